@@ -1,0 +1,118 @@
+"""The CloudEvents 1.0 document that is stored, published and audited: one and the same bytes."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from shared.contracts import Event, Json, decode
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Who, when and why of an event; every attribute is a CloudEvents attribute of the same name in lower case.
+
+    `id` is `<stream>:<version>`, unique in its `source`. `source` is `/diary/<service>/<epoch>`. `actor` is the
+    person (or machine client) that decided. `command_id` is the client's Idempotency-Key. `import_id` marks the
+    decisions of one import, which readers show only after its `import-applied`.
+    """
+
+    id: str
+    source: str
+    type: str
+    subject: UUID
+    time: datetime
+    actor: UUID
+    command_id: UUID
+    correlation_id: str
+    key: UUID
+    salt: str
+    causation_id: str | None = None
+    traceparent: str | None = None
+    import_id: UUID | None = None
+
+    @property
+    def version(self) -> int:
+        """Position in the stream, from 1."""
+        return int(self.id.rpartition(":")[2])
+
+    @property
+    def service(self) -> str:
+        return self.source.split("/")[2]
+
+    @property
+    def epoch(self) -> int:
+        return int(self.source.split("/")[3])
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An event as a view gets it, from its own store or from Kafka.
+
+    `sequence` is the position in the source's store: None while the event's own transaction is still open.
+    """
+
+    event: Event
+    envelope: Envelope
+    sequence: int | None = None
+
+    @property
+    def id(self) -> str:
+        return self.envelope.id
+
+    @property
+    def time(self) -> datetime:
+        return self.envelope.time
+
+
+def write(envelope: Envelope, event: Event) -> bytes:
+    """The document's bytes: UTF-8 JSON without needless spaces, attributes in a fixed order. Sealed fields must be sealed."""
+    document: Json = {
+        "specversion": "1.0",
+        "id": envelope.id,
+        "source": envelope.source,
+        "type": envelope.type,
+        "subject": str(envelope.subject),
+        "time": envelope.time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "datacontenttype": "application/json",
+        "partitionkey": str(envelope.key),
+        "actor": str(envelope.actor),
+        "commandid": str(envelope.command_id),
+        "correlationid": envelope.correlation_id,
+        "causationid": envelope.causation_id,
+        "traceparent": envelope.traceparent,
+        "importid": envelope.import_id and str(envelope.import_id),
+        "salt": envelope.salt,
+        "data": event.model_dump(mode="json", exclude_none=True),
+    }
+    kept = {name: value for name, value in document.items() if value is not None}
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def read(stored: bytes, sequence: int | None = None) -> Received:
+    """The event in its newest version with its envelope.
+
+    Raises shared.contracts.UnknownType, pydantic.ValidationError, or KeyError/ValueError for a broken envelope.
+    """
+    document: Json = json.loads(stored)
+    envelope = envelope_of(document)
+    return Received(decode(envelope.type, document["data"]), envelope, sequence)
+
+
+def envelope_of(document: Json) -> Envelope:
+    """The attributes alone, which can be read even when the type is unknown."""
+    return Envelope(
+        id=document["id"],
+        source=document["source"],
+        type=document["type"],
+        subject=UUID(document["subject"]),
+        time=datetime.fromisoformat(document["time"]),
+        actor=UUID(document["actor"]),
+        command_id=UUID(document["commandid"]),
+        correlation_id=document["correlationid"],
+        key=UUID(document["partitionkey"]),
+        salt=document["salt"],
+        causation_id=document.get("causationid"),
+        traceparent=document.get("traceparent"),
+        import_id=UUID(document["importid"]) if "importid" in document else None,
+    )

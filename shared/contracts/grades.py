@@ -1,0 +1,113 @@
+"""Works (columns of the journal), marks and the rule they are averaged by. Written by the grades service."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.contracts import Code, Event, Json, Part, Sealed, contract, upcast
+
+Value = Annotated[
+    str,
+    Field(pattern=r"^[0-9]{1,3}([.][0-9]{1,2})?$|^[A-F][+-]?$|^(pass|fail|exempt|not-attested|missing)$"),
+]
+"""A mark as the work's scale writes it; `exempt` («осв»), `not-attested` («н/а») and `missing` («точка») are no marks."""
+
+Weight = Annotated[str, Field(pattern=r"^[0-9]{1,2}([.][0-9]{1,2})?$")]
+Scale = Literal["five", "hundred", "letters", "pass"]
+
+
+class KindOfWork(Part):
+    kind: Code = Field(description="for example lesson, homework, quiz, test, project, exam")
+    weight: Weight = Field(description="how much a mark of it counts, 0 to 99.99")
+
+
+@contract("diary.grades.rule-set.v1")
+class RuleSet(Event):
+    """The school adopted a scale, kinds of work and their weights. Rules are numbered and kept for ever."""
+
+    school_id: UUID = Field(description="the school")
+    rule: int = Field(ge=1, description="number of the rule, from 1, without gaps")
+    scale: Scale = Field(description="five (2 to 5), hundred (0 to 100 and extra credit), letters (A to F), pass")
+    kinds: tuple[KindOfWork, ...] = Field(description="the kinds a work may have")
+
+
+@contract("diary.grades.work-opened.v1")
+class WorkOpened(Event):
+    """A teacher opened a column of the journal for a lesson."""
+
+    work_id: UUID = Field(description="the column")
+    school_id: UUID = Field(description="the school")
+    group_id: UUID = Field(description="the group")
+    lesson_id: UUID = Field(description="the lesson it belongs to")
+    on: date = Field(description="the lesson's day")
+    number: int = Field(ge=0, le=15, description="the lesson's number")
+    kind: Code = Field(description="kind of control")
+    weight: Weight = Field(description="how much a mark counts")
+    scale: Scale = Field(description="the scale its marks are written in")
+    rule: int = Field(ge=1, description="the school's rule in force")
+    title: Sealed | None = Field(None, description="what the teacher calls it; sealed with the school's key")
+
+
+@contract("diary.grades.work-changed.v1")
+class WorkChanged(Event):
+    """Kind, weight or title of a column became another. The scale never changes once the column stands."""
+
+    work_id: UUID = Field(description="the column")
+    school_id: UUID = Field(description="the school")
+    kind: Code = Field(description="kind of control")
+    weight: Weight = Field(description="how much a mark counts")
+    title: Sealed | None = Field(None, description="what the teacher calls it; sealed with the school's key")
+
+
+@contract("diary.grades.work-removed.v1")
+class WorkRemoved(Event):
+    """A column without marks was taken away."""
+
+    work_id: UUID = Field(description="the column")
+    school_id: UUID = Field(description="the school")
+
+
+class Mark(Part):
+    pupil_id: UUID = Field(description="whose")
+    values: tuple[Value, ...] = Field(min_length=1, max_length=4, description="one mark, or several as in 4/5")
+    comment: Sealed | None = Field(None, description="the teacher's words to it; sealed with the pupil's key")
+
+
+@contract("diary.grades.marks-given.v2")
+class MarksGiven(Event):
+    """A teacher saved one column of the journal: one entry for each pupil marked."""
+
+    work_id: UUID = Field(description="the column")
+    school_id: UUID = Field(description="the school")
+    marks: tuple[Mark, ...] = Field(min_length=1, description="one for each pupil")
+
+
+@upcast("diary.grades.marks-given.v1", "diary.grades.marks-given.v2")
+def _several_marks_in_one_cell(v1: Json) -> Json:
+    marks = [{**{k: v for k, v in m.items() if k != "value"}, "values": [m["value"]]} for m in v1["marks"]]
+    return {**v1, "marks": marks}
+
+
+@contract("diary.grades.mark-corrected.v1")
+class MarkCorrected(Event):
+    """A mark became another; the first stays readable."""
+
+    work_id: UUID = Field(description="the column")
+    school_id: UUID = Field(description="the school")
+    pupil_id: UUID = Field(description="whose")
+    before: tuple[Value, ...] = Field(min_length=1, max_length=4, description="what it was")
+    after: tuple[Value, ...] = Field(min_length=1, max_length=4, description="what it is")
+    reason: Sealed = Field(description="why; sealed with the pupil's key")
+
+
+@contract("diary.grades.mark-removed.v1")
+class MarkRemoved(Event):
+    """A mark was taken back; what it was stays readable."""
+
+    work_id: UUID = Field(description="the column")
+    school_id: UUID = Field(description="the school")
+    pupil_id: UUID = Field(description="whose")
+    before: tuple[Value, ...] = Field(min_length=1, max_length=4, description="what it was")
+    reason: Sealed = Field(description="why; sealed with the pupil's key")

@@ -1,0 +1,121 @@
+"""Bells, timetables, holidays, and what differs from them on a day. Written by the lessons service.
+
+A lesson exists by rule: it needs no event, and its id follows from group, date and number (`lesson_id`).
+`shared.contracts.timetable` has the rule that every reader applies.
+"""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID, uuid5
+
+from pydantic import Field
+
+from shared.contracts import Event, Part, Sealed, Title, contract
+
+Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+Number = Annotated[int, Field(ge=0, le=15)]
+
+
+def lesson_id(group_id: UUID, on: date, number: int) -> UUID:
+    """The id of the group's lesson on that day with that number in the bell plan. Guessable: access never rests on it."""
+    return uuid5(group_id, f"{on.isoformat()}/{number}")
+
+
+class Bell(Part):
+    number: Number = Field(description="which lesson of the day")
+    starts: Clock = Field(description="school's local time")
+    ends: Clock = Field(description="school's local time")
+
+
+@contract("diary.lessons.bells-set.v1")
+class BellsSet(Event):
+    """The school's bell plan."""
+
+    school_id: UUID = Field(description="the school")
+    bells: tuple[Bell, ...] = Field(description="in order of their number")
+
+
+class Slot(Part):
+    group_id: UUID = Field(description="the group that meets")
+    weekday: int = Field(ge=1, le=7, description="Monday is 1")
+    number: Number = Field(description="which lesson of the day")
+    week: Literal["every", "A", "B"] = Field("every", description="in which weeks of a two-week cycle")
+    room: Title | None = Field(None, description="where; none means the group's usual room")
+    teacher_id: UUID | None = Field(None, description="who; none means whoever teaches the group on the day")
+    starts: date = Field(description="first day it holds")
+    ends: date = Field(description="last day it holds")
+
+
+@contract("diary.lessons.timetable-set.v1")
+class TimetableSet(Event):
+    """The school's whole timetable from a day on. It replaces the earlier one from that day, never before it."""
+
+    school_id: UUID = Field(description="the school")
+    starts: date = Field(description="first day it holds")
+    ends: date = Field(description="last day it holds")
+    anchor: date = Field(description="a Monday of a week A")
+    slots: tuple[Slot, ...] = Field(description="every meeting of every group")
+
+
+class Holiday(Part):
+    starts: date = Field(description="first day without lessons")
+    ends: date = Field(description="last day without lessons")
+    title: Title = Field(description="what the calendar shows")
+
+
+@contract("diary.lessons.holidays-set.v1")
+class HolidaysSet(Event):
+    """All days without lessons of a school's year."""
+
+    school_id: UUID = Field(description="the school")
+    holidays: tuple[Holiday, ...] = Field(description="in order of their first day")
+
+
+@contract("diary.lessons.lesson-cancelled.v1")
+class LessonCancelled(Event):
+    """A lesson of the timetable does not take place."""
+
+    lesson_id: UUID = Field(description="the lesson")
+    school_id: UUID = Field(description="the school")
+    group_id: UUID = Field(description="the group")
+    on: date = Field(description="its day")
+    number: Number = Field(description="its number")
+    reason: Sealed | None = Field(None, description="why, in the office's words; sealed with the school's key")
+
+
+@contract("diary.lessons.lesson-moved.v1")
+class LessonMoved(Event):
+    """A lesson takes place at another time or in another room. Its id stays that of the timetable."""
+
+    lesson_id: UUID = Field(description="the lesson")
+    school_id: UUID = Field(description="the school")
+    group_id: UUID = Field(description="the group")
+    on: date = Field(description="its day in the timetable")
+    number: Number = Field(description="its number in the timetable")
+    to_date: date = Field(description="its day now")
+    to_number: Number = Field(description="its number now")
+    room: Title | None = Field(None, description="where now; none means as before")
+
+
+@contract("diary.lessons.lesson-substituted.v1")
+class LessonSubstituted(Event):
+    """Another teacher gives the lesson."""
+
+    lesson_id: UUID = Field(description="the lesson")
+    school_id: UUID = Field(description="the school")
+    group_id: UUID = Field(description="the group")
+    on: date = Field(description="its day in the timetable")
+    number: Number = Field(description="its number in the timetable")
+    teacher_id: UUID = Field(description="who gives it instead")
+
+
+@contract("diary.lessons.topic-written.v1")
+class TopicWritten(Event):
+    """The teacher wrote what the lesson is about."""
+
+    lesson_id: UUID = Field(description="the lesson")
+    school_id: UUID = Field(description="the school")
+    group_id: UUID = Field(description="the group")
+    on: date = Field(description="its day in the timetable")
+    number: Number = Field(description="its number in the timetable")
+    topic: Sealed = Field(description="sealed with the school's key")

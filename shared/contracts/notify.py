@@ -1,0 +1,40 @@
+"""What a person wants to be told, and how. Written by the notify service."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.contracts import Code, Event, Part, Sealed, contract
+
+Channel = Literal["portal", "email", "sms", "push", "telegram", "viber", "rss"]
+
+
+class Wish(Part):
+    kind: Code = Field(description="what happened: mark, absence, message, announcement …")
+    channels: tuple[Channel, ...] = Field(description="how to be told; empty means not at all")
+
+
+@contract("diary.notify.wishes-set.v1", key="person_id")
+class WishesSet(Event):
+    """All wishes of a person; kinds not named follow the default."""
+
+    person_id: UUID = Field(description="the person")
+    wishes: tuple[Wish, ...] = Field(description="one a kind")
+
+
+@contract("diary.notify.consent-given.v1", key="person_id")
+class ConsentGiven(Event):
+    """The person agreed to be written to at an address."""
+
+    person_id: UUID = Field(description="the person")
+    channel: Channel = Field(description="by which channel")
+    address: Sealed = Field(description="the address or number, sealed with the person's key")
+
+
+@contract("diary.notify.consent-withdrawn.v1", key="person_id")
+class ConsentWithdrawn(Event):
+    """The person does not want to be written to by this channel any more."""
+
+    person_id: UUID = Field(description="the person")
+    channel: Channel = Field(description="by which channel")

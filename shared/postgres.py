@@ -1,0 +1,104 @@
+"""PostgreSQL: one database a service, one role a process, forward-only migrations, scope for row-level security.
+
+Roles are `<service>_api`, `_worker`, `_relay` (which own nothing and bypass nothing) and `_migrate` (which owns).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+from psycopg import Connection, sql
+from psycopg.conninfo import make_conninfo
+from psycopg.rows import TupleRow
+from psycopg_pool import ConnectionPool
+
+from shared.settings import Settings
+
+ROLES = ("migrate", "api", "worker", "relay")
+
+Conn = Connection[TupleRow]
+Pool = ConnectionPool[Conn]
+
+LIMITS = {
+    "api": {"transaction_timeout": "30s", "idle_in_transaction_session_timeout": "10s"},
+    "worker": {"idle_in_transaction_session_timeout": "3s"},
+    "relay": {"idle_session_timeout": "5s", "idle_in_transaction_session_timeout": "3s"},
+    "migrate": {},
+}
+
+
+def conninfo(settings: Settings, service: str, role: str) -> str:
+    """How the service's process of this role connects to its own database."""
+    return make_conninfo(
+        settings.postgres,
+        user=f"{service}_{role}",
+        dbname=f"diary_{service}",
+        password=settings.postgres_password.get_secret_value(),
+        application_name=f"{service} {role}",
+    )
+
+
+def pool(settings: Settings, service: str, role: str, size: int = 8) -> Pool:
+    """An open pool; connections are checked when taken, so that a restart of the server is survived."""
+    return ConnectionPool(
+        conninfo(settings, service, role), min_size=1, max_size=size, open=True, check=ConnectionPool.check_connection
+    )
+
+
+@contextmanager
+def scoped(conn: Conn, ids: Iterable[UUID]) -> Iterator[Conn]:
+    """A transaction that sees only rows of these schools (or persons). None given: no rows."""
+    with conn.transaction():
+        scope = "{" + ",".join(str(i) for i in ids) + "}"
+        conn.execute("SELECT set_config('diary.scope', %s, true)", [scope])
+        yield conn
+
+
+def create(settings: Settings, service: str) -> None:
+    """Make the service's database and roles if they are not there. Needs `postgres_admin`; safe to repeat."""
+    password = settings.postgres_password.get_secret_value()
+    with psycopg.connect(settings.postgres_admin.get_secret_value(), autocommit=True) as admin:
+        for role in ROLES:
+            name = sql.Identifier(f"{service}_{role}")
+            if not _exists(admin, "SELECT 1 FROM pg_roles WHERE rolname = %s", f"{service}_{role}"):
+                admin.execute(sql.SQL("CREATE ROLE {} LOGIN").format(name))
+            admin.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(name, sql.Literal(password)))
+            for setting, value in LIMITS[role].items():
+                admin.execute(
+                    sql.SQL("ALTER ROLE {} SET {} = {}").format(name, sql.Identifier(setting), sql.Literal(value))
+                )
+        if not _exists(admin, "SELECT 1 FROM pg_database WHERE datname = %s", f"diary_{service}"):
+            owner, database = sql.Identifier(f"{service}_migrate"), sql.Identifier(f"diary_{service}")
+            admin.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, owner))
+            admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
+            for role in ROLES:
+                admin.execute(
+                    sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, sql.Identifier(f"{service}_{role}"))
+                )
+
+
+def _exists(conn: Connection[TupleRow], query: str, name: str) -> bool:
+    return conn.execute(query, [name]).fetchone() is not None  # type: ignore[call-overload]
+
+
+def migrate(settings: Settings, service: str, folders: Sequence[Path]) -> None:
+    """Bring the service's tables up to date: every `NNNN_*.sql` of the folders in order, each once, each in a transaction.
+
+    In the SQL `{api}`, `{worker}`, `{relay}` stand for the service's roles. Two migrations at once wait for each other.
+    """
+    names = {role: sql.Identifier(f"{service}_{role}") for role in ROLES}
+    with psycopg.connect(conninfo(settings, service, "migrate"), autocommit=True) as conn:
+        conn.execute("SELECT pg_advisory_lock(hashtext('migrate'))")
+        conn.execute(
+            "CREATE TABLE IF NOT EXISTS migrated (name text PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())"
+        )
+        done = {row[0] for row in conn.execute("SELECT name FROM migrated")}
+        for folder in folders:
+            for file in sorted(folder.glob("*.sql")):
+                name = f"{folder.parent.name}/{file.name}"
+                if name not in done:
+                    with conn.transaction():
+                        conn.execute(sql.SQL(file.read_text("utf-8")).format(**names))  # type: ignore[arg-type]
+                        conn.execute("INSERT INTO migrated (name) VALUES (%s)", [name])

@@ -1,0 +1,48 @@
+"""Settings, by environment variables `DIARY_…` only; the same names in the demo and in the cluster."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting of every service. docs/operations/settings.md lists them; a test keeps it complete."""
+
+    model_config = SettingsConfigDict(env_prefix="DIARY_", frozen=True)
+
+    environment: Literal["production", "demo", "test"] = Field(
+        "production", description="demo and test allow demo settings"
+    )
+    postgres: str = Field(
+        "postgresql://127.0.0.1:5432", description="server, with options but without user and database"
+    )
+    postgres_password: SecretStr = Field(SecretStr(""), description="password of this process's database role")
+    postgres_admin: SecretStr = Field(
+        SecretStr(""), description="conninfo of a superuser; only for `migrate` with --create"
+    )
+    kafka: str = Field("127.0.0.1:9092", description="bootstrap servers, comma-separated")
+    keyring_master: SecretStr = Field(SecretStr(""), description="base64 of the 32-byte key that wraps persons' keys")
+    host: str = Field("127.0.0.1", description="address the API listens on")
+    port: int = Field(8000, ge=0, le=65535, description="port the API listens on")
+    public_url: str = Field("http://127.0.0.1:8000", description="the one origin that browsers see (the portal's)")
+    services: str = Field("", description="name=url of each service's API, comma-separated; the portal proxies to them")
+    token_keys: str = Field("", description="JWKS addresses whose tokens are trusted, comma-separated")
+    portal_key: SecretStr = Field(SecretStr(""), description="PEM of the portal's ES256 signing key")
+    identity_key: SecretStr = Field(SecretStr(""), description="PEM of identity's ES256 signing key")
+    identity_url: str = Field("", description="issuer address of identity, as browsers reach it")
+    portal_client_secret: SecretStr = Field(SecretStr(""), description="OpenID client secret of the portal")
+    operator_client_secret: SecretStr = Field(
+        SecretStr(""), description="secret of the machine client `operator`; empty: none"
+    )
+    smtp: str = Field("", description="host:port of the SMTP server; empty: e-mail is held back")
+    smtp_sender: str = Field("diary@localhost", description="From address of notices")
+    school_today: date | None = Field(None, description="demo only: the day at which the school's calendar starts")
+    otlp: str = Field("", description="OTLP/HTTP endpoint for traces; empty: none are exported")
+
+    @model_validator(mode="after")
+    def _demo_settings_stay_in_the_demo(self) -> "Settings":
+        if self.environment == "production" and self.school_today is not None:
+            raise ValueError("DIARY_SCHOOL_TODAY is for the demo: a production start refuses it")
+        return self
