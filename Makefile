@@ -1,0 +1,56 @@
+# Everything goes through this file; CI runs the same targets. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.SUFFIXES:
+
+# relative on purpose: the path of the checkout may hold spaces
+PYTHON := .venv/bin/python
+
+.PHONY: setup demo check test acceptance drill bench contracts docs pictures image lock help
+
+setup: ## prepare everything: Python and its packages, PostgreSQL, Kafka, Chromium, the web application
+	@bash deploy/setup.sh
+
+demo: setup ## a whole district on this machine: addresses and logins are printed
+	@$(PYTHON) -m deploy.demo
+
+check: setup ## the quick checks (under a minute): format, lint, types, layers, generated files
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy
+	.venv/bin/lint-imports --config .importlinter
+	@if [ -f shared/contracts/__main__.py ]; then $(PYTHON) -m shared.contracts --check; fi
+
+test: setup ## every test; pytest's closing line comes last
+	@$(PYTHON) -m pytest
+
+test-%: setup ## the tests of one service, e.g. make test-grades
+	@$(PYTHON) -m pytest services/$*
+
+acceptance: setup ## the promises of docs/requirements.md, one by one, against the running whole
+	@$(PYTHON) -m pytest tests/acceptance
+
+drill: setup ## break things on purpose and look at what is left
+	@$(PYTHON) -m pytest -m drill
+
+bench: setup ## measure
+	@$(PYTHON) -m pytest -m bench tests/bench
+
+contracts: setup ## write the schemas of the events anew from the code
+	@$(PYTHON) -m shared.contracts
+
+docs: contracts ## write the generated documents anew
+	@$(PYTHON) -m docs.generate
+
+pictures: setup ## take the pictures of the documents in a real browser
+	@$(PYTHON) -m docs.pictures
+
+image: ## build the container image
+	docker build --file deploy/image/Dockerfile --tag diary:local .
+
+lock: setup ## pin the newest versions that pyproject.toml allows
+	.venv/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
+		--extra dev pyproject.toml --output-file requirements.lock
+
+help: ## this list
+	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14

@@ -1,0 +1,50 @@
+"""Servers for tests: started when a test first asks for one, one of each for the whole session."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from deploy.embedded.kafka import Kafka
+from deploy.embedded.postgres import Postgres
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+
+@pytest.fixture(scope="session")
+def servers_folder() -> Iterator[Path]:
+    """A folder that the user under whom PostgreSQL runs can enter; pytest's own are closed to it."""
+    with tempfile.TemporaryDirectory(prefix="diary-test-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def postgres(servers_folder: Path) -> Iterator[Postgres]:
+    """A running PostgreSQL, shared by the session: make a database of your own in it."""
+    with Postgres(servers_folder / "postgres") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def kafka(servers_folder: Path) -> Iterator[Kafka]:
+    """A running Kafka, shared by the session: make topics of your own in it."""
+    with Kafka(servers_folder / "kafka") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """A running Chromium, shared by the session: make a context of your own in it."""
+    from playwright.sync_api import sync_playwright
+
+    from deploy.embedded import chromium
+
+    with sync_playwright() as playwright:
+        opened = chromium.launch(playwright)
+        yield opened
+        opened.close()
