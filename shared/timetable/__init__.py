@@ -1,0 +1,206 @@
+"""Lessons as a service knows them from the lessons service's events: its tables, its reaction, its questions.
+
+Used by every service whose records hang on lessons; the rule itself is `shared.contracts.timetable`. The lessons
+service uses the same tables as its own view.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from shared.contracts import Event, decode
+from shared.contracts.envelope import Received
+from shared.contracts.lessons import (
+    Bell,
+    BellsSet,
+    Holiday,
+    HolidaysSet,
+    LessonCancelled,
+    LessonMoved,
+    LessonSubstituted,
+    Slot,
+    TimetableSet,
+)
+from shared.contracts.timetable import Exception_, Lesson, lessons_between
+from shared.postgres import Conn
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+TABLES = ("timetables", "timetable_slots", "timetable_bells", "timetable_holidays", "timetable_exceptions")
+
+HANDLES: frozenset[type[Event]] = frozenset(
+    {BellsSet, TimetableSet, HolidaysSet, LessonCancelled, LessonMoved, LessonSubstituted}
+)
+
+
+def apply(conn: Conn, received: Sequence[Received]) -> None:
+    """Bring the tables up to the batch. Types other than `HANDLES` are read past, so a wider view may call it too."""
+    for kind, run in groupby(received, key=lambda r: type(r.event)):
+        if kind in HANDLERS:
+            for one in run:
+                HANDLERS[kind](conn, one)
+        elif kind in HANDLES:
+            _except(conn, list(run))
+
+
+def lessons(conn: Conn, groups: Iterable[UUID], first: date, last: date) -> list[Lesson]:
+    """Lessons of the groups from `first` to `last`, both included, cancelled ones too, in order of time."""
+    wanted = list(groups)
+    found: list[Lesson] = []
+    for school, timetables in _timetables(conn, wanted, first, last).items():
+        excepted = _exceptions(conn, wanted, first, last)
+        found += lessons_between(timetables, holidays(conn, school, first, last), excepted, first, last)
+    return sorted(found, key=lambda lesson: (lesson.on, lesson.number, lesson.group_id))
+
+
+def lesson(conn: Conn, group: UUID, on: date, number: int) -> Lesson | None:
+    """The group's lesson that the timetable has on that day with that number, as it stands now (moved, cancelled …)."""
+    wanted = [group]
+    for school, timetables in _timetables(conn, wanted, on, on).items():
+        excepted = [e for e in _exceptions(conn, wanted, on, on) if (e.on, e.number) == (on, number)]
+        day = lessons_between(timetables, holidays(conn, school, on, on), [], on, on)
+        planned = next((one for one in day if one.group_id == group and one.number == number), None)
+        return _as_it_stands(timetables, planned, excepted) if planned else None
+    return None
+
+
+def _as_it_stands(timetables: list[TimetableSet], planned: Lesson, excepted: list[Exception_]) -> Lesson:
+    days = [planned.on, *(e.to_date for e in excepted if isinstance(e, LessonMoved))]
+    found = lessons_between(timetables, [], excepted, min(days), max(days))
+    return next(one for one in found if one.id == planned.id)
+
+
+BELLS = "SELECT number, starts, ends FROM timetable_bells WHERE school_id = %s ORDER BY number"
+
+
+def bells(conn: Conn, school: UUID) -> dict[int, Bell]:
+    """The school's bell plan by lesson number."""
+    return {n: Bell(number=n, starts=starts, ends=ends) for n, starts, ends in conn.execute(BELLS, [school])}
+
+
+HOLIDAYS = """
+SELECT starts, ends, title FROM timetable_holidays
+WHERE school_id = %s AND starts <= %s AND ends >= %s ORDER BY starts
+"""
+
+
+def holidays(conn: Conn, school: UUID, first: date, last: date) -> list[Holiday]:
+    """Holidays of the school that touch the range."""
+    rows = conn.execute(HOLIDAYS, [school, last, first])
+    return [Holiday(starts=starts, ends=ends, title=title) for starts, ends, title in rows]
+
+
+SLOTS = """
+SELECT t.school_id, t.starts, t.ends, t.anchor,
+       s.group_id, s.weekday, s.number, s.week, s.room, s.teacher_id, s.starts, s.ends
+FROM timetables t
+LEFT JOIN timetable_slots s
+    ON s.school_id = t.school_id AND s.timetable_starts = t.starts AND s.group_id = ANY (%(groups)s)
+WHERE t.starts <= %(last)s AND t.ends >= %(first)s
+  AND t.school_id IN (SELECT school_id FROM timetable_slots WHERE group_id = ANY (%(groups)s))
+ORDER BY t.school_id, t.starts
+"""
+
+
+def _timetables(conn: Conn, groups: list[UUID], first: date, last: date) -> dict[UUID, list[TimetableSet]]:
+    """Timetables by school, each with the slots of these groups only."""
+    rows = conn.execute(SLOTS, {"groups": groups, "first": first, "last": last}).fetchall()
+    schools: dict[UUID, list[TimetableSet]] = {}
+    for (school, starts, ends, anchor), run in groupby(rows, key=lambda row: row[:4]):
+        slots = tuple(_slot(row[4:]) for row in run if row[4] is not None)
+        timetable = TimetableSet(school_id=school, starts=starts, ends=ends, anchor=anchor, slots=slots)
+        schools.setdefault(school, []).append(timetable)
+    return schools
+
+
+def _slot(row: Sequence[object]) -> Slot:
+    names = ("group_id", "weekday", "number", "week", "room", "teacher_id", "starts", "ends")
+    return Slot.model_construct(**dict(zip(names, row, strict=True)))  # rows were validated when they were events
+
+
+EXCEPTIONS = """
+SELECT type, data FROM timetable_exceptions
+WHERE group_id = ANY (%(groups)s)
+  AND (on_date BETWEEN %(first)s AND %(last)s OR to_date BETWEEN %(first)s AND %(last)s)
+ORDER BY at, lesson_id, version
+"""
+
+
+def _exceptions(conn: Conn, groups: list[UUID], first: date, last: date) -> list[Exception_]:
+    rows = conn.execute(EXCEPTIONS, {"groups": groups, "first": first, "last": last})
+    return [decode(type_, data) for type_, data in rows]  # type: ignore[misc]  # only exceptions are in the table
+
+
+SET_BELLS = "INSERT INTO timetable_bells (school_id, number, starts, ends) VALUES (%s, %s, %s, %s)"
+
+
+def _set_bells(conn: Conn, received: Received) -> None:
+    plan = received.event
+    assert isinstance(plan, BellsSet)
+    conn.execute("DELETE FROM timetable_bells WHERE school_id = %s", [plan.school_id])
+    conn.cursor().executemany(SET_BELLS, [(plan.school_id, b.number, b.starts, b.ends) for b in plan.bells])
+
+
+SET_HOLIDAY = "INSERT INTO timetable_holidays (school_id, starts, ends, title) VALUES (%s, %s, %s, %s)"
+
+
+def _set_holidays(conn: Conn, received: Received) -> None:
+    year = received.event
+    assert isinstance(year, HolidaysSet)
+    conn.execute("DELETE FROM timetable_holidays WHERE school_id = %s", [year.school_id])
+    conn.cursor().executemany(SET_HOLIDAY, [(year.school_id, h.starts, h.ends, h.title) for h in year.holidays])
+
+
+SET_TIMETABLE = """
+INSERT INTO timetables (school_id, starts, ends, anchor) VALUES (%s, %s, %s, %s)
+ON CONFLICT (school_id, starts) DO UPDATE SET ends = excluded.ends, anchor = excluded.anchor
+"""
+CLEAR_SLOTS = "DELETE FROM timetable_slots WHERE school_id = %s AND timetable_starts = %s"
+ADD_SLOT = """
+INSERT INTO timetable_slots
+    (school_id, timetable_starts, group_id, weekday, number, week, room, teacher_id, starts, ends)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
+
+def _set_timetable(conn: Conn, received: Received) -> None:
+    new = received.event
+    assert isinstance(new, TimetableSet)
+    conn.execute(SET_TIMETABLE, [new.school_id, new.starts, new.ends, new.anchor])
+    conn.execute(CLEAR_SLOTS, [new.school_id, new.starts])
+    rows = [
+        (new.school_id, new.starts, s.group_id, s.weekday, s.number, s.week, s.room, s.teacher_id, s.starts, s.ends)
+        for s in new.slots
+    ]
+    conn.cursor().executemany(ADD_SLOT, rows)  # COPY FROM is not allowed on a table with row-level security
+
+
+EXCEPT = """
+INSERT INTO timetable_exceptions
+    (event_id, school_id, lesson_id, group_id, on_date, to_date, at, version, type, data)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (event_id) DO NOTHING
+"""
+
+
+def _except(conn: Conn, run: list[Received]) -> None:
+    rows = []
+    for one in run:
+        change = one.event
+        assert isinstance(change, LessonCancelled | LessonMoved | LessonSubstituted)
+        to = change.to_date if isinstance(change, LessonMoved) else None
+        data = Jsonb(change.model_dump(mode="json", exclude_none=True))
+        place = (change.school_id, change.lesson_id, change.group_id, change.on, to)
+        rows.append((one.id, *place, one.time, one.envelope.version, type(change).TYPE, data))
+    conn.cursor().executemany(EXCEPT, rows)
+
+
+HANDLERS: dict[type[Event], Callable[[Conn, Received], None]] = {
+    BellsSet: _set_bells,
+    HolidaysSet: _set_holidays,
+    TimetableSet: _set_timetable,
+}
