@@ -37,9 +37,13 @@ def kafka(servers_folder: Path) -> Iterator[Kafka]:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
-    """A running Chromium, shared by the session: make a context of your own in it."""
+    """A running Chromium: make a context of your own in it.
+
+    One for each module and not for the session, since Playwright keeps an event loop running in this thread while
+    it is open: `asyncio.run` fails meanwhile, and would do so in every later test.
+    """
     from playwright.sync_api import sync_playwright
 
     from deploy.embedded import chromium

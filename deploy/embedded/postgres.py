@@ -120,7 +120,7 @@ class Postgres:
     def _prepare(self, folder: Path) -> Child:
         data = folder / "data"
         options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
-        command = [binaries() / "postgres", "-D", data, "-p", str(self.port), *options]
+        command: list[str | Path] = [binaries() / "postgres", "-D", data, "-p", str(self.port), *options]
         child = Child("postgres", command, folder / "postgres.log", folder / "postgres.pid")
         child.claim()
         self.password = _password(folder / "password")
@@ -168,7 +168,7 @@ def _initdb(data: Path, password: Path) -> None:
     if os.geteuid() == 0:
         os.chown(draft, cache.NOBODY, cache.NOBODY)
         user, groups = cache.NOBODY, ()
-    command = [
+    command: list[str | Path] = [
         *(binaries() / "initdb", "-D", draft, "-U", SUPERUSER, "-E", "UTF8", "--data-checksums"),
         *("--locale-provider=builtin", "--locale=C.UTF-8", "--auth=scram-sha-256", f"--pwfile={password}"),
     ]
