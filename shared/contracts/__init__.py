@@ -46,7 +46,7 @@ class Sealed(Part):
 
     owner_id: UUID = Field(description="whose key seals it: a person, or a school for text about nobody in particular")
     box: str = Field("", pattern=r"^[A-Za-z0-9+/=]*$", description="base64 of nonce, ciphertext and tag (AES-256-GCM)")
-    text: str | None = Field(None, exclude=True, max_length=4000, description="never on the wire")
+    text: str | None = Field(None, exclude=True, repr=False, max_length=4000, description="never on the wire")
 
 
 def seal(owner_id: UUID, text: str) -> Sealed:
