@@ -18,7 +18,7 @@ check: setup ## the quick checks (under a minute): format, lint, types, layers, 
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy
-	.venv/bin/lint-imports --config .importlinter
+	.venv/bin/lint-imports --no-logo .importlinter
 	@if [ -f shared/contracts/__main__.py ]; then $(PYTHON) -m shared.contracts --check; fi
 
 test: setup ## every test; pytest's closing line comes last

@@ -5,6 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p build
 unset PYTHONHOME PYTHONPATH VIRTUAL_ENV
+cache=${DIARY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/diary}
+export UV_CACHE_DIR="$cache/uv" PIP_CACHE_DIR="$cache/pip"
 
 say() {
     echo "$*"

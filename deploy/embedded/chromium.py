@@ -3,7 +3,7 @@
 import hashlib
 import os
 import shutil
-import tarfile
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
@@ -69,9 +69,10 @@ def _unpack(target: Path) -> None:
     modules = target / "node_modules"
     node.node([HERE / "unpack.mjs", modules / "@sparticuz" / "chromium" / "bin", target], cwd=target)
     for archive in target.glob("*.tar"):
-        with tarfile.open(archive) as tar:
-            # the filter drops the owners named in the archive, which as root would be kept
-            tar.extractall(target if archive.stem == "swiftshader" else target / archive.stem, filter="data")
+        place = target if archive.stem == "swiftshader" else target / archive.stem
+        place.mkdir(exist_ok=True)
+        # as root, tar would else keep the owners named in the archive (tarfile's filter needs Python 3.11.4)
+        subprocess.run(["tar", "--extract", "--no-same-owner", "--file", archive, "--directory", place], check=True)
         archive.unlink()
     for font in (modules / "@expo-google-fonts" / "pt-sans").rglob("*.ttf"):
         shutil.copy(font, target / "fonts")

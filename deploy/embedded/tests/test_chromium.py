@@ -37,7 +37,7 @@ def origins() -> Iterator[list[str]]:
     servers = [ThreadingHTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) for _ in range(2)]
     for server in servers:
         Thread(target=server.serve_forever, daemon=True).start()
-    yield [f"http://127.0.0.1:{server.server_port}/LICENSE" for server in servers]
+    yield [f"http://127.0.0.1:{server.server_port}/" for server in servers]
     for server in servers:
         server.shutdown()
         server.server_close()
