@@ -1,0 +1,22 @@
+"""The event store of a writing service: `Ledger.change` loads, decides and appends, once for ever. README.md says how."""
+
+from pathlib import Path
+
+from shared.eventstore.answers import (
+    Answer,
+    Checking,
+    ConcurrentChange,
+    InProgress,
+    Intent,
+    KeyReused,
+    OutcomeUnknown,
+)
+from shared.eventstore.gate import open_gate
+from shared.eventstore.ledger import Apply, Change, Ledger
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+__all__ = [
+    "MIGRATIONS", "Answer", "Apply", "Change", "Checking", "ConcurrentChange", "InProgress", "Intent", "KeyReused",
+    "Ledger", "OutcomeUnknown", "open_gate",
+]  # fmt: skip

@@ -1,0 +1,30 @@
+"""The restore gate: after every start of the server somebody looks the store over before anything is written.
+
+A store set back to an earlier point would give ids out again, and nothing in the database itself shows it. The relay
+compares the store with the tail of its topic, then opens the gate for this start of the server.
+"""
+
+from shared.postgres import Conn
+
+OPEN = """
+INSERT INTO opened (epoch, server_start) VALUES (%s, pg_postmaster_start_time())
+ON CONFLICT (one) DO UPDATE SET epoch = EXCLUDED.epoch, server_start = EXCLUDED.server_start
+"""
+EPOCH = "SELECT epoch, server_start = pg_postmaster_start_time() FROM opened"
+
+
+def open_gate(conn: Conn, epoch: int) -> None:
+    """Let writers in until the server starts again. Only the relay may, after its tail check."""
+    conn.execute(OPEN, [epoch])
+
+
+def last_epoch(conn: Conn) -> int | None:
+    """The epoch of the last opening, whether or not it holds for this start; None before the first."""
+    row = conn.execute(EPOCH).fetchone()
+    return None if row is None else int(row[0])
+
+
+def is_open(conn: Conn) -> bool:
+    """Whether writers are let in."""
+    row = conn.execute(EPOCH).fetchone()
+    return row is not None and bool(row[1])
