@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     )
     smtp: str = Field("", description="host:port of the SMTP server; empty: e-mail is held back")
     smtp_sender: str = Field("diary@localhost", description="From address of notices")
+    language: Literal["ru", "en"] = Field("ru", description="language of letters")
     school_today: date | None = Field(None, description="demo only: the day at which the school's calendar starts")
     otlp: str = Field("", description="OTLP/HTTP endpoint for traces; empty: none are exported")
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -117,7 +118,7 @@ def _timetables(conn: Conn, groups: list[UUID], first: date, last: date) -> dict
     return schools
 
 
-def _slot(row: Sequence[object]) -> Slot:
+def _slot(row: Sequence[Any]) -> Slot:
     names = ("group_id", "weekday", "number", "week", "room", "teacher_id", "starts", "ends")
     return Slot.model_construct(**dict(zip(names, row, strict=True)))  # rows were validated when they were events
 

@@ -1,0 +1,1 @@
+"""One module a channel, each with one function that sends one letter."""

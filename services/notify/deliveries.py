@@ -1,0 +1,218 @@
+"""Owed messages. Acts from now: events older than its beginning make none, and a rebuild sends nothing.
+
+A notice is what happened to whom; a delivery is one person told by one channel. Ids are derived from what happened,
+the person and the channel, so that an event which comes again changes nothing.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+from psycopg.types.json import Jsonb
+
+from services.notify.wishes import DEFAULTS
+from shared.contracts import Event, Json
+from shared.contracts.attendance import Presence, PresenceCorrected, RollTaken
+from shared.contracts.envelope import Received
+from shared.contracts.grades import (
+    MarkCorrected,
+    MarkRemoved,
+    MarksGiven,
+    RuleSet,
+    WorkChanged,
+    WorkOpened,
+    WorkRemoved,
+)
+from shared.contracts.messaging import ConversationOpened, MessageSent, MessagesSeen
+from shared.postgres import Conn
+from shared.stream import Projection
+
+NAME = "notify.deliveries.1"
+STALE = timedelta(days=7)
+"""Nobody is told of a lesson longer ago than this: history brought in later is read in the diary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """`quiet` replaces what was said before and sends no second letter."""
+
+    kind: str
+    object_id: UUID
+    data: Json
+    pupil_id: UUID | None = None
+    person_ids: tuple[UUID, ...] = ()
+    group_id: UUID | None = None
+    on: date | None = None
+    number: int | None = None
+    quiet: bool = False
+
+    @property
+    def id(self) -> UUID:
+        family = "presence" if self.kind in ("absence", "late") else self.kind
+        return uuid5(self.object_id, f"{family}/{self.pupil_id}/{self.data.get('message_id', '')}")
+
+
+def projection(today: Callable[[], date]) -> Projection:
+    """`today` is the school's calendar day by which a lesson is stale."""
+
+    def apply_(conn: Conn, received: Sequence[Received]) -> None:
+        apply(conn, received)
+        owe(conn, today())
+
+    return Projection(
+        name=NAME,
+        topics=("diary.grades", "diary.attendance", "diary.messaging"),
+        apply=apply_,
+        handles=frozenset({MarksGiven, MarkCorrected, MarkRemoved, RollTaken, PresenceCorrected, MessageSent}),
+        leaves=frozenset({WorkOpened, WorkChanged, WorkRemoved, RuleSet, ConversationOpened, MessagesSeen}),
+        from_now=True,
+        touched=touched,
+    )
+
+
+NOTE = """
+INSERT INTO notices
+    (notice_id, kind, school_id, pupil_id, person_ids, object_id, group_id, on_date, number, event_id, at, data)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (notice_id) DO UPDATE SET
+    kind = excluded.kind, event_id = excluded.event_id, at = excluded.at, data = excluded.data
+"""
+REPLACED = """
+UPDATE deliveries SET state = CASE WHEN channel = 'portal' THEN 'sent' ELSE 'dropped' END, seen_at = NULL
+WHERE notice_id = ANY (%s) AND (channel = 'portal' OR state = 'owed')
+"""
+
+
+def apply(conn: Conn, received: Sequence[Received]) -> None:
+    """Write the notices of a batch; a quiet one takes the place of the earlier, whose unsent letters are dropped."""
+    rows, quiet = [], []
+    for one in received:
+        for n in notices(one.event):
+            place = (n.pupil_id, list(n.person_ids), n.object_id, n.group_id, n.on, n.number)
+            rows.append((n.id, n.kind, one.envelope.key, *place, one.id, one.time, Jsonb(n.data)))
+            quiet += [n.id] if n.quiet else []
+    if rows:
+        conn.cursor().executemany(NOTE, rows)
+    if quiet:
+        conn.execute(REPLACED, [quiet])
+
+
+def notices(event: Event) -> Iterator[Notice]:
+    """What an event says to people."""
+    match event:
+        case MarksGiven(work_id=work, marks=marks):
+            for mark in marks:
+                yield Notice("mark", work, {"values": mark.values}, mark.pupil_id)
+        case MarkCorrected(work_id=work, pupil_id=pupil, before=before, after=after):
+            yield Notice("mark", work, {"values": after, "before": before}, pupil, quiet=True)
+        case MarkRemoved(work_id=work, pupil_id=pupil, before=before):
+            yield Notice("mark", work, {"values": [], "before": before}, pupil, quiet=True)
+        case RollTaken() as roll:
+            for entry in roll.entries:
+                if entry.state != "present":
+                    yield _presence(roll, entry.pupil_id, entry)
+        case PresenceCorrected() as change if change.after.state != "present":
+            yield _presence(change, change.pupil_id, change.after, before=change.before)
+        case PresenceCorrected(before=Presence(state="absent" | "late")) as change:
+            yield _presence(change, change.pupil_id, change.after, before=change.before)
+        case MessageSent(author_id=author, participants=people, conversation_id=conversation, message_id=message):
+            told = tuple(p for p in people if p != author)
+            yield Notice("message", conversation, {"message_id": str(message), "author_id": str(author)}, None, told)
+
+
+def _presence(
+    roll: RollTaken | PresenceCorrected, pupil: UUID, now: Presence, before: Presence | None = None
+) -> Notice:
+    data: Json = {"state": now.state, "minutes": now.minutes, "reason": now.reason}
+    if before is not None:
+        data["before"] = before.state
+    kind = "late" if now.state == "late" else "absence"
+    first = before is None or before.state == "present"
+    return Notice(kind, roll.lesson_id, data, pupil, (), roll.group_id, roll.on, roll.number, quiet=not first)
+
+
+OWE = """
+WITH said AS (
+    SELECT n.*, coalesce(n.on_date, w.on_date) AS day FROM notices n
+    LEFT JOIN facts_works w ON w.work_id = n.object_id
+    WHERE n.at > now() - interval '10 minutes'
+), told AS (
+    SELECT said.*, f.guardian_id AS person_id FROM said
+        JOIN access_family f ON f.pupil_id = said.pupil_id AND 'notices' = ANY (f.rights)
+    UNION SELECT said.*, said.pupil_id FROM said WHERE said.pupil_id IS NOT NULL
+    UNION SELECT said.*, p FROM said, unnest(said.person_ids) AS p
+), ways AS (
+    SELECT told.notice_id, told.person_id, told.data, told.kind, channel FROM told
+    LEFT JOIN wishes ON wishes.person_id = told.person_id AND wishes.kind = told.kind,
+    LATERAL unnest(coalesce(wishes.channels, CASE told.kind {defaults} END)) AS channel
+    WHERE told.kind = 'message' OR told.day >= %(oldest)s
+)
+INSERT INTO deliveries (delivery_id, notice_id, person_id, channel, state, done_at)
+SELECT md5(notice_id::text || person_id || channel)::uuid, notice_id, person_id, channel,
+       CASE WHEN channel = 'portal' THEN 'sent' ELSE 'owed' END,
+       CASE WHEN channel = 'portal' THEN now() END
+FROM ways
+WHERE channel = 'portal' OR (
+    EXISTS (SELECT 1 FROM consents c WHERE c.person_id = ways.person_id AND c.channel = ways.channel)
+    AND NOT (ways.data ? 'before') AND coalesce(ways.data ->> 'reason', '') <> 'excused')
+ON CONFLICT (notice_id, person_id, channel) DO NOTHING
+""".replace("{defaults}", " ".join(f"WHEN '{kind}' THEN '{{{','.join(ways)}}}'::text[]" for kind, ways in DEFAULTS.items()))
+
+
+def owe(conn: Conn, today: date) -> None:
+    """Make the deliveries of the last minutes' notices that are not there yet.
+
+    Called with each batch and swept by the sender, because family ties, works and consents come on other topics and
+    may come later than the notice. A correction owes no letter, an excused absence none either: the family knows.
+    """
+    conn.execute(OWE, {"oldest": today - STALE})
+
+
+def touched(received: Sequence[Received]) -> Iterable[str]:
+    """The children and persons told."""
+    for one in received:
+        for notice in notices(one.event):
+            yield from (str(p) for p in (notice.pupil_id, *notice.person_ids) if p)
+
+
+FEED = """
+SELECT n.notice_id, n.kind, n.pupil_id, n.object_id, n.at, d.seen_at, n.data, coalesce(n.on_date, w.on_date) AS day,
+       coalesce(n.number, w.number) AS number, w.kind AS work_kind, g.subject,
+       p.given_name, a.family_name || ' ' || a.given_name AS author
+FROM deliveries d
+JOIN notices n USING (notice_id)
+LEFT JOIN facts_works w ON w.work_id = n.object_id
+LEFT JOIN access_groups g ON g.group_id = coalesce(n.group_id, w.group_id)
+LEFT JOIN facts_names p ON p.person_id = n.pupil_id
+LEFT JOIN facts_names a ON a.person_id = (n.data ->> 'author_id')::uuid
+WHERE d.person_id = %(person)s AND d.channel = 'portal'
+ORDER BY n.at DESC LIMIT %(limit)s
+"""
+
+
+def feed(conn: Conn, person: UUID, limit: int = 100) -> list[dict[str, Any]]:
+    """The newest notices of a person with what their sentences need, newest first."""
+    cursor = conn.execute(FEED, {"person": person, "limit": limit})
+    names = [column.name for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+UNREAD = "SELECT count(*) FROM deliveries WHERE person_id = %s AND channel = 'portal' AND seen_at IS NULL"
+
+
+def unread(conn: Conn, person: UUID) -> int:
+    row = conn.execute(UNREAD, [person]).fetchone()
+    return int(row[0]) if row else 0
+
+
+SEEN = """
+UPDATE deliveries SET state = 'seen', seen_at = now()
+WHERE person_id = %s AND channel = 'portal' AND seen_at IS NULL AND notice_id = ANY (%s)
+"""
+
+
+def see(conn: Conn, person: UUID, seen: Sequence[UUID]) -> None:
+    """The person confirms receipt of these notices."""
+    conn.execute(SEEN, [person, list(seen)])

@@ -1,0 +1,140 @@
+"""Sends owed letters; the only outward I/O of the product. Rows first, then the effect, then what became of it."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, LiteralString
+
+from aiosmtplib import SMTPException
+
+from services.notify import deliveries
+from services.notify.channels import email
+from services.notify.sentences import link, sentence
+from shared.postgres import Pool
+from shared.settings import Settings
+
+TRIES = 12
+"""With waits doubling from 2 s to at most 30 min, about two hours; then the delivery has failed and is shown so."""
+
+PAUSE = 0.5
+"""Seconds between two looks when nothing is owed."""
+
+SWEEP = 10.0
+"""Seconds between two sweeps for notices whose facts came late."""
+
+TAKE = """
+UPDATE deliveries SET state = 'sending', tries = tries + 1, next_try = now() + interval '5 minutes'
+WHERE delivery_id IN (
+    SELECT delivery_id FROM deliveries
+    WHERE state IN ('owed', 'sending', 'unknown') AND next_try <= now()
+    ORDER BY next_try LIMIT 20 FOR UPDATE SKIP LOCKED)
+RETURNING delivery_id
+"""
+
+LETTERS = """
+SELECT d.delivery_id, d.person_id, c.address, d.tries, n.kind, n.pupil_id, n.object_id, n.data,
+       coalesce(n.on_date, w.on_date) AS day, coalesce(n.number, w.number) AS number, w.kind AS work_kind,
+       g.subject, p.given_name, a.family_name || ' ' || a.given_name AS author
+FROM deliveries d
+JOIN notices n USING (notice_id)
+LEFT JOIN consents c ON c.person_id = d.person_id AND c.channel = d.channel
+LEFT JOIN facts_works w ON w.work_id = n.object_id
+LEFT JOIN access_groups g ON g.group_id = coalesce(n.group_id, w.group_id)
+LEFT JOIN facts_names p ON p.person_id = n.pupil_id
+LEFT JOIN facts_names a ON a.person_id = (n.data ->> 'author_id')::uuid
+WHERE d.delivery_id = ANY (%s)
+  AND (n.pupil_id IS NULL OR n.pupil_id = d.person_id OR EXISTS (
+      SELECT 1 FROM access_family f
+      WHERE f.pupil_id = n.pupil_id AND f.guardian_id = d.person_id AND 'notices' = ANY (f.rights)))
+"""
+
+DROP = "UPDATE deliveries SET state = 'dropped', done_at = now(), error = 'no right or no consent' WHERE delivery_id = ANY (%s)"
+CRASHED = """
+UPDATE deliveries SET state = 'unknown', next_try = now(), error = 'stopped while sending'
+WHERE state = 'sending'
+"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    state: str
+    error: str | None = None
+    wait: timedelta = timedelta()
+
+
+DONE = """
+UPDATE deliveries SET state = %s, error = %s, next_try = now() + %s,
+    done_at = CASE WHEN %s IN ('sent', 'failed') THEN now() END
+WHERE delivery_id = %s
+"""
+
+
+async def run(settings: Settings, pool: Pool, today: Callable[[], date]) -> None:
+    """Send what is owed until cancelled. Without an SMTP server letters stay owed.
+
+    What was being sent when the last sender died is `unknown`: it is sent again with the same Message-ID.
+    """
+    await asyncio.to_thread(_execute, pool, CRASHED)
+    last_sweep = 0.0
+    while True:
+        clock = asyncio.get_running_loop().time()
+        if clock - last_sweep > SWEEP:
+            last_sweep = clock
+            await asyncio.to_thread(_sweep, pool, today())
+        letters = await asyncio.to_thread(_take, pool) if settings.smtp else []
+        await asyncio.gather(*(_send(settings, pool, letter) for letter in letters))
+        if not letters:
+            await asyncio.sleep(PAUSE)
+
+
+async def _send(settings: Settings, pool: Pool, letter: dict[str, Any]) -> None:
+    text = sentence(letter, settings.language)
+    body = f"{text}\n\n{settings.public_url}{link(letter)}\n"
+    try:
+        await email.send(
+            settings.smtp, settings.smtp_sender, letter["delivery_id"], letter["address"], _subject(text), body
+        )
+        outcome = Outcome("sent")
+    except email.Refused as refused:
+        outcome = Outcome("failed", f"refused with {refused}")
+    except (SMTPException, OSError, TimeoutError) as error:
+        outcome = _later(letter["tries"], type(error).__name__)
+    done = [outcome.state, outcome.error, outcome.wait, outcome.state, letter["delivery_id"]]
+    await asyncio.to_thread(_execute, pool, DONE, done)
+
+
+def _later(tries: int, error: str) -> Outcome:
+    if tries >= TRIES:
+        return Outcome("failed", error)
+    return Outcome("owed", error, timedelta(seconds=min(2.0**tries, 1800) * random.uniform(0.5, 1)))
+
+
+def _subject(text: str) -> str:
+    return text.partition(" · ")[0][:120]
+
+
+def _take(pool: Pool) -> list[dict[str, Any]]:
+    """Letters to send now. Those whose reader lost the right or withdrew consent since are dropped."""
+    with pool.connection() as conn:
+        taken = [row[0] for row in conn.execute(TAKE)]
+        if not taken:
+            return []
+        cursor = conn.execute(LETTERS, [taken])
+        names = [column.name for column in cursor.description or ()]
+        letters = [dict(zip(names, row, strict=True)) for row in cursor]
+        ready = [letter for letter in letters if letter["address"]]
+        lost = set(taken) - {letter["delivery_id"] for letter in ready}
+        conn.execute(DROP, [list(lost)])
+        return ready
+
+
+def _sweep(pool: Pool, today: date) -> None:
+    with pool.connection() as conn:
+        deliveries.owe(conn, today)
+
+
+def _execute(pool: Pool, query: LiteralString, parameters: list[Any] | None = None) -> None:
+    with pool.connection() as conn:
+        conn.execute(query, parameters)

@@ -1,0 +1,89 @@
+"""What a notice says, in the reader's language. The same words stand in the feed and in the letter."""
+
+from typing import Any
+from uuid import UUID
+
+WORK_KINDS = {
+    "ru": {
+        "lesson": "работа на уроке",
+        "homework": "домашняя работа",
+        "quiz": "самостоятельная",
+        "test": "контрольная",
+        "project": "проект",
+        "exam": "экзамен",
+    },
+    "en": {"lesson": "classwork", "homework": "homework", "quiz": "quiz", "test": "test", "project": "project"},
+}
+CODES = {
+    "ru": {"exempt": "осв", "not-attested": "н/а", "missing": "точка", "pass": "зачёт", "fail": "незачёт"},
+    "en": {"not-attested": "n/a", "missing": "owed"},
+}
+WORDS = {
+    "ru": {
+        "mark": "{name}: оценка {values}",
+        "corrected": "{name}: оценка исправлена, {before} → {values}",
+        "removed": "{name}: оценка {before} снята",
+        "absent": "{name}: отсутствие на уроке",
+        "late": "{name}: опоздание на урок",
+        "late-minutes": "{name}: опоздание на урок на {minutes} мин",
+        "present": "{name}: отметка об отсутствии снята",
+        "excused": " (по уважительной причине)",
+        "message": "Новое сообщение от {author}",
+        "lesson": ", {number}-й урок",
+        "pupil": "Ученик",
+    },
+    "en": {
+        "mark": "{name}: mark {values}",
+        "corrected": "{name}: mark corrected, {before} → {values}",
+        "removed": "{name}: mark {before} taken back",
+        "absent": "{name}: absent from the lesson",
+        "late": "{name}: late for the lesson",
+        "late-minutes": "{name}: {minutes} min late for the lesson",
+        "present": "{name}: the absence was taken back",
+        "excused": " (excused)",
+        "message": "New message from {author}",
+        "lesson": ", lesson {number}",
+        "pupil": "Pupil",
+    },
+}
+
+
+def sentence(row: dict[str, Any], language: str) -> str:
+    """One sentence for a row of `deliveries.feed`, in `ru` or `en`."""
+    words, data = WORDS[language], row["data"]
+    if row["kind"] == "message":
+        return words["message"].format(author=row["author"] or "…")
+    facts = {"name": row["given_name"] or words["pupil"], "minutes": data.get("minutes")}
+    facts |= {name: _values(data.get(name), language) for name in ("values", "before") if row["kind"] == "mark"}
+    return words[_which(row["kind"], data)].format(**facts) + _where(row, language)
+
+
+def _which(kind: str, data: dict[str, Any]) -> str:
+    if kind == "mark":
+        return "mark" if "before" not in data else "corrected" if data["values"] else "removed"
+    if data["state"] == "late":
+        return "late-minutes" if data.get("minutes") else "late"
+    return str(data["state"])
+
+
+def _values(values: list[str] | None, language: str) -> str:
+    shown = [CODES[language].get(value, value) for value in values or ()]
+    return "/".join(shown).replace(".", "," if language == "ru" else ".")
+
+
+def _where(row: dict[str, Any], language: str) -> str:
+    words, day = WORDS[language], row["day"]
+    excused = words["excused"] if row["data"].get("reason") == "excused" else ""
+    work = WORK_KINDS[language].get(row["work_kind"] or "")
+    details = [detail for detail in (row["subject"], work) if detail]
+    date = day and (f"{day:%d.%m.%Y}" if language == "ru" else day.isoformat())
+    lesson = words["lesson"].format(number=row["number"]) if row["kind"] != "mark" and row["number"] else ""
+    return excused + (" · " + ", ".join(details) if details else "") + (f", {date}" if date else "") + lesson
+
+
+def link(row: dict[str, Any]) -> str:
+    """The address inside the application where it is read."""
+    pupil: UUID | None = row["pupil_id"]
+    if row["kind"] == "message":
+        return f"/messages/{row['object_id']}"
+    return f"/diary/{pupil}?day={row['day']}"

@@ -1,0 +1,1 @@
+"""What families, teachers and officers read: projections of everything that happened."""

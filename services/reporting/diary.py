@@ -1,0 +1,268 @@
+"""The projection of the diary: works, marks, presences, topics, names, each kept by its own id.
+
+Rows are changed in the order of their stream; nothing here waits for an event of another topic.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from shared.contracts import Event, Json, grades, lessons, roster
+from shared.contracts.attendance import PresenceCorrected, RollTaken
+from shared.contracts.envelope import Received
+from shared.contracts.grades import MarkCorrected, MarkRemoved, MarksGiven, WorkChanged, WorkOpened, WorkRemoved
+from shared.contracts.lessons import TopicWritten
+from shared.contracts.roster import PersonDescribed
+from shared.postgres import Conn
+from shared.sealed import KeyRing, open_events
+from shared.stream import Projection
+
+NAME = "reporting.diary.1"
+TABLES = ("diary_works", "diary_marks", "diary_presences", "diary_topics", "diary_names")
+
+
+def projection(ring: KeyRing) -> Projection:
+    """The diary of all schools, with names and texts opened by this key ring."""
+    return Projection(
+        name=NAME,
+        topics=("diary.roster", "diary.lessons", "diary.grades", "diary.attendance"),
+        apply=partial(apply, ring),
+        handles=frozenset(HANDLERS),
+        leaves=LEAVES,
+        touched=touched,
+        tables=TABLES,
+    )
+
+
+def apply(ring: KeyRing, conn: Conn, received: Sequence[Received]) -> None:
+    """Runs of one type go to the database as one statement each.
+
+    Raises NoAnswer when the key ring is down: the worker waits, for only a destroyed key means erased.
+    """
+    for kind, run in groupby(open_events(ring, received), key=lambda r: type(r.event)):
+        if kind in HANDLERS:
+            HANDLERS[kind](conn, list(run))
+
+
+def touched(received: Sequence[Received]) -> Iterable[str]:
+    """Pupils whose page changed; for a topic, the group."""
+    for one in received:
+        match one.event:
+            case MarksGiven(marks=marks):
+                yield from (str(mark.pupil_id) for mark in marks)
+            case MarkCorrected(pupil_id=pupil) | MarkRemoved(pupil_id=pupil) | PresenceCorrected(pupil_id=pupil):
+                yield str(pupil)
+            case RollTaken(entries=entries):
+                yield from (str(entry.pupil_id) for entry in entries)
+            case TopicWritten(group_id=group):
+                yield str(group)
+
+
+OPEN_WORKS = """
+INSERT INTO diary_works (work_id, school_id, group_id, lesson_id, on_date, number, kind, weight, scale, rule, title)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (work_id) DO NOTHING
+"""
+
+
+def _open_works(conn: Conn, run: list[Received]) -> None:
+    rows = []
+    for w in (one.event for one in run):
+        assert isinstance(w, WorkOpened)
+        title = w.title.text if w.title else None
+        rows.append(
+            (w.work_id, w.school_id, w.group_id, w.lesson_id, w.on, w.number, w.kind, w.weight, w.scale, w.rule, title)
+        )
+    conn.cursor().executemany(OPEN_WORKS, rows)
+
+
+CHANGE_WORK = "UPDATE diary_works SET kind = %s, weight = %s, title = %s WHERE work_id = %s"
+
+
+def _change_works(conn: Conn, run: list[Received]) -> None:
+    rows = []
+    for w in (one.event for one in run):
+        assert isinstance(w, WorkChanged)
+        rows.append((w.kind, w.weight, w.title.text if w.title else None, w.work_id))
+    conn.cursor().executemany(CHANGE_WORK, rows)
+
+
+REMOVE_WORKS = "UPDATE diary_works SET removed = true WHERE work_id = ANY (%s)"
+
+
+def _remove_works(conn: Conn, run: list[Received]) -> None:
+    conn.execute(REMOVE_WORKS, [[one.envelope.subject for one in run]])
+
+
+GIVE_MARKS = """
+INSERT INTO diary_marks
+    (work_id, pupil_id, school_id, given, comment, by_id, at, first_at, epoch, sequence)
+SELECT work_id, pupil_id, school_id, string_to_array(given, '/'), comment, by_id, at, at, epoch, sequence
+FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::timestamptz[], %s::int[],
+            %s::bigint[])
+    AS t (work_id, pupil_id, school_id, given, comment, by_id, at, epoch, sequence)
+ON CONFLICT (pupil_id, work_id) DO UPDATE SET
+    given = excluded.given, comment = excluded.comment, by_id = excluded.by_id, at = excluded.at,
+    epoch = excluded.epoch, sequence = excluded.sequence
+"""
+
+
+def _give_marks(conn: Conn, run: list[Received]) -> None:
+    rows: dict[tuple[UUID, UUID], tuple[Any, ...]] = {}
+    for one in run:
+        given = one.event
+        assert isinstance(given, MarksGiven)
+        for mark in given.marks:
+            comment = mark.comment.text if mark.comment else None
+            rows[mark.pupil_id, given.work_id] = (
+                *(given.work_id, mark.pupil_id, given.school_id, "/".join(mark.values), comment),
+                *(one.envelope.actor, one.time, one.envelope.epoch, one.sequence),
+            )
+    conn.execute(GIVE_MARKS, [list(column) for column in zip(*rows.values(), strict=True)])
+
+
+CORRECT_MARK = """
+UPDATE diary_marks SET given = %(after)s, by_id = %(by)s, at = %(at)s, epoch = %(epoch)s, sequence = %(sequence)s,
+    was = was || %(was)s
+WHERE pupil_id = %(pupil)s AND work_id = %(work)s
+"""
+
+
+def _correct_marks(conn: Conn, run: list[Received]) -> None:
+    rows: list[Json] = []
+    for one in run:
+        change = one.event
+        assert isinstance(change, MarkCorrected | MarkRemoved)
+        after = list(change.after) if isinstance(change, MarkCorrected) else []
+        was = [{"values": change.before, **_why(one, change.reason.text)}]
+        place = {"pupil": change.pupil_id, "work": change.work_id}
+        rows.append({"after": after, "was": Jsonb(was), **place, **_by(one)})
+    conn.cursor().executemany(CORRECT_MARK, rows)
+
+
+TAKE_ROLLS = """
+INSERT INTO diary_presences
+    (lesson_id, pupil_id, school_id, group_id, on_date, number, state, minutes, reason, by_id, at, epoch, sequence)
+SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::date[], %s::smallint[], %s::text[],
+                     %s::smallint[], %s::text[], %s::uuid[], %s::timestamptz[], %s::int[], %s::bigint[])
+ON CONFLICT (pupil_id, lesson_id) DO NOTHING
+"""
+
+
+def _take_rolls(conn: Conn, run: list[Received]) -> None:
+    rows: list[tuple[Any, ...]] = []
+    for one in run:
+        roll = one.event
+        assert isinstance(roll, RollTaken)
+        by = (one.envelope.actor, one.time, one.envelope.epoch, one.sequence)
+        for e in roll.entries:
+            place = (roll.lesson_id, e.pupil_id, roll.school_id, roll.group_id, roll.on, roll.number)
+            rows.append((*place, e.state, e.minutes, e.reason, *by))
+    conn.execute(TAKE_ROLLS, [list(column) for column in zip(*rows, strict=True)])
+
+
+CORRECT_PRESENCE = """
+INSERT INTO diary_presences
+    (lesson_id, pupil_id, school_id, group_id, on_date, number, state, minutes, reason, by_id, at, epoch, sequence)
+VALUES (%(lesson)s, %(pupil)s, %(school)s, %(group)s, %(on)s, %(number)s, %(state)s, %(minutes)s, %(reason)s,
+        %(by)s, %(at)s, %(epoch)s, %(sequence)s)
+ON CONFLICT (pupil_id, lesson_id) DO UPDATE SET
+    state = excluded.state, minutes = excluded.minutes, reason = excluded.reason, by_id = excluded.by_id,
+    at = excluded.at, epoch = excluded.epoch, sequence = excluded.sequence, was = diary_presences.was || %(was)s
+"""
+
+
+def _correct_presences(conn: Conn, run: list[Received]) -> None:
+    rows: list[Json] = []
+    for one in run:
+        change = one.event
+        assert isinstance(change, PresenceCorrected)
+        before = change.before.model_dump(exclude_none=True) if change.before else {"state": None}
+        was = [{**before, **_why(one, change.note.text if change.note else None)}]
+        place = {"lesson": change.lesson_id, "pupil": change.pupil_id, "school": change.school_id}
+        when = {"group": change.group_id, "on": change.on, "number": change.number}
+        rows.append({**place, **when, **change.after.model_dump(), "was": Jsonb(was), **_by(one)})
+    conn.cursor().executemany(CORRECT_PRESENCE, rows)
+
+
+def _by(one: Received) -> Json:
+    envelope = one.envelope
+    return {"by": envelope.actor, "at": one.time, "epoch": envelope.epoch, "sequence": one.sequence}
+
+
+def _why(one: Received, reason: str | None) -> Json:
+    return {"reason": reason, "by": str(one.envelope.actor), "at": one.time.isoformat()}
+
+
+WRITE_TOPIC = """
+INSERT INTO diary_topics (lesson_id, school_id, topic) VALUES (%s, %s, %s)
+ON CONFLICT (lesson_id) DO UPDATE SET topic = excluded.topic
+"""
+
+
+def _write_topics(conn: Conn, run: list[Received]) -> None:
+    rows = []
+    for written in (one.event for one in run):
+        assert isinstance(written, TopicWritten)
+        rows.append((written.lesson_id, written.school_id, written.topic.text or ""))
+    conn.cursor().executemany(WRITE_TOPIC, rows)
+
+
+NAME_PERSON = """
+INSERT INTO diary_names (person_id, family_name, given_name, middle_name) VALUES (%s, %s, %s, %s)
+ON CONFLICT (person_id) DO UPDATE SET
+    family_name = excluded.family_name, given_name = excluded.given_name, middle_name = excluded.middle_name
+"""
+FORGET_PERSON = "DELETE FROM diary_names WHERE person_id = ANY (%s)"
+
+
+def _name_people(conn: Conn, run: list[Received]) -> None:
+    rows, erased = [], []
+    for person in (one.event for one in run):
+        assert isinstance(person, PersonDescribed)
+        names = (person.family_name.text, person.given_name.text, person.middle_name and person.middle_name.text)
+        if person.family_name.text is None:
+            erased.append(person.person_id)
+        else:
+            rows.append((person.person_id, *names))
+    conn.cursor().executemany(NAME_PERSON, rows)
+    if erased:
+        conn.execute(FORGET_PERSON, [erased])
+
+
+HANDLERS: dict[type[Event], Callable[[Conn, list[Received]], None]] = {
+    WorkOpened: _open_works,
+    WorkChanged: _change_works,
+    WorkRemoved: _remove_works,
+    MarksGiven: _give_marks,
+    MarkCorrected: _correct_marks,
+    MarkRemoved: _correct_marks,
+    RollTaken: _take_rolls,
+    PresenceCorrected: _correct_presences,
+    TopicWritten: _write_topics,
+    PersonDescribed: _name_people,
+}
+
+LEAVES: frozenset[type[Event]] = frozenset(
+    {
+        grades.RuleSet,
+        roster.SchoolDescribed,
+        roster.YearPlanned,
+        roster.GroupDescribed,
+        roster.GroupClosed,
+        roster.EnrolmentsSet,
+        roster.RolesSet,
+        roster.FamilySet,
+        roster.ImportApplied,
+        lessons.BellsSet,
+        lessons.TimetableSet,
+        lessons.HolidaysSet,
+        lessons.LessonCancelled,
+        lessons.LessonMoved,
+        lessons.LessonSubstituted,
+    }
+)

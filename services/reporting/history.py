@@ -1,0 +1,150 @@
+"""The audit journal of one object: who, when, what stood before and what stands after. From the event log alone."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from shared.contracts import Event, Json
+from shared.contracts.attendance import Presence, PresenceCorrected, RollTaken
+from shared.contracts.envelope import Received
+from shared.contracts.grades import (
+    MarkCorrected,
+    MarkRemoved,
+    MarksGiven,
+    RuleSet,
+    WorkChanged,
+    WorkOpened,
+    WorkRemoved,
+)
+from shared.contracts.lessons import (
+    BellsSet,
+    HolidaysSet,
+    LessonCancelled,
+    LessonMoved,
+    LessonSubstituted,
+    TimetableSet,
+    TopicWritten,
+)
+from shared.postgres import Conn
+from shared.sealed import KeyRing, open_events
+from shared.stream import Projection
+
+NAME = "reporting.history.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One change of one object. `before` and `after` are its plain fields; None: nothing stood, or nothing stands."""
+
+    object_id: UUID
+    group_id: UUID | None = None
+    pupil_id: UUID | None = None
+    before: Json | None = None
+    after: Json | None = None
+    reason: str | None = None
+
+
+def projection(ring: KeyRing) -> Projection:
+    """The history of works, lessons and rolls of all schools."""
+    return Projection(
+        name=NAME,
+        topics=("diary.lessons", "diary.grades", "diary.attendance"),
+        apply=partial(apply, ring),
+        handles=frozenset(ENTRIES),
+        leaves=frozenset({BellsSet, HolidaysSet, TimetableSet, RuleSet}),
+        tables=("history_entries",),
+    )
+
+
+INSERT = """
+INSERT INTO history_entries
+    (event_id, part, school_id, object_id, group_id, pupil_id, type, by_id, at, before, after, reason)
+VALUES (%s, %s, %s, %s, coalesce(%s, (SELECT group_id FROM history_entries WHERE object_id = %s AND part = 0 LIMIT 1)),
+        %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (event_id, part) DO NOTHING
+"""
+
+
+def apply(ring: KeyRing, conn: Conn, received: Sequence[Received]) -> None:
+    """One row for each entry of each event. A work's group is known from its own first row, which comes before."""
+    rows = []
+    for one in open_events(ring, received):
+        for part, entry in enumerate(ENTRIES[type(one.event)](one.event) if type(one.event) in ENTRIES else ()):
+            place = (one.envelope.key, entry.object_id, entry.group_id, entry.object_id, entry.pupil_id)
+            change = (entry.before and Jsonb(entry.before), entry.after and Jsonb(entry.after), entry.reason)
+            what = (one.envelope.type, one.envelope.actor, one.time, *change)
+            rows.append((one.id, part, *place, *what))
+    conn.cursor().executemany(INSERT, rows)
+
+
+def _work(event: Event) -> Iterator[Entry]:
+    match event:
+        case WorkOpened(work_id=work, group_id=group):
+            yield Entry(work, group, after=_column(event))
+        case WorkChanged(work_id=work):
+            yield Entry(work, after=_column(event))
+        case WorkRemoved(work_id=work):
+            yield Entry(work)
+
+
+def _column(work: WorkOpened | WorkChanged) -> Json:
+    return {"kind": work.kind, "weight": work.weight, "title": work.title and work.title.text}
+
+
+def _marks(event: Event) -> Iterator[Entry]:
+    match event:
+        case MarksGiven(work_id=work, marks=marks):
+            for mark in marks:
+                after = {"values": mark.values, "comment": mark.comment and mark.comment.text}
+                yield Entry(work, None, mark.pupil_id, after=after)
+        case MarkCorrected(work_id=work, pupil_id=pupil, before=before, after=after, reason=reason):
+            yield Entry(work, None, pupil, {"values": before}, {"values": after}, reason.text)
+        case MarkRemoved(work_id=work, pupil_id=pupil, before=before, reason=reason):
+            yield Entry(work, None, pupil, {"values": before}, None, reason.text)
+
+
+def _roll(event: Event) -> Iterator[Entry]:
+    match event:
+        case RollTaken(lesson_id=lesson, group_id=group, entries=entries):
+            for entry in entries:
+                yield Entry(lesson, group, entry.pupil_id, after=_said(entry))
+        case PresenceCorrected(lesson_id=lesson, group_id=group, pupil_id=pupil, before=before, after=after, note=note):
+            reason = note.text if note else None
+            yield Entry(lesson, group, pupil, before and _said(before), _said(after), reason)
+
+
+def _said(presence: Presence) -> Json:
+    return presence.model_dump(include={"state", "minutes", "reason"}, exclude_none=True)
+
+
+def _lesson(event: Event) -> Iterator[Entry]:
+    match event:
+        case TopicWritten(lesson_id=lesson, group_id=group, topic=topic):
+            yield Entry(lesson, group, after={"topic": topic.text})
+        case LessonCancelled(lesson_id=lesson, group_id=group, reason=reason):
+            yield Entry(lesson, group, after={"cancelled": True}, reason=reason and reason.text)
+        case LessonMoved(lesson_id=lesson, group_id=group, on=on, number=number, to_date=to, to_number=to_number):
+            before, after = {"on": str(on), "number": number}, {"on": str(to), "number": to_number}
+            yield Entry(lesson, group, before=before, after=after)
+        case LessonSubstituted(lesson_id=lesson, group_id=group, teacher_id=teacher):
+            yield Entry(lesson, group, after={"teacher_id": str(teacher)})
+
+
+ENTRIES: dict[type[Event], Callable[[Event], Iterator[Entry]]] = {
+    WorkOpened: _work,
+    WorkChanged: _work,
+    WorkRemoved: _work,
+    MarksGiven: _marks,
+    MarkCorrected: _marks,
+    MarkRemoved: _marks,
+    RollTaken: _roll,
+    PresenceCorrected: _roll,
+    TopicWritten: _lesson,
+    LessonCancelled: _lesson,
+    LessonMoved: _lesson,
+    LessonSubstituted: _lesson,
+}
