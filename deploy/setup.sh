@@ -44,28 +44,23 @@ find_python() {
 }
 
 make_environment() {
+    # `set -e` does not hold inside a function whose outcome is looked at, hence each `|| return`
     local python
-    python=$(find_python)
+    python=$(find_python) || return
     if ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
         rm -rf .venv
-        "$python" -m venv .venv
+        "$python" -m venv .venv || return
     fi
     # uv is taken at the version and with the hashes of the lock, like everything else
     awk '/^[^ #]/ { ours = /^uv==/ } ours' requirements.lock >build/uv.lock
     if ! .venv/bin/python -m uv --version 2>/dev/null | grep -qF "$(sed -n 's/^uv==\([^ ]*\).*/\1/p' build/uv.lock)"; then
-        .venv/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes --no-deps -r build/uv.lock
+        .venv/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes --no-deps -r build/uv.lock ||
+            return
     fi
     .venv/bin/python -m uv pip sync --quiet --python .venv/bin/python --require-hashes requirements.lock
 }
 
-build_web() {
-    .venv/bin/python -c '
-from pathlib import Path
-from deploy.embedded import node
-web = Path("services/portal/web")
-node.npm(["ci", "--loglevel=error"], web)
-node.npm(["run", "build"], web)'
-}
+npm() { .venv/bin/python -m deploy.embedded.node services/portal/web "$@"; }
 
 # one setup at a time; the lock goes with the process
 exec 9>build/.setup.lock
@@ -74,10 +69,12 @@ flock 9 2>/dev/null || true
 [ -x .venv/bin/python ] || rm -f build/.stamp-python-packages
 step python-packages "$(hash_of requirements.lock deploy/setup.sh)" make_environment
 .venv/bin/python -m deploy.embedded 2>&1 | tee -a build/setup.log # looks in the cache itself; no stamp needed
-if [ -f services/portal/web/package-lock.json ]; then
-    [ -d services/portal/web/dist ] || rm -f build/.stamp-web-application
-    step web-application "$(
-        find services/portal/web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -print0 |
-            sort -z | xargs -0 cat | sha256sum | cut -c1-16
-    )" build_web
+web=services/portal/web
+if [ -f $web/package-lock.json ]; then
+    [ -d $web/node_modules ] || rm -f build/.stamp-web-packages
+    [ -d $web/dist ] || rm -f build/.stamp-web-application
+    step web-packages "$(hash_of $web/package-lock.json)" npm ci --loglevel=error
+    sources=$(find $web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -print0 | sort -z |
+        xargs -0 sha256sum | sha256sum | cut -c1-16)
+    step web-application "$sources" npm run build
 fi

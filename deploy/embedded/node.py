@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -35,3 +36,10 @@ def node(args: Sequence[str | Path], cwd: Path, env: Mapping[str, str] | None = 
 def npm(args: Sequence[str | Path], cwd: Path, env: Mapping[str, str] | None = None) -> None:
     """Run npm and wait. Raises CalledProcessError if it fails."""
     node([NPM, *args], cwd, env)
+
+
+if __name__ == "__main__":  # python -m deploy.embedded.node FOLDER ARGUMENTS…: npm with these arguments there
+    try:
+        npm(sys.argv[2:], Path(sys.argv[1]))
+    except subprocess.CalledProcessError as failed:
+        sys.exit(failed.returncode)  # npm has said why
