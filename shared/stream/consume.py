@@ -1,0 +1,237 @@
+"""The one loop that consumes: positions are ours, one partition's trouble pauses that partition only."""
+
+import asyncio
+import logging
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import psycopg
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
+from opentelemetry import trace
+from opentelemetry.trace import Link
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from shared.postgres import Conn
+from shared.settings import Settings
+from shared.stream import live, metrics, progress
+from shared.stream.arrivals import Arrival, arrive
+from shared.stream.progress import NotLive, NotNext
+from shared.stream.projection import RETRIED, Done, Projection, project, worker_conninfo
+
+BATCH = 500
+"""Records taken in one transaction, at most."""
+PATIENCE = 60.0
+"""Seconds between two tries, at most."""
+ALARM_AFTER = 4
+"""Tries after which a hole is no passing state of a rebalance or of a take-over any more."""
+COMMIT_EVERY = 5.0
+"""Seconds between two commits of group offsets, which serve lag tools only."""
+
+log = logging.getLogger(__name__)
+tracer = trace.get_tracer(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
+    """One projection's loop. psycopg is called in one thread of its own, on one connection."""
+
+    def __init__(self, settings: Settings, service: str, projection: Projection) -> None:
+        self.projection = projection
+        self.well = False
+        """Whether the last batch, or look at positions, went well."""
+        self._settings, self._service = settings, service
+        self._conn: Conn | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=projection.name)
+        self._tries: Counter[TopicPartition] = Counter()
+        self._restoring: set[asyncio.Task[None]] = set()
+        self._done: dict[TopicPartition, int] = {}
+        self._committed_at = 0.0
+        self._consumer: Any = None
+
+    async def run(self) -> None:
+        """Consume until cancelled; whatever fails is tried again, after at most a minute."""
+        failures = 0
+        try:
+            while True:
+                try:
+                    await self._consume()
+                except (KafkaError, *RETRIED) as error:
+                    failures += 1
+                    self.well = False
+                    log.warning("%s: consuming begins again: %r", self.projection.name, error)
+                    await asyncio.sleep(_pause(failures))
+        finally:
+            self._thread.submit(self._close)
+            self._thread.shutdown(wait=False)
+
+    async def _consume(self) -> None:
+        if self.projection.from_now:
+            await self._in_database(progress.act_from_now, self.projection.name)
+        self._consumer = consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._settings.kafka,
+            group_id=self.projection.name,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+        )
+        consumer.subscribe(self.projection.topics, listener=self)
+        try:
+            await consumer.start()
+            while True:
+                await self._poll()
+        finally:
+            for task in self._restoring:
+                task.cancel()
+            await consumer.stop()
+
+    async def _poll(self) -> None:
+        try:
+            polled = await self._consumer.getmany(timeout_ms=500, max_records=BATCH)
+        except OffsetOutOfRangeError as error:
+            await self._out_of_range(error.args[0])
+        except NoOffsetForPartitionError as error:
+            log.debug("%s: no offset of the group's own yet: %r", self.projection.name, error)
+        else:
+            for at, records in polled.items():
+                await self._take(at, [arrive(r.topic, r.partition, r.offset, r.headers, r.value) for r in records])
+        await self._tell_lag_tools()
+
+    async def _take(self, at: TopicPartition, batch: Sequence[Arrival]) -> None:
+        try:
+            done = await self._in_database(_traced_project, self.projection, batch)
+        except NotNext as error:
+            await self._not_next(at, error)
+        except Exception as error:
+            self._again_later(at, error)
+        else:
+            self._went_well(at, done)
+            if done.reached.next_offset <= batch[-1].offset:  # a hole inside the batch
+                self._again_later(at, NotNext(f"after offset {done.reached.next_offset}"))
+
+    def _went_well(self, at: TopicPartition, done: Done) -> None:
+        name = self.projection.name
+        self.well = True
+        self._tries.pop(at, None)
+        self._done[at] = done.reached.next_offset
+        metrics.APPLIED.labels(name).inc(len(done.applied))
+        metrics.PARKED.labels(name).inc(done.parked)
+        metrics.HOLE.labels(name, *at).set(0)
+        if done.parked:
+            log.error("%s: %d events of %s/%d parked", name, done.parked, *at)
+        if at in self._consumer.assignment() and (end := self._consumer.highwater(at)) is not None:
+            metrics.LAG.labels(name, *at).set(max(0, end - done.reached.next_offset))
+
+    async def _not_next(self, at: TopicPartition, error: NotNext) -> None:
+        if self._tries[at] >= ALARM_AFTER:
+            metrics.HOLE.labels(self.projection.name, *at).set(1)
+            log.error("%s: a hole stays in %s/%d: %s", self.projection.name, *at, error)
+            # what is missing may stand earlier, if the topic was made anew; repeats are skipped on the way
+            self._again_later(at, error, from_start=self._tries[at] == ALARM_AFTER)
+        else:
+            self._again_later(at, error)
+
+    async def _out_of_range(self, offsets: dict[TopicPartition, int]) -> None:
+        """Below the log's start events are lost to us: an alarm, never a reset. Above its end the log is a new one."""
+        starts = await self._consumer.beginning_offsets(list(offsets))
+        for at, offset in offsets.items():
+            below = offset < starts[at]
+            metrics.BELOW.labels(self.projection.name, *at).set(int(below))
+            if below:
+                log.error("%s: %s/%d begins at %d, the position is %d: its source must publish it again",
+                          self.projection.name, *at, starts[at], offset)  # fmt: skip
+            self._again_later(at, None, from_start=not below)
+
+    # seeking to our position
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Called after aiokafka has assigned, with fetching going on: so pause before anything is awaited."""
+        self._consumer.pause(*assigned)
+        for at in assigned:
+            self._tries.pop(at, None)
+        await self._restore(list(assigned))
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        """Nothing to save: positions are saved with the rows."""
+        for at in revoked:
+            self._done.pop(at, None)
+            metrics.LAG.labels(self.projection.name, *at).set(0)
+
+    async def _restore(self, ats: Sequence[TopicPartition], from_start: bool = False) -> None:
+        try:
+            found = await self._in_database(progress.begin, self.projection.name, [tuple(at) for at in ats])
+        except Exception as error:  # raising here would let consuming go on from the group's offset
+            for at in ats:
+                self._again_later(at, error)
+            return
+        self.well = True
+        for at in ats:
+            if at in self._consumer.assignment():
+                self._consumer.seek(at, 0 if from_start else found[tuple(at)].next_offset)
+                self._consumer.resume(at)
+
+    def _again_later(self, at: TopicPartition, error: Exception | None, from_start: bool = False) -> None:
+        """Pause this partition alone; after a while seek to its position and go on."""
+        if at not in self._consumer.assignment():
+            return
+        self._consumer.pause(at)
+        self._tries[at] += 1
+        if error is not None and not isinstance(error, NotNext):
+            self.well = isinstance(error, NotLive)
+            metrics.RETRIES.labels(self.projection.name).inc()
+            unknown = not isinstance(error, (NotLive, *RETRIED))
+            log.warning("%s: %s/%d again later: %r", self.projection.name, *at, error, exc_info=unknown)
+        task = asyncio.create_task(self._restore_after(_pause(self._tries[at]), at, from_start))
+        self._restoring.add(task)
+        task.add_done_callback(self._restoring.discard)
+
+    async def _restore_after(self, seconds: float, at: TopicPartition, from_start: bool) -> None:
+        await asyncio.sleep(seconds)
+        await self._restore([at], from_start)
+
+    async def _tell_lag_tools(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if self._done and now - self._committed_at > COMMIT_EVERY:
+            self._committed_at = now
+            offsets, self._done = self._done, {}
+            with suppress(KafkaError):  # a rebalance; nothing rests on these offsets
+                await self._consumer.commit(offsets)
+
+    # the database's thread
+
+    async def _in_database(self, work: Callable[Concatenate[Conn, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        def call() -> T:
+            return work(self._connected(), *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+
+    def _connected(self) -> Conn:
+        if self._conn is None or self._conn.closed:
+            self._conn = psycopg.connect(worker_conninfo(self._settings, self._service), autocommit=True)
+        return self._conn
+
+    def _close(self) -> None:
+        if self._conn is not None:
+            self._conn.close()
+
+
+def _pause(tries: int) -> float:
+    """Seconds before the next try: doubling from 0.1, with some chance so that a crowd disperses."""
+    return min(PATIENCE, 0.05 * 2.0 ** min(tries, 12)) * random.uniform(0.8, 1.2)
+
+
+def _traced_project(conn: Conn, projection: Projection, batch: Sequence[Arrival]) -> Done:
+    """Take a batch in and tell the API processes. Its span goes on with the one trace it came from, or links to many."""
+    parents = list(dict.fromkeys(a.place.traceparent for a in batch if a.place and a.place.traceparent))[:32]
+    contexts = [TraceContextTextMapPropagator().extract({"traceparent": parent}) for parent in parents]
+    links = [Link(trace.get_current_span(context).get_span_context()) for context in contexts]
+    one = contexts[0] if len(contexts) == 1 else None
+    with tracer.start_as_current_span(f"project {projection.name}", one, links=links if one is None else None):
+        done = project(conn, projection, batch)
+        if projection.touched and done.applied:
+            live.tell(conn, projection.touched(done.applied))
+    return done

@@ -1,0 +1,88 @@
+-- What a service keeps of the stream: how far its own events are published, how far it has taken in those of others.
+
+CREATE OR REPLACE FUNCTION diary_scope() RETURNS uuid[] STABLE LANGUAGE sql AS
+$$ SELECT coalesce(nullif(current_setting('diary.scope', true), ''), '{{}}')::uuid[] $$;
+
+-- the relay: a row for every partition of every topic that it has ever seen
+CREATE TABLE relayed (
+    topic text NOT NULL,
+    partition int NOT NULL,
+    epoch int NOT NULL,
+    sequence bigint NOT NULL,      -- the last one acknowledged; 0: none yet
+    log_offset bigint NOT NULL,    -- where it stands in the log; -1: none yet
+    PRIMARY KEY (topic, partition)
+);
+-- everything up to here is acknowledged in its partition, so reading begins after it
+CREATE TABLE relayed_upto (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    sequence bigint NOT NULL
+);
+INSERT INTO relayed_upto (sequence) VALUES (0);
+
+-- projections: the position moves in the transaction of the rows
+CREATE TABLE progress (
+    projection text NOT NULL,
+    topic text NOT NULL,
+    partition int NOT NULL,
+    epoch int NOT NULL DEFAULT 0,
+    sequence bigint NOT NULL DEFAULT 0,
+    next_offset bigint NOT NULL DEFAULT 0,
+    at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (projection, topic, partition)
+);
+
+-- events that could not be taken in, and those of the same stream behind them
+CREATE TABLE parked (
+    projection text NOT NULL,
+    topic text NOT NULL,
+    partition int NOT NULL,
+    log_offset bigint NOT NULL,
+    epoch int,
+    sequence bigint,
+    subject uuid,
+    document bytea NOT NULL,
+    why text NOT NULL,
+    at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (projection, topic, partition, log_offset)
+);
+CREATE INDEX parked_subject ON parked (projection, subject);
+
+-- decisions of an import that is not applied yet, and later events of the same streams behind them
+CREATE TABLE held (
+    projection text NOT NULL,
+    topic text NOT NULL,
+    partition int NOT NULL,
+    log_offset bigint NOT NULL,
+    epoch int NOT NULL,
+    sequence bigint NOT NULL,
+    subject uuid NOT NULL,
+    import_id uuid,
+    document bytea NOT NULL,
+    PRIMARY KEY (projection, topic, partition, log_offset)
+);
+CREATE INDEX held_order ON held (projection, topic, epoch, sequence);
+CREATE INDEX held_subject ON held (projection, subject, epoch, sequence);
+
+CREATE TABLE released (
+    projection text NOT NULL,
+    import_id uuid NOT NULL,
+    at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (projection, import_id)
+);
+
+-- deliveries act on what happened after this
+CREATE TABLE since (
+    projection text PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT now()
+);
+
+-- which number of a projection the tables hold now
+CREATE TABLE rebuilds (
+    stem text PRIMARY KEY,
+    number int NOT NULL,
+    at timestamptz NOT NULL DEFAULT now()
+);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON relayed, relayed_upto TO {relay};
+GRANT SELECT, INSERT, UPDATE, DELETE ON progress, parked, held, released, since, rebuilds TO {worker};
+GRANT SELECT ON progress, rebuilds TO {api};

@@ -1,0 +1,225 @@
+"""Taking events in: the position moves first, the rows after, in one transaction; what cannot be taken in is parked."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from shared.contracts import Event
+from shared.contracts.envelope import Received
+from shared.postgres import Conn, conninfo
+from shared.sealed import NoAnswer
+from shared.settings import Settings
+from shared.stream import held, parked
+from shared.stream.arrivals import Arrival, describe
+from shared.stream.progress import Position, advance, continuing, position, stem_of
+
+CHUNK = 1000
+"""Events given to `apply` at once, at most."""
+
+RETRIED = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.UndefinedColumn,
+    NoAnswer,
+    OSError,
+)
+"""Troubles of the surroundings, not of an event: the same batch is tried again."""
+
+Apply = Callable[[Conn, Sequence[Received]], None]
+
+
+@dataclass(frozen=True)
+class Projection:
+    """What a service makes of events, its own or others'.
+
+    `name` ends in a number (`reporting.diary.1`); with another number it is rebuilt beside the live one.
+    `apply` gets events of one partition in order; between topics and partitions there is no order. It uses
+    unqualified table names, and all tables it writes are in `tables`, so that a rebuild can fill others.
+    `handles` are given to it, `leaves` are known and left aside; a type in neither is parked.
+    `from_now`: a delivery; it acts on what happened after its first start, and is never rebuilt.
+    `touched` names what changed, told to the API processes after the commit.
+    """
+
+    name: str
+    topics: tuple[str, ...]
+    apply: Apply
+    handles: frozenset[type[Event]]
+    leaves: frozenset[type[Event]] = frozenset()
+    from_now: bool = False
+    touched: Callable[[Sequence[Received]], Iterable[str]] | None = None
+    tables: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        stem_of(self.name)
+        if both := self.handles & self.leaves:
+            raise ValueError(f"{self.name} both handles and leaves {sorted(event.TYPE for event in both)}")
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of a batch. `applied` holds also what had been waiting for an import."""
+
+    reached: Position
+    applied: tuple[Received, ...]
+    parked: int
+
+
+def project(conn: Conn, projection: Projection, batch: Sequence[Arrival]) -> Done:
+    """Take in what of a partition's batch continues the position, in one transaction. Repeats are skipped.
+
+    Raises NotNext when the batch does not continue it, and RETRIED errors; then nothing has changed.
+    """
+    place = (batch[0].topic, batch[0].partition)
+    with conn.transaction():
+        at = position(conn, projection.name, place)
+        fresh, reached = continuing(at, batch)
+        advance(conn, projection.name, place, at, reached)
+        intake = Intake(conn, projection, fresh)
+        intake.take(fresh)
+    return Done(reached, tuple(intake.applied), intake.parked)
+
+
+ORDER = "SELECT 1 FROM progress WHERE projection = %s ORDER BY topic, partition FOR UPDATE"
+
+
+def replay(settings: Settings, service: str, projection: Projection) -> tuple[int, int]:
+    """Try parked events again in order, until all were tried. Returns how many were taken in and how many are left."""
+    took, after, stuck = 0, ("", -1, -1), set[UUID]()
+    with psycopg.connect(worker_conninfo(settings, service), autocommit=True) as conn:
+        while True:
+            with conn.transaction():
+                conn.execute(ORDER, [projection.name])  # nobody parks meanwhile
+                again = parked.take(conn, projection.name, after, CHUNK)
+                intake = Intake(conn, projection, again, blocked=stuck)
+                intake.take(again)
+                left = parked.count(conn, projection.name)
+            took += len(again) - intake.parked
+            if not again:
+                return took, left
+            after = (again[-1].topic, again[-1].partition, again[-1].offset)
+
+
+def worker_conninfo(settings: Settings, service: str) -> str:
+    """With limits that notice a server that is gone within some seconds."""
+    alive = {"keepalives_idle": 2, "keepalives_interval": 1, "keepalives_count": 3, "connect_timeout": 5}
+    return make_conninfo(conninfo(settings, service, "worker"), **alive)
+
+
+SINCE = "SELECT at FROM since WHERE projection = %s"
+
+
+class Intake:
+    """Sorts the events of one transaction: applied, held, parked, or left aside.
+
+    `blocked` are streams whose events are parked whatever they are; without it those that have something parked.
+    """
+
+    def __init__(
+        self, conn: Conn, projection: Projection, arrivals: Sequence[Arrival], blocked: set[UUID] | None = None
+    ) -> None:
+        self.applied: list[Received] = []
+        self.parked = 0
+        self._conn, self._projection, self._name = conn, projection, projection.name
+        self._ready: list[Arrival] = []
+        self._to_hold: list[Arrival] = []
+        self._subjects = {arrival.subject for arrival in arrivals if arrival.subject}
+        self._imports = held.lock(conn, self._name, arrivals)
+        self._blocked = parked.blocked(conn, self._name, self._subjects) if blocked is None else blocked
+        self._look_at_imports({arrival.import_id for arrival in arrivals if arrival.import_id})
+        row = conn.execute(SINCE, [self._name]).fetchone() if projection.from_now else None
+        self._since: datetime | None = row[0] if row else None
+
+    def _look_at_imports(self, imports: set[UUID]) -> None:
+        self._waiting = held.waiting(self._conn, self._name, self._subjects) if self._imports else set[UUID]()
+        self._released = held.released(self._conn, self._name, imports) if imports else set[UUID]()
+
+    def take(self, arrivals: Sequence[Arrival]) -> None:
+        """Sort them in their order."""
+        for arrival in arrivals:
+            if arrival.releases:
+                self._release(arrival.releases)
+            if arrival.received and type(arrival.received.event) in self._projection.leaves:
+                continue
+            if self._must_wait(arrival):
+                self._to_hold.append(arrival)
+            else:
+                self._sort(arrival)
+        self._hold()
+        self._apply_ready()
+
+    def _must_wait(self, arrival: Arrival) -> bool:
+        if arrival.subject is None or arrival.place is None or arrival.trouble:
+            return False
+        if arrival.import_id and arrival.import_id not in self._released:
+            self._waiting.add(arrival.subject)
+        return arrival.subject in self._waiting
+
+    def _sort(self, arrival: Arrival) -> None:
+        event = arrival.received and arrival.received.event
+        if event and type(event) in self._projection.handles:
+            self._ready.append(arrival)
+            return
+        self._apply_ready()  # those before it are not behind it
+        self._park(arrival, f"{self._name} neither handles nor leaves {event.TYPE}" if event else arrival.trouble)
+
+    def _release(self, import_id: UUID) -> None:
+        self._hold()
+        self._apply_ready()
+        held.release(self._conn, self._name, import_id)
+        self._released.add(import_id)
+        while taken := held.take(self._conn, self._name, CHUNK):
+            subjects = {arrival.subject for arrival in taken if arrival.subject}
+            self._blocked |= parked.blocked(self._conn, self._name, subjects)
+            for arrival in taken:
+                self._sort(arrival)
+            self._apply_ready()
+        self._waiting = held.waiting(self._conn, self._name, self._subjects)
+
+    def _hold(self) -> None:
+        held.hold(self._conn, self._name, self._to_hold)
+        self._to_hold = []
+
+    def _apply_ready(self) -> None:
+        ready, self._ready = self._ready, []
+        if self._since:
+            ready = [a for a in ready if a.received and a.received.time >= self._since]
+        for start in range(0, len(ready), CHUNK):
+            self._apply(ready[start : start + CHUNK])
+
+    def _apply(self, some: Sequence[Arrival]) -> None:
+        """Apply them at once; if that fails by halves, until the one that cannot be applied stands alone."""
+        some = list(self._unblocked(some))
+        received = [arrival.received for arrival in some if arrival.received]
+        if not some:
+            return
+        try:
+            with self._conn.transaction():
+                self._projection.apply(self._conn, received)
+        except RETRIED:
+            raise
+        except Exception as error:
+            if len(some) == 1:
+                self._park(some[0], describe(error))
+                return
+            self._apply(some[: len(some) // 2])
+            self._apply(some[len(some) // 2 :])
+        else:
+            self.applied += received
+
+    def _unblocked(self, some: Sequence[Arrival]) -> Iterator[Arrival]:
+        for arrival in some:
+            if arrival.subject in self._blocked:
+                self._park(arrival, "behind an earlier one of its stream")
+            else:
+                yield arrival
+
+    def _park(self, arrival: Arrival, why: str) -> None:
+        parked.park(self._conn, self._name, arrival, why)
+        self.parked += 1
+        if arrival.subject:
+            self._blocked.add(arrival.subject)

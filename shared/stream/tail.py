@@ -1,0 +1,111 @@
+"""The relay's look at the end of its topics before it publishes: is the store still the one that wrote them?"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from shared.postgres import Conn
+from shared.stream.headers import unpack
+from shared.stream.progress import Place
+
+WINDOW = 1000
+"""Records looked at in a partition whose position is not known: five batches, more than repeats can fill."""
+TIMEOUT = 60.0
+"""Seconds for the whole look."""
+
+
+class Differs(Exception):
+    """Store and topic do not belong together: nothing is published until an operator has decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """The last event that a partition is known to have, and where. Sequence 0 and offset -1: none."""
+
+    epoch: int
+    sequence: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A record of a tail."""
+
+    at: Acknowledged
+    document: bytes
+
+
+RELAYED = "SELECT topic, partition, epoch, sequence, log_offset FROM relayed WHERE topic = ANY(%s)"
+
+
+def acknowledged(conn: Conn, topics: Iterable[str]) -> dict[Place, Acknowledged]:
+    """What this service's relay has saved of each partition."""
+    rows = conn.execute(RELAYED, [list(topics)])
+    return {(topic, partition): Acknowledged(*rest) for topic, partition, *rest in rows}
+
+
+async def tails(bootstrap: str, places: Sequence[Place], saved: dict[Place, Acknowledged]) -> dict[Place, list[Logged]]:
+    """Records of each partition from the saved one on, or the last ones. Raises Differs, KafkaError, TimeoutError."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="none")
+    await consumer.start()
+    try:
+        async with asyncio.timeout(TIMEOUT):
+            consumer.assign([TopicPartition(*place) for place in places])
+            return {place: await _tail(consumer, place, saved.get(place)) for place in places}
+    finally:
+        await consumer.stop()
+
+
+async def _tail(consumer: Any, place: Place, saved: Acknowledged | None) -> list[Logged]:
+    at = TopicPartition(*place)
+    start, end = (await consumer.beginning_offsets([at]))[at], (await consumer.end_offsets([at]))[at]
+    if saved and saved.offset >= end:
+        raise Differs(
+            f"{place[0]}/{place[1]} ends at {end}, before the acknowledged offset {saved.offset}: it was lost"
+        )
+    offset = max(start, saved.offset if saved and saved.offset >= 0 else end - WINDOW)
+    found: list[Logged] = []
+    if offset < end:
+        consumer.seek(at, offset)
+        while await consumer.position(at) < end:
+            for record in (await consumer.getmany(at, timeout_ms=500)).get(at, ()):
+                found.append(_logged(record))
+    return found
+
+
+def _logged(record: Any) -> Logged:
+    try:
+        place = unpack(record.headers)
+    except ValueError as error:
+        where = f"{record.topic}/{record.partition} offset {record.offset}"
+        raise Differs(f"{where} was not written by a relay: {error}") from None
+    return Logged(Acknowledged(place.epoch, place.sequence, record.offset), record.value)
+
+
+DOCUMENTS = "SELECT id, document FROM events WHERE id = ANY(%s)"
+
+
+def adopt(conn: Conn, place: Place, tail: Sequence[Logged], saved: Acknowledged | None, epoch: int) -> Acknowledged:
+    """The newest event of a tail whose every record the store has with the same bytes.
+
+    Repeats at the tail are normal: a relay that died before it saved, a stopped one that woke up. Raises Differs.
+    """
+    where = f"{place[0]}/{place[1]}"
+    if (
+        saved
+        and saved.offset >= 0
+        and (not tail or (tail[0].at.sequence, tail[0].at.offset) != (saved.sequence, saved.offset))
+    ):
+        raise Differs(
+            f"{where} does not have event {saved.sequence} at offset {saved.offset}: it was lost or made anew"
+        )
+    rows = conn.execute(DOCUMENTS, [[logged.at.sequence for logged in tail]], binary=True)
+    stored = {sequence: bytes(document) for sequence, document in rows}
+    for logged in tail:
+        if stored.get(logged.at.sequence) != logged.document:
+            kind = "has another" if logged.at.sequence in stored else "lacks"
+            raise Differs(f"the store {kind} event {logged.at.sequence} of {where}: it was set back; run recover")
+    return max((logged.at for logged in tail), key=lambda at: at.sequence, default=Acknowledged(epoch, 0, -1))
