@@ -1,0 +1,36 @@
+"""Who may see whom, by facts learnt from the roster's events: tables, the reaction that fills them, questions.
+
+Every question takes a connection inside `postgres.scoped(conn, caller.scope)`: row-level security is the second
+wall under it. README.md has the policy as a table.
+"""
+
+from pathlib import Path
+
+from shared.access.facts import HANDLES, LEAVES, TABLES, apply, projection
+from shared.access.questions import (
+    Member,
+    Tie,
+    belongs_to_group,
+    children_of,
+    groups_learnt,
+    groups_taught,
+    guardians_of,
+    may_see_group,
+    may_see_pupil,
+    may_see_school,
+    members,
+    school_of_group,
+    teachers_of,
+    teaches,
+    zone_of,
+)
+from shared.access.rights import OPERATOR, Held, Rights, client_id, rights, roles_of, schools_of
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+__all__ = [
+    "HANDLES", "LEAVES", "MIGRATIONS", "OPERATOR", "TABLES", "Held", "Member", "Rights", "Tie", "apply",
+    "belongs_to_group", "children_of", "client_id", "groups_learnt", "groups_taught", "guardians_of", "may_see_group",
+    "may_see_pupil", "may_see_school", "members", "projection", "rights", "roles_of", "school_of_group", "schools_of",
+    "teachers_of", "teaches", "zone_of",
+]  # fmt: skip

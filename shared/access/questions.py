@@ -1,0 +1,193 @@
+"""Questions of one person about one object. All answers hold for a date; the first and the last day are included."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from shared.access.rights import OPERATOR
+from shared.contracts.roster import Right
+from shared.errors import NotFound
+from shared.postgres import Conn
+
+
+@dataclass(frozen=True)
+class Member:
+    person_id: UUID
+    starts: date
+    ends: date
+
+
+@dataclass(frozen=True)
+class Tie:
+    """A guardian of a pupil, or a child of a guardian, with the rights between them."""
+
+    person_id: UUID
+    relation: str
+    rights: tuple[str, ...]
+
+
+# a closed group ends the day before it closed, whatever its list says
+ON = "%(on)s BETWEEN {0}.starts AND {0}.ends AND (g.closed_on IS NULL OR %(on)s < g.closed_on)"
+
+TEACHES = f"""
+SELECT 1 FROM access_teaching t LEFT JOIN access_groups g USING (group_id)
+WHERE t.person_id = %(person)s AND t.group_id = %(group)s AND {ON.format("t")}
+"""
+MEMBERS = f"""
+SELECT m.person_id, m.starts, m.ends FROM access_members m LEFT JOIN access_groups g USING (group_id)
+WHERE m.group_id = %(group)s AND {ON.format("m")} ORDER BY m.person_id, m.starts
+"""
+TEACHERS = f"""
+SELECT t.person_id, t.starts, t.ends FROM access_teaching t LEFT JOIN access_groups g USING (group_id)
+WHERE t.group_id = %(group)s AND {ON.format("t")} ORDER BY t.is_primary DESC, t.person_id
+"""
+TAUGHT = f"""
+SELECT DISTINCT t.group_id FROM access_teaching t LEFT JOIN access_groups g USING (group_id)
+WHERE t.person_id = %(person)s AND {ON.format("t")} ORDER BY 1
+"""
+LEARNT = f"""
+SELECT DISTINCT m.group_id FROM access_members m LEFT JOIN access_groups g USING (group_id)
+WHERE m.person_id = %(person)s AND {ON.format("m")} ORDER BY 1
+"""
+BELONGS = f"""
+SELECT 1 FROM access_members m LEFT JOIN access_groups g USING (group_id)
+WHERE m.group_id = %(group)s AND {ON.format("m")}
+  AND (m.person_id = %(person)s OR EXISTS (
+    SELECT 1 FROM access_family f
+    WHERE f.pupil_id = m.person_id AND f.guardian_id = %(person)s AND 'see' = ANY (f.rights)))
+"""
+RUNS_SCHOOL = """
+SELECT 1 FROM access_roles r
+WHERE r.person_id = %(person)s AND %(on)s BETWEEN r.starts AND r.ends
+  AND (r.role IN ('office', 'administrator') AND r.school_id = ANY (%(schools)s)
+    OR r.role = 'officer' AND EXISTS (
+      SELECT 1 FROM access_schools s
+      WHERE s.school_id = ANY (%(schools)s) AND r.school_id IN (s.district_id, s.school_id)))
+"""
+PUPILS_SCHOOLS = """
+SELECT school_id FROM access_roles WHERE person_id = %(pupil)s AND role = 'pupil'
+  AND %(on)s BETWEEN starts AND ends
+UNION
+SELECT school_id FROM access_members WHERE person_id = %(pupil)s AND %(on)s BETWEEN starts AND ends
+"""
+TEACHES_PUPIL = f"""
+SELECT 1 FROM access_teaching t JOIN access_members m USING (group_id) LEFT JOIN access_groups g USING (group_id)
+WHERE t.person_id = %(person)s AND m.person_id = %(pupil)s
+  AND %(on)s BETWEEN m.starts AND m.ends AND {ON.format("t")}
+"""
+FAMILY = "SELECT 1 FROM access_family WHERE pupil_id = %s AND guardian_id = %s AND %s = ANY (rights)"
+CHILDREN = """
+SELECT pupil_id AS person_id, relation, rights FROM access_family
+WHERE guardian_id = %s AND %s = ANY (rights) ORDER BY pupil_id
+"""
+GUARDIANS = """
+SELECT guardian_id AS person_id, relation, rights FROM access_family
+WHERE pupil_id = %s AND %s = ANY (rights) ORDER BY guardian_id
+"""
+SCHOOL_OF_GROUP = "SELECT school_id FROM access_groups WHERE group_id = %s"
+ZONE = "SELECT time_zone FROM access_schools WHERE school_id = %s"
+
+
+def teaches(conn: Conn, person: UUID, group: UUID, on: date) -> bool:
+    """Whether the roster says he teaches the group on that day. Of the operator's client it does not."""
+    return _any(conn, TEACHES, person=person, group=group, on=on)
+
+
+def members(conn: Conn, group: UUID, on: date) -> list[Member]:
+    """Who learns in the group on that day."""
+    return _members(conn, MEMBERS, group, on)
+
+
+def teachers_of(conn: Conn, group: UUID, on: date) -> list[Member]:
+    """Who teaches the group on that day, the responsible teacher first."""
+    return _members(conn, TEACHERS, group, on)
+
+
+def groups_taught(conn: Conn, person: UUID, on: date) -> tuple[UUID, ...]:
+    return tuple(row[0] for row in conn.execute(TAUGHT, {"person": person, "on": on}))
+
+
+def groups_learnt(conn: Conn, person: UUID, on: date) -> tuple[UUID, ...]:
+    return tuple(row[0] for row in conn.execute(LEARNT, {"person": person, "on": on}))
+
+
+def children_of(conn: Conn, person: UUID, right: Right = "see") -> list[Tie]:
+    """The children for whom he has the right."""
+    return _ties(conn, CHILDREN, person, right)
+
+
+def guardians_of(conn: Conn, pupil: UUID, right: Right = "see") -> list[Tie]:
+    """Those who have the right for the pupil."""
+    return _ties(conn, GUARDIANS, pupil, right)
+
+
+def may_see_pupil(conn: Conn, person: UUID, pupil: UUID, on: date, right: Right = "see") -> bool:
+    """Himself; his child by the right; as a teacher a pupil of his groups; as staff one of his school or district.
+
+    `act` and `notices` belong to guardians only.
+    """
+    if _found(conn, FAMILY, [pupil, person, right]):
+        return True
+    if right != "see":
+        return False
+    if person == pupil or _any(conn, TEACHES_PUPIL, person=person, pupil=pupil, on=on):
+        return True
+    schools = [row[0] for row in conn.execute(PUPILS_SCHOOLS, {"pupil": pupil, "on": on})]
+    return bool(schools) and _runs(conn, person, schools, on)
+
+
+def may_see_group(conn: Conn, person: UUID, group: UUID, on: date) -> bool:
+    """As staff: its teacher, the school's office and administrators, the district's officers. Families: see below."""
+    if teaches(conn, person, group, on):
+        return True
+    school = school_of_group(conn, group)
+    return school is not None and _runs(conn, person, [school], on)
+
+
+def belongs_to_group(conn: Conn, person: UUID, group: UUID, on: date) -> bool:
+    """Whether he, or a child whom he may see, learns in the group: enough for its timetable, not for its members."""
+    return _any(conn, BELONGS, person=person, group=group, on=on)
+
+
+def may_see_school(conn: Conn, person: UUID, school: UUID, on: date) -> bool:
+    """As one who runs it: office, administrator, the district's officer."""
+    return _runs(conn, person, [school], on)
+
+
+def school_of_group(conn: Conn, group: UUID) -> UUID | None:
+    """None when there is no such group in the caller's schools."""
+    row = conn.execute(SCHOOL_OF_GROUP, [group]).fetchone()
+    return row[0] if row else None
+
+
+def zone_of(conn: Conn, school: UUID) -> str:
+    """The school's IANA time zone. Raises NotFound."""
+    row = conn.execute(ZONE, [school]).fetchone()
+    if row is None:
+        raise NotFound()
+    return str(row[0])
+
+
+def _runs(conn: Conn, person: UUID, schools: list[UUID], on: date) -> bool:
+    return person == OPERATOR or _any(conn, RUNS_SCHOOL, person=person, schools=schools, on=on)
+
+
+def _any(conn: Conn, query: str, **facts: Any) -> bool:
+    return conn.execute(query.encode(), facts).fetchone() is not None
+
+
+def _found(conn: Conn, query: str, facts: list[Any]) -> bool:
+    return conn.execute(query.encode(), facts).fetchone() is not None
+
+
+def _members(conn: Conn, query: str, group: UUID, on: date) -> list[Member]:
+    with conn.cursor(row_factory=class_row(Member)) as cursor:
+        return cursor.execute(query.encode(), {"group": group, "on": on}).fetchall()
+
+
+def _ties(conn: Conn, query: str, person: UUID, right: Right) -> list[Tie]:
+    rows = conn.execute(query.encode(), [person, right])
+    return [Tie(row[0], row[1], tuple(row[2])) for row in rows]

@@ -1,0 +1,90 @@
+"""The application of a service's API, framed alike everywhere."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel
+
+from shared.settings import Settings
+from shared.web import problems, routes
+from shared.web.auth import Anyone
+from shared.web.frame import Frame
+from shared.web.guard import Guard
+from shared.web.state import State
+from shared.web.tokens import Keys
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+own = APIRouter(include_in_schema=False)
+
+
+class Readiness(BaseModel):
+    """What is ready and what is not, by name; never why, which is in the log."""
+
+    ready: bool
+    checks: dict[str, bool]
+
+
+def create(
+    service: str, routers: Sequence[APIRouter], settings: Settings, state: State, lifespan: Lifespan | None = None
+) -> FastAPI:
+    """The application. Raises routes.Unlisted for a route that does not say who may call it."""
+    uploads = routes.prepare([*routers, own])
+    described = settings.environment != "production"
+    app = FastAPI(
+        title=service,
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json" if described else None,
+    )
+    app.state.diary, app.state.service = state, service
+    app.state.keys = Keys([address.strip() for address in settings.token_keys.split(",") if address.strip()])
+    problems.install(app)
+    for router in [own, *routers]:
+        app.include_router(router, responses={422: {"model": problems.Problem, "description": "what does not fit"}})
+    app.add_middleware(Guard, uploads=uploads)
+    app.add_middleware(Frame, service=service)
+    FastAPIInstrumentor.instrument_app(app, excluded_urls="livez,readyz,metrics", exclude_spans=["receive", "send"])
+    return app
+
+
+@own.get("/livez")
+async def livez(who: Anyone) -> Response:
+    """The process answers; nothing else is asked."""
+    return PlainTextResponse("alive")
+
+
+@own.get("/readyz")
+def readyz(request: Request, who: Anyone) -> Response:
+    """The database answers, and so does whatever else the service named."""
+    state: State = request.app.state.diary
+    found = {name: _holds(check) for name, check in {"database": lambda: _ask(state), **state.checks}.items()}
+    ready = Readiness(ready=all(found.values()), checks=found)
+    return JSONResponse(ready.model_dump(), 200 if ready.ready else 503)
+
+
+@own.get("/metrics")
+def metrics(who: Anyone) -> Response:
+    """Prometheus' text format. The portal does not pass this on."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _ask(state: State) -> None:
+    if state.pool is not None:
+        with state.pool.connection(timeout=2.0) as conn:
+            conn.execute("SELECT 1")
+
+
+def _holds(check: Callable[[], None]) -> bool:
+    try:
+        check()
+    except Exception as error:
+        problems.log.warning("not ready", extra={"cause": type(error).__name__})
+        return False
+    return True

@@ -1,0 +1,90 @@
+"""Server-sent events: a stream that ends when the reader leaves or his right does."""
+
+import asyncio
+import json
+import logging
+import random
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from anyio import to_thread
+from fastapi import Request
+from fastapi.responses import StreamingResponse
+
+from shared.errors import Refused
+
+log = logging.getLogger("diary.access")
+
+HEARTBEAT = 15.0  # seconds; proxies close what is silent longer
+RECHECK = 2.0  # seconds in which a withdrawn right ends the stream
+RETRY = (1_000, 15_000)  # milliseconds between which each reader waits before it comes again, at random
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One event. `id` comes back as Last-Event-ID when the reader reconnects; it holds no line break."""
+
+    data: Any
+    event: str = "message"
+    id: str | None = None
+
+    def encode(self) -> bytes:
+        lines = [f"id: {self.id}"] if self.id is not None else []
+        lines += [f"event: {self.event}", f"data: {json.dumps(self.data, ensure_ascii=False, default=str)}"]
+        return ("\n".join(lines) + "\n\n").encode()
+
+
+def last_event_id(request: Request) -> str | None:
+    """Where the reader left off, by the header or (for the first connection of a page) the query."""
+    found = request.headers.get("last-event-id") or request.query_params.get("last_event_id")
+    return found if found and len(found) <= 1000 and found.isprintable() else None
+
+
+def sse(request: Request, events: AsyncIterator[Sent], still: Callable[[], object]) -> StreamingResponse:
+    """A stream of `events` until they end, the reader leaves, or `still` refuses.
+
+    `still` is asked every 2 s in a thread: it raises a Refused (or returns False) when the right is withdrawn.
+    A failure to ask, such as a database that is away, leaves the stream open until the next time.
+    """
+    headers = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
+    return StreamingResponse(_stream(events, still), headers=headers, media_type="text/event-stream")
+
+
+async def _stream(events: AsyncIterator[Sent], still: Callable[[], object]) -> AsyncIterator[bytes]:
+    yield f"retry: {random.randint(*RETRY)}\n\n".encode()
+    loop = asyncio.get_running_loop()
+    asked, spoke = loop.time(), loop.time()
+    coming: asyncio.Task[Sent] = asyncio.ensure_future(anext(events))
+    try:
+        while True:
+            done, _ = await asyncio.wait({coming}, timeout=max(0.0, asked + RECHECK - loop.time()))
+            if loop.time() - asked >= RECHECK:
+                if not await _allowed(still):
+                    return
+                asked = loop.time()
+            if done:
+                yield coming.result().encode()
+                spoke = loop.time()
+                coming = asyncio.ensure_future(anext(events))
+            elif loop.time() - spoke >= HEARTBEAT:
+                yield b": still here\n\n"
+                spoke = loop.time()
+    except StopAsyncIteration:
+        return
+    finally:
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
+        if isinstance(events, AsyncGenerator):
+            await events.aclose()
+
+
+async def _allowed(still: Callable[[], object]) -> bool:
+    try:
+        return await to_thread.run_sync(still) is not False
+    except Refused as refused:
+        log.info("stream ended", extra={"code": refused.code})
+        return False
+    except Exception as error:
+        log.warning("right not checked", extra={"cause": type(error).__name__})
+        return True
