@@ -42,41 +42,61 @@ def last_event_id(request: Request) -> str | None:
 
 
 def sse(request: Request, events: AsyncIterator[Sent], still: Callable[[], object]) -> StreamingResponse:
-    """A stream of `events` until they end, the reader leaves, or `still` refuses.
+    """A stream of `events` until they end, the reader leaves, the process stops, or `still` refuses.
 
     `still` is asked every 2 s in a thread: it raises a Refused (or returns False) when the right is withdrawn.
     A failure to ask, such as a database that is away, leaves the stream open until the next time.
     """
     headers = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_stream(events, still), headers=headers, media_type="text/event-stream")
+    stopping: asyncio.Event = getattr(request.app.state, "stopping", None) or asyncio.Event()
+    return StreamingResponse(_stream(events, still, stopping), headers=headers, media_type="text/event-stream")
 
 
-async def _stream(events: AsyncIterator[Sent], still: Callable[[], object]) -> AsyncIterator[bytes]:
+async def _stream(
+    events: AsyncIterator[Sent], still: Callable[[], object], stopping: asyncio.Event
+) -> AsyncIterator[bytes]:
     yield f"retry: {random.randint(*RETRY)}\n\n".encode()
     loop = asyncio.get_running_loop()
     asked, spoke = loop.time(), loop.time()
-    coming: asyncio.Task[Sent] = asyncio.ensure_future(anext(events))
+    stop = asyncio.ensure_future(stopping.wait())
+    coming: asyncio.Future[Sent] = asyncio.ensure_future(_next(events))
     try:
         while True:
-            done, _ = await asyncio.wait({coming}, timeout=max(0.0, asked + RECHECK - loop.time()))
+            until = max(0.0, asked + RECHECK - loop.time())
+            waited: set[asyncio.Future[Any]] = {coming, stop}
+            done, _ = await asyncio.wait(waited, timeout=until, return_when=asyncio.FIRST_COMPLETED)
+            if stop in done:
+                return
             if loop.time() - asked >= RECHECK:
                 if not await _allowed(still):
                     return
                 asked = loop.time()
-            if done:
+            if coming in done:
                 yield coming.result().encode()
                 spoke = loop.time()
-                coming = asyncio.ensure_future(anext(events))
+                coming = asyncio.ensure_future(_next(events))
             elif loop.time() - spoke >= HEARTBEAT:
                 yield b": still here\n\n"
                 spoke = loop.time()
-    except StopAsyncIteration:
+    except _Ended:
         return
     finally:
+        stop.cancel()
         coming.cancel()
-        await asyncio.gather(coming, return_exceptions=True)
+        await asyncio.gather(coming, stop, return_exceptions=True)
         if isinstance(events, AsyncGenerator):
             await events.aclose()
+
+
+class _Ended(Exception):
+    """A future cannot carry StopAsyncIteration out of a generator."""
+
+
+async def _next(events: AsyncIterator[Sent]) -> Sent:
+    try:
+        return await anext(events)
+    except StopAsyncIteration:
+        raise _Ended from None
 
 
 async def _allowed(still: Callable[[], object]) -> bool:

@@ -1,0 +1,261 @@
+"""A service's processes. `services/<name>/main.py` only declares what the service is made of:
+
+    SERVICE = Service(
+        name="grades",
+        routers=(api.router,),
+        migrations=(Path(__file__).parent / "migrations", timetable.MIGRATIONS),
+        projections=(access.projection("grades"), reactions.PROJECTION),
+        topics=("diary.grades",),
+        view=views.apply,
+    )
+
+The migrations of the stream, the event store, the access tables and the key ring come by themselves.
+`python -m services grades` runs api, worker and relay in one process; with a role, that one alone.
+"""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+import uvloop
+from fastapi import APIRouter, FastAPI
+
+from shared import access, eventstore, postgres, sealed, stream, telemetry
+from shared.clock import Calendar
+from shared.eventstore import Apply, Ledger, gate, settle
+from shared.postgres import Pool
+from shared.sealed import KeyRing
+from shared.settings import Settings
+from shared.stream import Listener, Nudge, Projection, Relay, Store, Worker
+from shared.web import app as web
+from shared.web.state import State
+
+log = logging.getLogger("diary.process")
+
+ROLES = ("api", "worker", "relay")
+POOL = 12  # connections of an API process
+KEEP_ALIVE = 75  # seconds; longer than the portal keeps an idle connection, so that it never writes into a closed one
+STORE = Store(settle.settled, settle.read, gate.last_epoch, gate.open_gate)
+DRAIN = 10  # seconds that requests under way may still take after the signal to stop
+
+
+def _no_view(conn: postgres.Conn, received: Sequence[object]) -> None:
+    """Of a service whose own events make no table of its own."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a service is made of.
+
+    `topics` are those its events go to; empty: it has no event store, no ledger and no relay. `view` is its own read
+    model, applied in the event's transaction. `ring` says whether it opens sealed text though it has no store.
+    `around` surrounds the API's life; `beside` are tasks that run with the worker until cancelled, such as a sender;
+    each gets the settings and a pool of the worker's role.
+    `database` is False for one without tables. `checks` are further conditions of readiness, made from the settings.
+    """
+
+    name: str
+    routers: tuple[APIRouter, ...] = ()
+    migrations: tuple[Path, ...] = ()
+    projections: tuple[Projection, ...] = ()
+    topics: tuple[str, ...] = ()
+    view: Apply = _no_view
+    ring: bool = True
+    database: bool = True
+    around: Callable[[FastAPI, State], AbstractAsyncContextManager[None]] | None = None
+    beside: tuple[Callable[[Settings, Pool], Coroutine[Any, Any, None]], ...] = ()
+    middleware: Callable[[FastAPI, Settings], None] | None = None
+    checks: dict[str, Callable[[Settings], None]] = field(default_factory=dict)
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """All migrations, those of the shared parts first."""
+        parts = [stream.MIGRATIONS] if self.topics or self.projections else []
+        parts += [eventstore.MIGRATIONS] if self.topics else []
+        parts += [access.MIGRATIONS] if any(p.apply is access.apply for p in self.projections) else []
+        return (*parts, *self.migrations)
+
+
+def main(service: Service, arguments: Sequence[str]) -> int:
+    """What `python -m services <name> …` does; returns the exit status."""
+    settings = Settings()
+    match list(arguments):
+        case ["migrate", *options]:
+            migrate(service, settings, "--create" in options)
+        case ["rebuild" | "replay" as what, name]:
+            telemetry.setup(service.name, settings, what)
+            return _again(service, settings, what, name)
+        case [] | ["all"]:
+            _run(service, settings, ROLES)
+        case [role] if role in ROLES:
+            _run(service, settings, (role,))
+        case _:
+            print(f"{service.name} has no such role: {' '.join(arguments)}", file=sys.stderr)
+            return 2
+    return 0
+
+
+def migrate(service: Service, settings: Settings, create: bool = False) -> None:
+    """Bring the tables up to date; with `create` make the database and its roles first, and the key ring's."""
+    if service.database:
+        if create:
+            postgres.create(settings, service.name)
+        postgres.migrate(settings, service.name, service.folders)
+    if create and service.ring:
+        postgres.create(settings, sealed.SERVICE)
+        postgres.migrate(settings, sealed.SERVICE, [sealed.MIGRATIONS])
+
+
+def _run(service: Service, settings: Settings, roles: Sequence[str]) -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run(service, settings, roles))
+
+
+async def run(service: Service, settings: Settings, roles: Sequence[str] = ROLES) -> None:
+    """Run the roles in one event loop until SIGTERM or SIGINT, or until one of them fails: then all stop."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    await serve(service, settings, roles, stopping)
+
+
+async def serve(service: Service, settings: Settings, roles: Sequence[str], stopping: asyncio.Event) -> None:
+    """The same until `stopping` is set. Raises what a role failed with, in an ExceptionGroup."""
+    telemetry.setup(service.name, settings, "+".join(roles))
+    worker = Worker(settings, service.name, service.projections) if "worker" in roles and service.projections else None
+    async with AsyncExitStack() as stack:
+        state = await stack.enter_async_context(_state(service, settings, roles, worker))
+        server = _server(service, settings, roles, state, stopping)
+        async with asyncio.TaskGroup() as group:
+            serving = group.create_task(server.serve(), name="api")
+            others = [group.create_task(each) for each in _background(service, settings, roles, worker)]
+            log.info("started", extra={"service": service.name, "roles": list(roles), "port": settings.port})
+            await asyncio.wait({serving, group.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)
+            stopping.set()
+            server.should_exit = True
+            await asyncio.wait({serving})
+            for task in others:
+                task.cancel()
+    log.info("stopped", extra={"service": service.name})
+
+
+def _background(
+    service: Service, settings: Settings, roles: Sequence[str], worker: Worker | None
+) -> Iterator[Coroutine[Any, Any, None]]:
+    if worker:
+        yield worker.run()
+    if "worker" in roles and service.beside:
+        yield _beside(service, settings)
+    if "relay" in roles and service.topics:
+        yield Relay(settings, service.name, service.topics, STORE).run()
+
+
+async def _beside(service: Service, settings: Settings) -> None:
+    pool = postgres.pool(settings, service.name, "worker")
+    try:
+        async with asyncio.TaskGroup() as group:
+            for task in service.beside:
+                group.create_task(task(settings, pool), name=task.__name__)
+    finally:
+        pool.close()
+
+
+@asynccontextmanager
+async def _state(
+    service: Service, settings: Settings, roles: Sequence[str], worker: Worker | None
+) -> AsyncIterator[State]:
+    """What the routes ask for; a process without the api role has only the checks."""
+    checks: dict[str, Callable[[], None]] = {name: partial(check, settings) for name, check in service.checks.items()}
+    if worker:
+        checks["projections"] = partial(_well, worker)
+    calendar = Calendar.starting(settings.school_today)
+    if "api" not in roles or not service.database:
+        yield State(settings, calendar, checks=checks)
+        return
+    pool = postgres.pool(settings, service.name, "api", POOL)
+    ring = KeyRing.connect(settings) if service.ring else None
+    nudge = Nudge(settings, service.name) if service.topics else None
+    ledger = Ledger(pool, service.name, ring, service.view, nudge) if ring and nudge else None
+    listener = Listener(settings, service.name)
+    try:
+        yield State(settings, calendar, pool, ledger, ring, listener, checks)
+    finally:
+        await listener.close()
+        for opened in (ledger, nudge, ring, pool):
+            if opened is not None:
+                opened.close()
+
+
+def _well(worker: Worker) -> None:
+    if unwell := [name for name, well in worker.health().items() if not well]:
+        raise RuntimeError(f"last batch failed: {unwell}")
+
+
+class _Server(uvicorn.Server):
+    """Signals are ours: they stop the other roles too."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _server(
+    service: Service, settings: Settings, roles: Sequence[str], state: State, stopping: asyncio.Event
+) -> uvicorn.Server:
+    app = application(service, settings, state, api="api" in roles)
+    app.state.stopping = stopping
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=DRAIN,
+    )
+    return _Server(config)
+
+
+def application(service: Service, settings: Settings, state: State, api: bool = True) -> FastAPI:
+    """The service's API as an ASGI application; without `api` only health and metrics."""
+    lifespan = partial(_lifespan, service, state) if api and service.around else None
+    app = web.create(service.name, service.routers if api else (), settings, state, lifespan)
+    if api and service.middleware:
+        service.middleware(app, settings)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(service: Service, state: State, app: FastAPI) -> AsyncIterator[None]:
+    if service.around is None:
+        yield
+        return
+    async with service.around(app, state):
+        yield
+
+
+def _again(service: Service, settings: Settings, what: str, name: str) -> int:
+    """Rebuild a projection beside the live one, or try its parked events again. Prints what came of it."""
+    chosen = next((each for each in service.projections if each.name == name), None)
+    if chosen is None:
+        print(f"{service.name} has: {', '.join(each.name for each in service.projections)}", file=sys.stderr)
+        return 2
+    if what == "rebuild":
+        stream.rebuild(settings, service.name, chosen)
+        print(f"{name} rebuilt and switched")
+        return 0
+    taken, left = stream.replay(settings, service.name, chosen)
+    print(f"{name}: {taken} taken in, {left} still parked")
+    return 1 if left else 0
