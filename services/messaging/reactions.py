@@ -1,39 +1,12 @@
-"""Names of people, from the roster's events, opened."""
+"""Names of people, from the roster's events."""
 
 from collections.abc import Sequence
-from functools import partial
 
 from shared.contracts import roster
 from shared.contracts.envelope import Received
 from shared.contracts.roster import PersonDescribed
 from shared.postgres import Conn
-from shared.sealed import KeyRing, open_events
 from shared.stream import Projection
-
-NAME = "messaging.people.1"
-
-
-def projection(ring: KeyRing) -> Projection:
-    return Projection(
-        name=NAME,
-        topics=("diary.roster",),
-        apply=partial(apply, ring),
-        handles=frozenset({PersonDescribed}),
-        leaves=frozenset(
-            {
-                roster.SchoolDescribed,
-                roster.YearPlanned,
-                roster.GroupDescribed,
-                roster.GroupClosed,
-                roster.EnrolmentsSet,
-                roster.RolesSet,
-                roster.FamilySet,
-                roster.ImportApplied,
-            }
-        ),
-        tables=("people",),
-    )
-
 
 NAME_PERSON = """
 INSERT INTO people (person_id, name) VALUES (%s, %s) ON CONFLICT (person_id) DO UPDATE SET name = excluded.name
@@ -41,10 +14,10 @@ INSERT INTO people (person_id, name) VALUES (%s, %s) ON CONFLICT (person_id) DO 
 FORGET = "DELETE FROM people WHERE person_id = %s"
 
 
-def apply(ring: KeyRing, conn: Conn, received: Sequence[Received]) -> None:
-    """Raises NoAnswer when the key ring is down: the worker waits."""
+def apply(conn: Conn, received: Sequence[Received]) -> None:
+    """Keep the names; a person whose key was destroyed is forgotten."""
     named, erased = [], []
-    for one in open_events(ring, received):
+    for one in received:
         if isinstance(one.event, PersonDescribed):
             p = one.event
             parts = (p.family_name.text, p.given_name.text, p.middle_name and p.middle_name.text)
@@ -54,3 +27,25 @@ def apply(ring: KeyRing, conn: Conn, received: Sequence[Received]) -> None:
                 named.append((p.person_id, " ".join(part for part in parts if part)))
     conn.cursor().executemany(NAME_PERSON, named)
     conn.cursor().executemany(FORGET, erased)
+
+
+PROJECTION = Projection(
+    name="messaging.people.1",
+    topics=("diary.roster",),
+    apply=apply,
+    handles=frozenset({PersonDescribed}),
+    leaves=frozenset(
+        {
+            roster.SchoolDescribed,
+            roster.YearPlanned,
+            roster.GroupDescribed,
+            roster.GroupClosed,
+            roster.EnrolmentsSet,
+            roster.RolesSet,
+            roster.FamilySet,
+            roster.ImportApplied,
+        }
+    ),
+    tables=("people",),
+    opens=True,
+)

@@ -158,7 +158,9 @@ WHERE channel = 'portal' OR (
     EXISTS (SELECT 1 FROM consents c WHERE c.person_id = ways.person_id AND c.channel = ways.channel)
     AND NOT (ways.data ? 'before') AND coalesce(ways.data ->> 'reason', '') <> 'excused')
 ON CONFLICT (notice_id, person_id, channel) DO NOTHING
-""".replace("{defaults}", " ".join(f"WHEN '{kind}' THEN '{{{','.join(ways)}}}'::text[]" for kind, ways in DEFAULTS.items()))
+""".replace(
+    "{defaults}", " ".join(f"WHEN '{kind}' THEN '{{{','.join(ways)}}}'::text[]" for kind, ways in DEFAULTS.items())
+)
 
 
 def owe(conn: Conn, today: date) -> None:

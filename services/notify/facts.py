@@ -1,46 +1,13 @@
 """What sentences need of others' events: the works marks were given for, and the names of the children."""
 
 from collections.abc import Sequence
-from functools import partial
 
 from shared.contracts import grades, roster
 from shared.contracts.envelope import Received
 from shared.contracts.grades import WorkChanged, WorkOpened
 from shared.contracts.roster import PersonDescribed
 from shared.postgres import Conn
-from shared.sealed import KeyRing, open_event
 from shared.stream import Projection
-
-NAME = "notify.facts.1"
-
-
-def projection(ring: KeyRing) -> Projection:
-    """Works and names from the first event on."""
-    return Projection(
-        name=NAME,
-        topics=("diary.roster", "diary.grades"),
-        apply=partial(apply, ring),
-        handles=frozenset({WorkOpened, WorkChanged, PersonDescribed}),
-        leaves=frozenset(
-            {
-                grades.RuleSet,
-                grades.WorkRemoved,
-                grades.MarksGiven,
-                grades.MarkCorrected,
-                grades.MarkRemoved,
-                roster.SchoolDescribed,
-                roster.YearPlanned,
-                roster.GroupDescribed,
-                roster.GroupClosed,
-                roster.EnrolmentsSet,
-                roster.RolesSet,
-                roster.FamilySet,
-                roster.ImportApplied,
-            }
-        ),
-        tables=("facts_works", "facts_names"),
-    )
-
 
 WORK = """
 INSERT INTO facts_works (work_id, school_id, group_id, on_date, number, kind) VALUES (%s, %s, %s, %s, %s, %s)
@@ -54,15 +21,14 @@ ON CONFLICT (person_id) DO UPDATE SET family_name = excluded.family_name, given_
 FORGET = "DELETE FROM facts_names WHERE person_id = %s"
 
 
-def apply(ring: KeyRing, conn: Conn, received: Sequence[Received]) -> None:
-    """Keep works and opened names; a person whose key is destroyed is forgotten. Raises NoAnswer: the worker waits."""
+def apply(conn: Conn, received: Sequence[Received]) -> None:
+    """Keep works and opened names; a person whose key is destroyed is forgotten."""
     works, names = [], []
     for one in received:
         match one.event:
             case WorkOpened() as w:
                 works.append((w.work_id, w.school_id, w.group_id, w.on, w.number, w.kind))
-            case PersonDescribed():
-                person = open_event(ring, one.event, one.id)
+            case PersonDescribed() as person:
                 names.append((person.person_id, person.family_name.text, person.given_name.text))
     conn.cursor().executemany(WORK, works)
     conn.cursor().executemany(KIND, [(w.kind, w.work_id) for w in _changes(received)])
@@ -72,3 +38,30 @@ def apply(ring: KeyRing, conn: Conn, received: Sequence[Received]) -> None:
 
 def _changes(received: Sequence[Received]) -> list[WorkChanged]:
     return [one.event for one in received if isinstance(one.event, WorkChanged)]
+
+
+PROJECTION = Projection(
+    name="notify.facts.1",
+    topics=("diary.roster", "diary.grades"),
+    apply=apply,
+    handles=frozenset({WorkOpened, WorkChanged, PersonDescribed}),
+    leaves=frozenset(
+        {
+            grades.RuleSet,
+            grades.WorkRemoved,
+            grades.MarksGiven,
+            grades.MarkCorrected,
+            grades.MarkRemoved,
+            roster.SchoolDescribed,
+            roster.YearPlanned,
+            roster.GroupDescribed,
+            roster.GroupClosed,
+            roster.EnrolmentsSet,
+            roster.RolesSet,
+            roster.FamilySet,
+            roster.ImportApplied,
+        }
+    ),
+    tables=("facts_works", "facts_names"),
+    opens=True,
+)

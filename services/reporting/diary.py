@@ -4,7 +4,6 @@ Rows are changed in the order of their stream; nothing here waits for an event o
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -18,32 +17,14 @@ from shared.contracts.grades import MarkCorrected, MarkRemoved, MarksGiven, Work
 from shared.contracts.lessons import TopicWritten
 from shared.contracts.roster import PersonDescribed
 from shared.postgres import Conn
-from shared.sealed import KeyRing, open_events
 from shared.stream import Projection
 
-NAME = "reporting.diary.1"
 TABLES = ("diary_works", "diary_marks", "diary_presences", "diary_topics", "diary_names")
 
 
-def projection(ring: KeyRing) -> Projection:
-    """The diary of all schools, with names and texts opened by this key ring."""
-    return Projection(
-        name=NAME,
-        topics=("diary.roster", "diary.lessons", "diary.grades", "diary.attendance"),
-        apply=partial(apply, ring),
-        handles=frozenset(HANDLERS),
-        leaves=LEAVES,
-        touched=touched,
-        tables=TABLES,
-    )
-
-
-def apply(ring: KeyRing, conn: Conn, received: Sequence[Received]) -> None:
-    """Runs of one type go to the database as one statement each.
-
-    Raises NoAnswer when the key ring is down: the worker waits, for only a destroyed key means erased.
-    """
-    for kind, run in groupby(open_events(ring, received), key=lambda r: type(r.event)):
+def apply(conn: Conn, received: Sequence[Received]) -> None:
+    """Runs of one type go to the database as one statement each."""
+    for kind, run in groupby(received, key=lambda r: type(r.event)):
         if kind in HANDLERS:
             HANDLERS[kind](conn, list(run))
 
@@ -265,4 +246,16 @@ LEAVES: frozenset[type[Event]] = frozenset(
         lessons.LessonMoved,
         lessons.LessonSubstituted,
     }
+)
+
+
+PROJECTION = Projection(
+    name="reporting.diary.1",
+    topics=("diary.roster", "diary.lessons", "diary.grades", "diary.attendance"),
+    apply=apply,
+    handles=frozenset(HANDLERS),
+    leaves=LEAVES,
+    touched=touched,
+    tables=TABLES,
+    opens=True,
 )

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -30,10 +28,7 @@ from shared.contracts.lessons import (
     TopicWritten,
 )
 from shared.postgres import Conn
-from shared.sealed import KeyRing, open_events
 from shared.stream import Projection
-
-NAME = "reporting.history.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +43,6 @@ class Entry:
     reason: str | None = None
 
 
-def projection(ring: KeyRing) -> Projection:
-    """The history of works, lessons and rolls of all schools."""
-    return Projection(
-        name=NAME,
-        topics=("diary.lessons", "diary.grades", "diary.attendance"),
-        apply=partial(apply, ring),
-        handles=frozenset(ENTRIES),
-        leaves=frozenset({BellsSet, HolidaysSet, TimetableSet, RuleSet}),
-        tables=("history_entries",),
-    )
-
-
 INSERT = """
 INSERT INTO history_entries
     (event_id, part, school_id, object_id, group_id, pupil_id, type, by_id, at, before, after, reason)
@@ -69,10 +52,10 @@ ON CONFLICT (event_id, part) DO NOTHING
 """
 
 
-def apply(ring: KeyRing, conn: Conn, received: Sequence[Received]) -> None:
+def apply(conn: Conn, received: Sequence[Received]) -> None:
     """One row for each entry of each event. A work's group is known from its own first row, which comes before."""
     rows = []
-    for one in open_events(ring, received):
+    for one in received:
         for part, entry in enumerate(ENTRIES[type(one.event)](one.event) if type(one.event) in ENTRIES else ()):
             place = (one.envelope.key, entry.object_id, entry.group_id, entry.object_id, entry.pupil_id)
             change = (entry.before and Jsonb(entry.before), entry.after and Jsonb(entry.after), entry.reason)
@@ -148,3 +131,14 @@ ENTRIES: dict[type[Event], Callable[[Event], Iterator[Entry]]] = {
     LessonMoved: _lesson,
     LessonSubstituted: _lesson,
 }
+
+
+PROJECTION = Projection(
+    name="reporting.history.1",
+    topics=("diary.lessons", "diary.grades", "diary.attendance"),
+    apply=apply,
+    handles=frozenset(ENTRIES),
+    leaves=frozenset({BellsSet, HolidaysSet, TimetableSet, RuleSet}),
+    tables=("history_entries",),
+    opens=True,
+)

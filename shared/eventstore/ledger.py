@@ -25,7 +25,7 @@ from shared.eventstore.answers import Answer, Checking, ConcurrentChange, InProg
 from shared.eventstore.mapper import DocumentMapper, Recorded
 from shared.eventstore.recorder import ConnectionLost, LedgerFactory, ask_for_streams, noticing_loss
 from shared.postgres import Conn, Pool, scoped
-from shared.sealed import KeyRing, seal_event
+from shared.sealed import KeyRing, open_events, seal_event
 from shared.sealed.boxes import owners
 
 S = TypeVar("S")
@@ -63,7 +63,7 @@ class Ledger(Application[UUID]):
     def __init__(
         self, pool: Pool, service: str, ring: KeyRing, view: Apply, decided: Callable[[], None] = lambda: None
     ) -> None:
-        """`view` is the writing service's own read model; `decided` is called after each commit of events.
+        """`view` is the writing service's own read model: it gets the events opened, boxes kept. `decided` is called after each commit of events.
 
         `decided` nudges the relay: it must neither block nor raise.
         """
@@ -128,7 +128,7 @@ class Ledger(Application[UUID]):
             new = self._recorded(_decide(conn, changes, intent, start.past), intent, start.epoch)
             given = _answer(changes[0].stream, start.past, new)
             if new:
-                self._view(conn, _in_key_order(new))
+                self._view(conn, open_events(self._ring, _in_key_order(new)))
             with conn.pipeline():
                 answers.keep(conn, intent, given)
                 if new:

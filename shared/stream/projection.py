@@ -1,7 +1,7 @@
 """Taking events in: the position moves first, the rows after, in one transaction; what cannot be taken in is parked."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from psycopg.conninfo import make_conninfo
 from shared.contracts import Event
 from shared.contracts.envelope import Received
 from shared.postgres import Conn, conninfo
-from shared.sealed import NoAnswer
+from shared.sealed import KeyRing, NoAnswer, open_events
 from shared.settings import Settings
 from shared.stream import held, parked
 from shared.stream.arrivals import Arrival, describe
@@ -43,6 +43,7 @@ class Projection:
     `handles` are given to it, `leaves` are known and left aside; a type in neither is parked.
     `from_now`: a delivery; it acts on what happened after its first start, and is never rebuilt.
     `touched` names what changed, told to the API processes after the commit.
+    `opens`: it gets sealed texts opened (None where the key was destroyed), and waits while the key ring is silent.
     """
 
     name: str
@@ -53,11 +54,24 @@ class Projection:
     from_now: bool = False
     touched: Callable[[Sequence[Received]], Iterable[str]] | None = None
     tables: tuple[str, ...] = ()
+    opens: bool = False
 
     def __post_init__(self) -> None:
         stem_of(self.name)
         if both := self.handles & self.leaves:
             raise ValueError(f"{self.name} both handles and leaves {sorted(event.TYPE for event in both)}")
+
+
+def opened(projection: Projection, settings: Settings) -> Projection:
+    """The same with sealed texts opened before they are applied, if it `opens`."""
+    if not projection.opens:
+        return projection
+    ring = KeyRing.connect(settings)
+
+    def apply(conn: Conn, received: Sequence[Received]) -> None:
+        projection.apply(conn, open_events(ring, received))
+
+    return replace(projection, apply=apply, opens=False)
 
 
 @dataclass(frozen=True)
@@ -90,6 +104,7 @@ ORDER = "SELECT 1 FROM progress WHERE projection = %s ORDER BY topic, partition 
 def replay(settings: Settings, service: str, projection: Projection) -> tuple[int, int]:
     """Try parked events again in order, until all were tried. Returns how many were taken in and how many are left."""
     took, after, stuck = 0, ("", -1, -1), set[UUID]()
+    projection = opened(projection, settings)
     with psycopg.connect(worker_conninfo(settings, service), autocommit=True) as conn:
         while True:
             with conn.transaction():

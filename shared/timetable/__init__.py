@@ -25,9 +25,11 @@ from shared.contracts.lessons import (
     LessonSubstituted,
     Slot,
     TimetableSet,
+    TopicWritten,
 )
 from shared.contracts.timetable import Exception_, Lesson, lessons_between
 from shared.postgres import Conn
+from shared.stream import Projection
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -36,6 +38,13 @@ TABLES = ("timetables", "timetable_slots", "timetable_bells", "timetable_holiday
 HANDLES: frozenset[type[Event]] = frozenset(
     {BellsSet, TimetableSet, HolidaysSet, LessonCancelled, LessonMoved, LessonSubstituted}
 )
+
+LEAVES: frozenset[type[Event]] = frozenset({TopicWritten})
+
+
+def projection(service: str) -> Projection:
+    """What a service adds to its projections to know lessons."""
+    return Projection(f"{service}.timetable.1", ("diary.lessons",), apply, HANDLES, LEAVES, tables=TABLES)
 
 
 def apply(conn: Conn, received: Sequence[Received]) -> None:

@@ -19,7 +19,9 @@ async def send(server: str, sender: str, delivery: UUID, to: str, subject: str, 
     """
     host, _, port = server.partition(":")
     try:
-        await aiosmtplib.send(_letter(sender, delivery, to, subject, text), hostname=host, port=int(port or 25), timeout=20)
+        await aiosmtplib.send(
+            _letter(sender, delivery, to, subject, text), hostname=host, port=int(port or 25), timeout=20
+        )
     except aiosmtplib.SMTPRecipientsRefused as error:
         codes = [refusal.code for refusal in error.recipients]
         if all(code >= 500 for code in codes):
