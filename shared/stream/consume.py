@@ -25,7 +25,7 @@ from shared.stream.projection import RETRIED, Done, Projection, project, worker_
 
 BATCH = 500
 """Records taken in one transaction, at most."""
-PATIENCE = 60.0
+PATIENCE = 5.0
 """Seconds between two tries, at most."""
 ALARM_AFTER = 4
 """Tries after which a hole is no passing state of a rebalance or of a take-over any more."""
@@ -55,7 +55,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         self._consumer: Any = None
 
     async def run(self) -> None:
-        """Consume until cancelled; whatever fails is tried again, after at most a minute."""
+        """Consume until cancelled; whatever fails is tried again, after at most some seconds."""
         failures = 0
         try:
             while True:
@@ -225,7 +225,7 @@ def _pause(tries: int) -> float:
 
 
 def _traced_project(conn: Conn, projection: Projection, batch: Sequence[Arrival]) -> Done:
-    """Take a batch in and tell the API processes. Its span goes on with the one trace it came from, or links to many."""
+    """Take a batch in and tell the API processes. Its span goes on with the trace it came from, or links to many."""
     parents = list(dict.fromkeys(a.place.traceparent for a in batch if a.place and a.place.traceparent))[:32]
     contexts = [TraceContextTextMapPropagator().extract({"traceparent": parent}) for parent in parents]
     links = [Link(trace.get_current_span(context).get_span_context()) for context in contexts]

@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from psycopg.conninfo import make_conninfo
 
+from shared.eventstore import gate, settle
 from shared.postgres import Conn, conninfo
 from shared.settings import Settings
 from shared.stream import metrics
@@ -23,7 +24,7 @@ from shared.stream.headers import Headers, pack, partition_of
 from shared.stream.nudge import CHANNEL
 from shared.stream.progress import Place
 from shared.stream.tail import Acknowledged, Differs, acknowledged, adopt, tails
-from shared.stream.topics import PartitionsChanged, topic_of
+from shared.stream.topics import PartitionsChanged, counted, topic_of
 
 BATCH = 200
 """Records in a partition's one unacknowledged batch, at most."""
@@ -61,12 +62,15 @@ class Stored(Protocol):
 
 @dataclass(frozen=True)
 class Store:
-    """What the relay asks of the store: shared.eventstore.settle and .gate have these functions."""
+    """What the relay asks of the store."""
 
     settled: Callable[[Conn], int]
     read: Callable[[Conn, int, int, int], Sequence[Stored]]
     last_epoch: Callable[[Conn], int | None]
     open_gate: Callable[[Conn, int], None]
+
+
+STORE = Store(settle.settled, settle.read, gate.last_epoch, gate.open_gate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ class Relay:
     `refusal` says why it does not publish, empty if it does; the gate of the store stays closed then.
     """
 
-    def __init__(self, settings: Settings, service: str, topics: Iterable[str], store: Store) -> None:
+    def __init__(self, settings: Settings, service: str, topics: Iterable[str], store: Store = STORE) -> None:
         self.refusal = ""
         self._settings, self._service, self._topics, self._store = settings, service, tuple(topics), store
 
@@ -167,7 +171,7 @@ class Leader:
     async def _begin(self) -> None:
         """Compare store and topics, take over their positions, open the gate."""
         await self._keeping_the_lease(self._start_producer())
-        await self._keeping_the_lease(self._count_partitions())
+        self._counts = await self._keeping_the_lease(counted(self._settings, self._topics))
         places = [(topic, number) for topic, count in self._counts.items() for number in range(count)]
         saved = await self._in_database(acknowledged, self._topics)
         for topic, count in self._counts.items():
@@ -177,9 +181,6 @@ class Leader:
         found = await self._keeping_the_lease(tails(self._settings.kafka, places, saved))
         await self._in_database(self._take_over, found, saved)
         self._tell_leads()
-
-    async def _count_partitions(self) -> None:
-        self._counts = {topic: len(await self._producer.partitions_for(topic)) for topic in self._topics}
 
     def _take_over(self, conn: Conn, found: dict[Place, Any], saved: dict[Place, Acknowledged]) -> None:
         epoch = self._store.last_epoch(conn) or 1

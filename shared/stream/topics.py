@@ -1,6 +1,7 @@
 """Kafka topics: created with the partition count of deploy/topics.yaml, which is fixed for their life."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -70,6 +71,20 @@ async def create_missing(settings: Settings, wanted: Topics) -> None:
                 raise PartitionsChanged(described["topic"], wanted.partitions, len(described["partitions"]))
     finally:
         await admin.close()
+
+
+async def counted(settings: Settings, names: Iterable[str]) -> dict[str, int]:
+    """How many partitions each of the topics has. Raises KafkaError, UnknownTopicOrPartitionError among them."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+    await admin.start()
+    try:
+        found = await admin.describe_topics(list(names))
+    finally:
+        await admin.close()
+    for each in found:
+        if each["error_code"]:
+            raise for_code(each["error_code"])(each["topic"])
+    return {each["topic"]: len(each["partitions"]) for each in found}
 
 
 def _new(name: str, wanted: Topics) -> NewTopic:

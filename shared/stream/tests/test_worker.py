@@ -1,4 +1,4 @@
-"""Workers on real servers: each event has its effect once, whatever happens to the process, the partition, the topic."""
+"""Workers on real servers: each event has its effect once, whatever happens to process, partition or topic."""
 
 import asyncio
 
