@@ -83,7 +83,9 @@ class Issuer:
 @contextmanager
 def serving(app: FastAPI) -> Iterator[str]:
     """The application behind real uvicorn on a free port of 127.0.0.1; yields its address."""
-    config = uvicorn.Config(app, "127.0.0.1", 0, log_config=None, access_log=False, timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        app, "127.0.0.1", 0, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=1
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

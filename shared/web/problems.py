@@ -1,13 +1,12 @@
 """Errors as problem+json (RFC 9457), in the reader's language. Refusals meet their status here and nowhere else."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 from uuid import uuid4
 
 import psycopg
 from fastapi import FastAPI, Request
-from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
@@ -120,7 +119,18 @@ def problem(
 
 
 def _facts(refused: Refused) -> dict[str, Any]:
-    return cast(dict[str, Any], jsonable_encoder(refused.facts, custom_encoder={object: str}))
+    return {name: _plain(value) for name, value in refused.facts.items()}
+
+
+def _plain(value: object) -> Any:
+    """As JSON has it: numbers and lists stay what they are, ids and dates become text."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Mapping):
+        return {str(name): _plain(inner) for name, inner in value.items()}
+    if isinstance(value, Iterable):
+        return [_plain(inner) for inner in value]
+    return str(value)
 
 
 def _errors(refused: Refused, language: Language) -> list[Mapping[str, Any]]:

@@ -28,7 +28,9 @@ from shared.web.state import State
 
 router = APIRouter()
 SERVICE = Service("webtest", (router,), projections=(access.projection("webtest"),), ring=False)
-TEACHER, PARENT, SCHOOL = uuid4(), uuid4(), uuid4()
+TEACHER, SCHOOL = uuid4(), uuid4()
+Headers = dict[str, str]
+NONE: Headers = {}
 
 
 class Line(BaseModel):
@@ -119,13 +121,15 @@ class World:
                 "INSERT INTO access_roles VALUES (%s, %s, %s, '2000-01-01', '2999-01-01')", [person, role, SCHOOL]
             )
 
-    def get(self, path: str, person: UUID = TEACHER, language: str = "ru", **more: str) -> httpx.Response:
-        headers = self.portal.headers(person) | {"Accept-Language": language} | more
-        return self.client.get(path, headers=headers)
+    def get(self, path: str, person: UUID = TEACHER, language: str = "ru", headers: Headers = NONE) -> httpx.Response:
+        sent = self.portal.headers(person) | {"Accept-Language": language} | headers
+        return self.client.get(path, headers=sent)
 
-    def post(self, body: object, person: UUID = TEACHER, language: str = "ru", **more: str) -> httpx.Response:
-        headers = self.portal.headers(person) | {"Accept-Language": language} | more
-        return self.client.post("/sheets", json=body, headers=headers)
+    def post(
+        self, body: object, person: UUID = TEACHER, language: str = "ru", headers: Headers = NONE
+    ) -> httpx.Response:
+        sent = self.portal.headers(person) | {"Accept-Language": language} | headers
+        return self.client.post("/sheets", json=body, headers=sent)
 
 
 @pytest.fixture(scope="module")

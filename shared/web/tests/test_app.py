@@ -2,7 +2,7 @@ import json
 import logging
 import time
 from collections.abc import Iterator
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -11,15 +11,15 @@ from shared.telemetry import JsonLines
 from shared.web.tests.conftest import TEACHER, World
 
 
-def lines(world: World, person: object = TEACHER, **headers: str) -> Iterator[str]:
-    sent = world.portal.headers(person) | headers  # type: ignore[arg-type]
+def lines(world: World, person: UUID = TEACHER, last: str = "") -> Iterator[str]:
+    sent = world.portal.headers(person) | ({"Last-Event-ID": last} if last else {})
     with world.client.stream("GET", "/live", headers=sent) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         yield from answer.iter_lines()
 
 
 def test_a_stream_says_when_to_come_again_and_goes_on_where_it_was_left(world: World) -> None:
-    stream = lines(world, **{"Last-Event-ID": "41"})
+    stream = lines(world, last="41")
     assert 1_000 <= int(next(stream).removeprefix("retry: ")) <= 15_000
     assert next(stream) == ""
     assert [next(stream) for _ in range(3)] == ["id: 42", "event: counted", 'data: {"n": 42}']
@@ -60,7 +60,7 @@ def test_a_log_line_has_ids_and_times_and_nothing_that_was_typed(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, "diary.web"):
-        world.post({"on": "planted-body"}, **{"X-Planted": "planted-header"})
+        world.post({"on": "planted-body"}, headers={"X-Planted": "planted-header"})
         world.client.get("/me?planted=planted-query", headers=world.portal.headers(TEACHER))
     written = [json.loads(JsonLines().format(r)) for r in caplog.records if r.message == "request"]
     assert "planted" not in json.dumps(written)

@@ -80,16 +80,16 @@ def test_depth_counts_brackets_outside_strings_only() -> None:
 
 def test_a_command_wants_an_idempotency_key(world: World) -> None:
     body = {"on": "2021-10-01"}
-    assert world.post(body, **{"Idempotency-Key": ""}).json()["code"] == "idempotency.key-missing"
-    assert world.post(body, **{"Idempotency-Key": "1"}).json()["code"] == "idempotency.key-malformed"
-    assert world.post(body, **{"If-Match": "abc"}).json()["code"] == "if-match.malformed"
-    assert world.post(body, **{"If-Match": '"3"'}).status_code == 200
+    assert world.post(body, headers={"Idempotency-Key": ""}).json()["code"] == "idempotency.key-missing"
+    assert world.post(body, headers={"Idempotency-Key": "1"}).json()["code"] == "idempotency.key-malformed"
+    assert world.post(body, headers={"If-Match": "abc"}).json()["code"] == "if-match.malformed"
+    assert world.post(body, headers={"If-Match": '"3"'}).status_code == 200
 
 
 def test_the_fingerprint_tells_a_repeat_from_another_request(world: World) -> None:
     key = {"Idempotency-Key": str(uuid4())}
-    first, again = (world.post({"on": "2021-10-01"}, **key).json() for _ in range(2))
-    other = world.post({"on": "2021-10-02"}, **key).json()
+    first, again = (world.post({"on": "2021-10-01"}, headers=key).json() for _ in range(2))
+    other = world.post({"on": "2021-10-02"}, headers=key).json()
     assert first == again
     assert first["actor"] == str(TEACHER)
     assert other["fingerprint"] != first["fingerprint"]
