@@ -1,4 +1,4 @@
-"""The event store of a writing service: `Ledger.change` loads, decides and appends, once for ever. README.md says how."""
+"""The event store of a writing service: `Ledger.change` loads, decides and appends, once for ever. See README.md."""
 
 from pathlib import Path
 

@@ -100,10 +100,10 @@ class Ledger(Application[UUID]):
         """
         lost = False
         clash: UniqueViolation | DeadlockDetected | None = None
-        for _ in range(TRIES):
+        for attempt in range(TRIES):
             pause = SEARCH
             try:
-                return self._once(changes, intent)
+                return self._once(changes, intent, in_turn=attempt > 0)
             except (UniqueViolation, DeadlockDetected) as overtaken:
                 clash, pause = overtaken, random() * PAUSE
             except ConnectionLost:
@@ -120,9 +120,9 @@ class Ledger(Application[UUID]):
             raise OutcomeUnknown
         raise self._overtaken(changes[0].stream, intent, clash)
 
-    def _once(self, changes: Sequence[Change[Any]], intent: Intent) -> Answer:
+    def _once(self, changes: Sequence[Change[Any]], intent: Intent, in_turn: bool) -> Answer:
         with self._pool.connection(timeout=PATIENCE) as conn, noticing_loss(conn):
-            start = self._begin(conn, changes, intent)
+            start = self._begin(conn, changes, intent, in_turn)
             if start.answer is not None:
                 return start.answer
             new = self._recorded(_decide(conn, changes, intent, start.past), intent, start.epoch)
@@ -138,15 +138,18 @@ class Ledger(Application[UUID]):
             self._nudge()
         return given
 
-    def _begin(self, conn: Conn, changes: Sequence[Change[Any]], intent: Intent) -> "_Start":
+    def _begin(self, conn: Conn, changes: Sequence[Change[Any]], intent: Intent, in_turn: bool) -> "_Start":
         """One round trip: scope, the command's lock and answer, the gate, the streams.
 
+        `in_turn`: those who were overtaken once queue for the streams, so that a crowd cannot starve one of them.
         Raises InProgress, KeyReused, Checking, NotAllowed, ConcurrentChange.
         """
         streams = list(dict.fromkeys(change.stream for change in changes))
         with conn.pipeline():
             conn.execute(SCOPE, ["{" + ",".join(map(str, intent.scope)) + "}"])
             lookup = answers.Lookup(conn, intent)
+            if in_turn:
+                conn.execute(TURN, [streams])
             opened = conn.execute(gate.EPOCH)
             rows = ask_for_streams(conn, streams)
         if (answer := lookup.outcome()) is not None:
@@ -222,6 +225,8 @@ class Ledger(Application[UUID]):
 
 
 OURS = ("events_stream_version", "events_command", "answers_command")
+# in one order for all; the rows of the streams are read by a later statement, hence by a younger snapshot
+TURN = "SELECT pg_advisory_xact_lock(hashtextextended(s::text, 0)) FROM (SELECT unnest(%s::uuid[]) AS s ORDER BY 1) x"
 HISTORY = "SELECT id, document FROM events WHERE stream = %s ORDER BY version"
 
 Past = dict[UUID, list[Event]]

@@ -23,7 +23,7 @@ class Recorded:
 
 @dataclass(frozen=True)
 class StoredDocument(StoredEvent):
-    """A stored event with what our table has columns for. `topic` is the wire name, `state` the CloudEvents document."""
+    """A stored event with the columns of our table. `topic` is the wire name, `state` the CloudEvents document."""
 
     key: UUID
     actor: UUID
