@@ -1,0 +1,1 @@
+"""Rolls and their corrections: the only owner of absence."""

@@ -1,0 +1,1 @@
+"""Works, marks and the rule they are averaged by."""

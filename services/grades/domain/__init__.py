@@ -1,0 +1,1 @@
+"""The rules of marks, pure: `scales` (what a cell may say), `average`, `rule` and `work` (the two aggregates)."""

@@ -1,0 +1,177 @@
+"""Marks of one work: given by the column, corrected and removed one by one; what stood before is never lost."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.grades.domain.scales import read_cell
+from services.grades.domain.work import Day, NotYourLesson, Work
+from shared.contracts import Event, Sealed, seal
+from shared.contracts.grades import Mark, MarkCorrected, MarkRemoved, MarksGiven, WorkOpened
+from shared.errors import Refused, SeveralRefused
+
+LONGEST_TEXT = 1000
+"""Characters of a comment or a reason."""
+
+
+class NothingToMark(Refused):
+    """There is no mark in what was sent."""
+
+    code = "grades.nothing-to-mark"
+    ru = "В присланном нет ни одной оценки."
+
+
+class MarkInFuture(Refused):
+    """The lesson is on {on}: no mark can be given before its day."""
+
+    code = "grades.mark-in-future"
+    ru = "Урок будет {on:%d.%m.%Y}: оценку нельзя поставить раньше его дня."
+
+
+class PupilNotInClass(Refused):
+    """The pupil was not in this group on {on}."""
+
+    code = "grades.pupil-not-in-class"
+    ru = "{on:%d.%m.%Y} этот ученик не числился в группе."
+
+
+class PupilTwice(Refused):
+    """This pupil is named twice in one save."""
+
+    code = "grades.pupil-twice"
+    ru = "Этот ученик указан дважды в одном сохранении."
+
+
+class AlreadyMarked(Refused):
+    """The pupil already has a mark here: {values}. Correct it, with a reason."""
+
+    code = "grades.already-marked"
+    kind = "conflict"
+    ru = "У ученика здесь уже стоит оценка: {values}. Исправьте её с указанием причины."
+
+
+class CommentComesWithMark(Refused):
+    """The mark already stands; a comment is given together with its mark."""
+
+    code = "grades.comment-comes-with-mark"
+    kind = "conflict"
+    ru = "Оценка уже стоит; комментарий пишут вместе с оценкой."
+
+
+class TextTooLong(Refused):
+    """At most {most} characters fit here."""
+
+    code = "grades.text-too-long"
+    ru = "Здесь помещается не больше {most} знаков."
+
+
+class ReasonMissing(Refused):
+    """Say why: the reason is kept with the mark."""
+
+    code = "grades.reason-missing"
+    ru = "Укажите причину: она сохранится вместе с оценкой."
+
+
+class NoMarkToChange(Refused):
+    """The pupil has no mark in this work."""
+
+    code = "grades.no-mark"
+    kind = "conflict"
+    ru = "У ученика нет оценки за эту работу."
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    pupil_id: UUID
+    text: str
+    comment: str = ""
+
+
+def give_marks(work: Work, cells: tuple[Cell, ...], day: Day) -> list[Event]:
+    """Save marks of one column, all or none; every cell that cannot be saved is named.
+
+    A pupil who has the very same mark is passed over.
+    """
+    column = work.column
+    _may_mark(day)
+    if not cells:
+        raise NothingToMark("/marks")
+    marks: dict[UUID, Mark] = {}
+    wrong: list[Refused] = []
+    for i, cell in enumerate(cells):
+        try:
+            if cell.pupil_id in (earlier.pupil_id for earlier in cells[:i]):
+                raise PupilTwice(f"/marks/{i}/pupil_id")
+            if (mark := _mark(work, column, cell, day, f"/marks/{i}")) is not None:
+                marks[cell.pupil_id] = mark
+        except Refused as refusal:
+            wrong.append(refusal)
+    if wrong:
+        raise wrong[0] if len(wrong) == 1 else SeveralRefused(wrong)
+    if not marks:
+        return []
+    return [MarksGiven(work_id=column.work_id, school_id=column.school_id, marks=tuple(marks.values()))]
+
+
+def correct_mark(work: Work, cell: Cell, reason: str, day: Day) -> list[Event]:
+    """Put another mark in the place of one that stands; the earlier one is kept in the event."""
+    column = work.column
+    _may_mark(day)
+    if (before := work.marks.get(cell.pupil_id)) is None:
+        raise NoMarkToChange("/pupil_id")
+    after = read_cell(cell.text, column.scale, "/value")
+    if after == before:
+        return []
+    why = _reason(cell.pupil_id, reason)
+    return [
+        MarkCorrected(
+            work_id=column.work_id, school_id=column.school_id, pupil_id=cell.pupil_id,
+            before=before, after=after, reason=why,
+        )
+    ]  # fmt: skip
+
+
+def remove_mark(work: Work, pupil_id: UUID, reason: str, day: Day) -> list[Event]:
+    """Take a mark back; what it was is kept in the event."""
+    column = work.column
+    _may_mark(day)
+    if (before := work.marks.get(pupil_id)) is None:
+        raise NoMarkToChange("/pupil_id")
+    why = _reason(pupil_id, reason)
+    return [
+        MarkRemoved(work_id=column.work_id, school_id=column.school_id, pupil_id=pupil_id, before=before, reason=why)
+    ]
+
+
+def _may_mark(day: Day) -> None:
+    if not day.may_write:
+        raise NotYourLesson(on=day.on)
+    if day.on > day.today:
+        raise MarkInFuture(on=day.on)
+
+
+def _mark(work: Work, column: WorkOpened, cell: Cell, day: Day, at: str) -> Mark | None:
+    if cell.pupil_id not in day.pupils:
+        raise PupilNotInClass(f"{at}/pupil_id", on=day.on)
+    values = read_cell(cell.text, column.scale, f"{at}/value")
+    comment = _text(cell.pupil_id, cell.comment, f"{at}/comment")
+    if (stands := work.marks.get(cell.pupil_id)) is not None:
+        if stands != values:
+            raise AlreadyMarked(f"{at}/value", values="/".join(stands))
+        if comment is not None:
+            raise CommentComesWithMark(f"{at}/comment")
+        return None
+    return Mark(pupil_id=cell.pupil_id, values=values, comment=comment)
+
+
+def _text(owner: UUID, typed: str, at: str) -> Sealed | None:
+    text = typed.strip()
+    if len(text) > LONGEST_TEXT:
+        raise TextTooLong(at, most=LONGEST_TEXT)
+    return seal(owner, text) if text else None
+
+
+def _reason(pupil_id: UUID, typed: str) -> Sealed:
+    reason = _text(pupil_id, typed, "/reason")
+    if reason is None:
+        raise ReasonMissing("/reason")
+    return reason

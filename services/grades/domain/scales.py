@@ -1,0 +1,162 @@
+"""Scales: what a teacher may type into a cell of the journal, and what it counts in an average."""
+
+import re
+from decimal import Decimal
+
+from shared.contracts.grades import Scale
+from shared.errors import Refused
+
+MOST_VALUES = 4
+"""How many marks one cell holds, as in 4/5."""
+
+MOST_POINTS = Decimal(150)
+"""The hundred-point scale with extra credit."""
+
+LETTERS = {
+    "A+": "4.3", "A": "4", "A-": "3.7", "B+": "3.3", "B": "3", "B-": "2.7", "C+": "2.3", "C": "2", "C-": "1.7",
+    "D+": "1.3", "D": "1", "D-": "0.7", "F": "0",
+}  # fmt: skip
+"""Points a letter counts in an average, as grade-point averages are commonly made."""
+
+NON_MARKS = frozenset({"exempt", "not-attested", "missing"})
+"""They stand in a cell and count in no average."""
+
+_NON_MARK_WORDS = {
+    "осв": "exempt", "осв.": "exempt", "exempt": "exempt", "ex": "exempt",
+    "на": "not-attested", "na": "not-attested", "not-attested": "not-attested",
+    ".": "missing", "точка": "missing", "missing": "missing",
+}  # fmt: skip
+_PASS_WORDS = {
+    "зачет": "pass", "зач": "pass", "з": "pass", "pass": "pass", "p": "pass",
+    "незачет": "fail", "незач": "fail", "нз": "fail", "fail": "fail", "f": "fail",
+}  # fmt: skip
+# «h» is what the Latin key gives that looks like «Н»
+_ROLL_WORDS = frozenset({"н", "h", "нб", "б", "у", "оп", "absent", "late"})
+
+# the slash in these codes does not part two marks
+_CODES_WITH_SLASH = (("н/а", "на"), ("n/a", "na"), ("н/б", "нб"))
+_LOOK_ALIKES = str.maketrans("авс", "abc")
+_POINTS = re.compile(r"[0-9]{1,3}([.,][0-9]{1,2})?")
+
+
+class CellEmpty(Refused):
+    """Type a mark, or a code: exempt, n/a, or a dot for owed work."""
+
+    code = "grades.cell-empty"
+    ru = "Введите оценку или код: «осв», «н/а», точка."
+
+
+class TooManyMarksInCell(Refused):
+    """One cell holds at most {most} marks."""
+
+    code = "grades.too-many-marks-in-cell"
+    ru = "В одной клетке не больше {most} оценок."
+
+
+class AbsenceBelongsToRoll(Refused):
+    """Absence is entered in the roll of the lesson, not in a mark's cell."""
+
+    code = "grades.absence-belongs-to-roll"
+    ru = "Отсутствие отмечают в посещаемости урока, а не в клетке оценки."
+
+
+class NotOnFivePoints(Refused):
+    """“{text}” is no mark of the five-point scale: 1 to 5, several as 4/5; or exempt, n/a, a dot."""
+
+    code = "grades.not-on-five-points"
+    ru = "«{text}» — не оценка пятибалльной шкалы: от 1 до 5, несколько через дробь (4/5); или «осв», «н/а», точка."
+
+
+class NotOnHundredPoints(Refused):
+    """“{text}” is no mark of the hundred-point scale: 0 to 150, at most two decimals; or exempt, n/a, a dot."""
+
+    code = "grades.not-on-hundred-points"
+    ru = "«{text}» — не оценка стобалльной шкалы: от 0 до 150, до двух знаков после запятой; или «осв», «н/а», точка."
+
+
+class NotALetter(Refused):
+    """“{text}” is no mark of the letter scale: A+ to D-, or F; or exempt, n/a, a dot."""
+
+    code = "grades.not-a-letter"
+    ru = "«{text}» — не оценка буквенной шкалы: от A+ до D- или F; или «осв», «н/а», точка."
+
+
+class NotPassOrFail(Refused):
+    """“{text}” is neither pass nor fail; or type exempt, n/a, a dot."""
+
+    code = "grades.not-pass-or-fail"
+    ru = "«{text}» — это не «зачёт» и не «незачёт»; можно ещё «осв», «н/а», точку."
+
+
+_NOT_ON: dict[Scale, type[Refused]] = {
+    "five": NotOnFivePoints,
+    "hundred": NotOnHundredPoints,
+    "letters": NotALetter,
+    "pass": NotPassOrFail,
+}
+
+
+def read_cell(text: str, scale: Scale, at: str = "") -> tuple[str, ...]:
+    """The marks a cell's text means, in their canonical form: «4,50» is `4.5`, «н/а» is `not-attested`.
+
+    Raises the refusal that says what the scale allows; «н» has one of its own.
+
+    >>> read_cell("4/5", "five"), read_cell("74,50", "hundred"), read_cell("Осв", "letters")
+    (('4', '5'), ('74.5',), ('exempt',))
+    """
+    words = _words(text)
+    if words == [""]:
+        raise CellEmpty(at)
+    if len(words) > MOST_VALUES:
+        raise TooManyMarksInCell(at, most=MOST_VALUES)
+    return tuple(_read_word(word, scale, at, text.strip()) for word in words)
+
+
+def points(value: str, scale: Scale) -> Decimal | None:
+    """What a value counts in an average; None for codes that are no marks, and for pass and fail.
+
+    >>> points("B+", "letters"), points("exempt", "five")
+    (Decimal('3.3'), None)
+    """
+    if value in NON_MARKS or scale == "pass":
+        return None
+    return Decimal(LETTERS[value] if scale == "letters" else value)
+
+
+def plain(number: Decimal) -> str:
+    """A decimal without needless zeros or an exponent.
+
+    >>> plain(Decimal("100.00")), plain(Decimal("4.50"))
+    ('100', '4.5')
+    """
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _words(text: str) -> list[str]:
+    low = text.strip().casefold().replace("ё", "е")
+    for code, word in _CODES_WITH_SLASH:
+        low = low.replace(code, word)
+    return [word.strip() for word in low.split("/")]
+
+
+def _read_word(word: str, scale: Scale, at: str, typed: str) -> str:
+    if (value := _NON_MARK_WORDS.get(word) or _on_scale(word, scale)) is not None:
+        return value
+    if word in _ROLL_WORDS:
+        raise AbsenceBelongsToRoll(at)
+    raise _NOT_ON[scale](at, text=typed)
+
+
+def _on_scale(word: str, scale: Scale) -> str | None:
+    match scale:
+        case "five":
+            return word if word in ("1", "2", "3", "4", "5") else None
+        case "hundred":
+            number = Decimal(word.replace(",", ".")) if _POINTS.fullmatch(word) else None
+            return None if number is None or number > MOST_POINTS else plain(number)
+        case "letters":
+            letter = word.translate(_LOOK_ALIKES).upper()
+            return letter if letter in LETTERS else None
+        case "pass":
+            return _PASS_WORDS.get(word)

@@ -1,0 +1,247 @@
+"""A work is one column of the journal: opened for a lesson, then marked, corrected, at last perhaps removed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from uuid import UUID
+
+from services.grades.domain.rule import Rule, read_weight
+from shared.contracts import Event, Sealed, seal
+from shared.contracts.grades import (
+    MarkCorrected,
+    MarkRemoved,
+    MarksGiven,
+    RuleSet,
+    WorkChanged,
+    WorkOpened,
+    WorkRemoved,
+)
+from shared.contracts.timetable import Lesson
+from shared.errors import NotFound, Refused
+
+
+class KindMissing(Refused):
+    """Choose the kind of work."""
+
+    code = "grades.kind-missing"
+    ru = "Выберите вид работы."
+
+
+class KindUnknown(Refused):
+    """The school's rule has no kind of work “{kind}”. It has: {kinds}."""
+
+    code = "grades.kind-unknown"
+    ru = "В правиле школы нет вида работы «{kind}». Есть: {kinds}."
+
+
+class OutsideTerm(Refused):
+    """{on} is outside the terms of the school year. Check the date."""
+
+    code = "grades.outside-term"
+    ru = "{on:%d.%m.%Y} не входит в учебный год. Проверьте дату."
+
+
+class NoSuchLesson(Refused):
+    """The group has no lesson {number} on {on} by the timetable."""
+
+    code = "grades.no-such-lesson"
+    ru = "По расписанию у группы {on:%d.%m.%Y} нет урока № {number}."
+
+
+class LessonIsCancelled(Refused):
+    """Lesson {number} on {on} is cancelled."""
+
+    code = "grades.lesson-cancelled"
+    kind = "conflict"
+    ru = "Урок № {number} {on:%d.%m.%Y} отменён."
+
+
+class NotYourLesson(Refused):
+    """You did not teach this group on {on}, nor stand in for its teacher."""
+
+    code = "grades.not-your-lesson"
+    kind = "forbidden"
+    ru = "{on:%d.%m.%Y} вы не вели эту группу и не заменяли её учителя."
+
+
+class SameKindInLesson(Refused):
+    """This lesson already has a work of this kind. Confirm if you mean a second one."""
+
+    code = "grades.same-kind-in-lesson"
+    kind = "conflict"
+    ru = "У этого урока уже есть работа такого вида. Подтвердите, если нужна вторая."
+
+
+class WorkIdTaken(Refused):
+    """Something else already has this id."""
+
+    code = "grades.work-id-taken"
+    kind = "conflict"
+    ru = "Этот идентификатор уже занят."
+
+
+class TitleTooLong(Refused):
+    """A title has at most {most} characters, on one line."""
+
+    code = "grades.title-too-long"
+    ru = "В названии не больше {most} знаков, в одну строку."
+
+
+class WorkHasMarks(Refused):
+    """The work has marks. Remove them first, each with its reason."""
+
+    code = "grades.work-has-marks"
+    kind = "conflict"
+    ru = "В работе есть оценки. Сначала снимите их, каждую с причиной."
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What is known of the lesson when a decision is made; `on` is its day now, moved or not."""
+
+    today: date
+    """By the school's calendar."""
+    on: date
+    in_term: bool
+    lesson: Lesson | None
+    may_write: bool
+    pupils: frozenset[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What decisions need: what was opened, its present kind and weight, the marks that stand now."""
+
+    opened: WorkOpened | None = None
+    kind: str = ""
+    weight: str = ""
+    removed: bool = False
+    foreign: bool = False
+    """The stream holds something that is no work."""
+    marks: Mapping[UUID, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def column(self) -> WorkOpened:
+        """What was opened. Raises NotFound if nothing was, or if it was removed."""
+        if self.opened is None or self.removed:
+            raise NotFound
+        return self.opened
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWork:
+    work_id: UUID
+    school_id: UUID
+    group_id: UUID
+    on: date
+    number: int
+    kind: str
+    weight: str | None
+    """None: as the rule says for the kind."""
+    title: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeWork:
+    """All of the column's head as it is to be from now on."""
+
+    kind: str
+    weight: str
+    title: str
+
+
+def evolve(work: Work, event: Event) -> Work:
+    match event:
+        case WorkOpened(kind=kind, weight=weight):
+            return replace(work, opened=event, kind=kind, weight=weight)
+        case WorkChanged(kind=kind, weight=weight):
+            return replace(work, kind=kind, weight=weight)
+        case WorkRemoved():
+            return replace(work, removed=True)
+        case MarksGiven(marks=marks):
+            return replace(work, marks={**work.marks, **{m.pupil_id: m.values for m in marks}})
+        case MarkCorrected(pupil_id=pupil, after=after):
+            return replace(work, marks={**work.marks, pupil: after})
+        case MarkRemoved(pupil_id=pupil):
+            return replace(work, marks={p: v for p, v in work.marks.items() if p != pupil})
+        case RuleSet():
+            return replace(work, foreign=True)
+    return work
+
+
+def open_work(work: Work, command: OpenWork, day: Day, rule: Rule, same_kind: bool) -> list[Event]:
+    """Open a column for a lesson. `same_kind`: the lesson has a work of this kind already."""
+    lesson = _lesson(command, day)
+    kind, weight = _kind(command.kind, command.weight, rule)
+    opened = WorkOpened(
+        work_id=command.work_id, school_id=command.school_id, group_id=command.group_id, lesson_id=lesson.id,
+        on=lesson.on, number=lesson.number, kind=kind, weight=weight, scale=rule.scale, rule=rule.number,
+        title=_title(command.school_id, command.title),
+    )  # fmt: skip
+    if work.opened is not None or work.foreign:
+        if work.opened is not None and not work.removed and _same_head(work.opened, opened):
+            return []
+        raise WorkIdTaken("/work_id")
+    if same_kind and not command.confirmed:
+        raise SameKindInLesson("/kind")
+    return [opened]
+
+
+def change_work(work: Work, command: ChangeWork, day: Day, rule: Rule, title: str) -> list[Event]:
+    """Change kind, weight or title; `title` is the present one. The event carries the whole head."""
+    column = work.column
+    if not day.may_write:
+        raise NotYourLesson(on=day.on)
+    kind, weight = _kind(command.kind, command.weight, rule, keeps=work.kind)
+    if (kind, weight, command.title.strip()) == (work.kind, work.weight, title):
+        return []
+    sealed = _title(column.school_id, command.title)
+    return [WorkChanged(work_id=column.work_id, school_id=column.school_id, kind=kind, weight=weight, title=sealed)]
+
+
+def remove_work(work: Work, day: Day) -> list[Event]:
+    """Take a column without marks away. One that is gone already stays gone."""
+    if work.opened is not None and work.removed:
+        return []
+    column = work.column
+    if not day.may_write:
+        raise NotYourLesson(on=day.on)
+    if work.marks:
+        raise WorkHasMarks
+    return [WorkRemoved(work_id=column.work_id, school_id=column.school_id)]
+
+
+def _lesson(command: OpenWork, day: Day) -> Lesson:
+    if not day.in_term:
+        raise OutsideTerm("/on", on=command.on)
+    if day.lesson is None:
+        raise NoSuchLesson("/number", on=command.on, number=command.number)
+    if not day.may_write:
+        raise NotYourLesson(on=command.on)
+    if day.lesson.cancelled:
+        raise LessonIsCancelled("/number", on=command.on, number=command.number)
+    return day.lesson
+
+
+def _kind(kind: str, weight: str | None, rule: Rule, keeps: str = "") -> tuple[str, str]:
+    """Kind and weight, checked; a column keeps a kind that the school's rule has dropped since."""
+    if not kind:
+        raise KindMissing("/kind")
+    by_rule = rule.weight_of(kind)
+    if by_rule is None and kind != keeps:
+        raise KindUnknown("/kind", kind=kind, kinds=", ".join(k.kind for k in rule.kinds))
+    if weight is None or not weight.strip():
+        return kind, by_rule or "1"
+    return kind, read_weight(weight, "/weight")
+
+
+def _title(school_id: UUID, typed: str) -> Sealed | None:
+    title = typed.strip()
+    if len(title) > 200 or not title.isprintable():
+        raise TitleTooLong("/title", most=200)
+    return seal(school_id, title) if title else None
+
+
+def _same_head(one: WorkOpened, other: WorkOpened) -> bool:
+    return one.model_copy(update={"title": None}) == other.model_copy(update={"title": None})
