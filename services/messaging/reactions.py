@@ -1,9 +1,10 @@
-"""Names of people, from the roster's events."""
+"""What it learns of others, the names of people, and what it tells its own pages of its own events."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from shared.contracts import roster
 from shared.contracts.envelope import Received
+from shared.contracts.messaging import ConversationOpened, MessageSent, MessagesSeen
 from shared.contracts.roster import PersonDescribed
 from shared.postgres import Conn
 from shared.stream import Projection
@@ -48,4 +49,28 @@ PROJECTION = Projection(
     ),
     tables=("people",),
     opens=True,
+)
+
+
+def nothing(conn: Conn, received: Sequence[Received]) -> None:
+    """The archive is written in the event's own transaction."""
+
+
+def touched(received: Sequence[Received]) -> Iterable[str]:
+    """Those whose conversation changed."""
+    for one in received:
+        match one.event:
+            case MessageSent(participants=people):
+                yield from map(str, people)
+            case MessagesSeen(conversation_id=conversation):
+                yield str(conversation)
+
+
+LIVE = Projection(
+    name="messaging.live.1",
+    topics=("diary.messaging",),
+    apply=nothing,
+    handles=frozenset({ConversationOpened, MessageSent, MessagesSeen}),
+    from_now=True,
+    touched=touched,
 )

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
+
+from psycopg.rows import dict_row
 
 from shared.contracts.envelope import Received
 from shared.contracts.messaging import ConversationOpened, MessageSent, MessagesSeen
@@ -60,6 +62,11 @@ def conversations(conn: Conn, person: UUID) -> list[dict[str, Any]]:
     return [{**row, "participants": people.get(row["conversation_id"], [])} for row in found]
 
 
+def conversations_of(conn: Conn, person: UUID) -> list[UUID]:
+    """The ids of the person's conversations."""
+    return [row[0] for row in conn.execute("SELECT conversation_id FROM participants WHERE person_id = %s", [person])]
+
+
 PEOPLE = """
 SELECT p.conversation_id, p.person_id, coalesce(n.name, '') AS name, p.seen_up_to, p.seen_at
 FROM participants p LEFT JOIN people n USING (person_id)
@@ -103,7 +110,6 @@ def _deliveries(author: UUID, at: datetime, people: list[dict[str, Any]]) -> lis
     ]
 
 
-def _rows(conn: Conn, query: str, parameters: list[Any]) -> list[dict[str, Any]]:
-    cursor = conn.execute(query, parameters)  # type: ignore[call-overload]
-    names = [column.name for column in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in cursor]
+def _rows(conn: Conn, query: LiteralString, parameters: list[Any]) -> list[dict[str, Any]]:
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query, parameters).fetchall()

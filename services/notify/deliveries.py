@@ -4,12 +4,13 @@ A notice is what happened to whom; a delivery is one person told by one channel.
 the person and the channel, so that an event which comes again changes nothing.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
+from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from services.notify.wishes import DEFAULTS
@@ -29,7 +30,6 @@ from shared.contracts.messaging import ConversationOpened, MessageSent, Messages
 from shared.postgres import Conn
 from shared.stream import Projection
 
-NAME = "notify.deliveries.1"
 STALE = timedelta(days=7)
 """Nobody is told of a lesson longer ago than this: history brought in later is read in the diary."""
 
@@ -52,24 +52,6 @@ class Notice:
     def id(self) -> UUID:
         family = "presence" if self.kind in ("absence", "late") else self.kind
         return uuid5(self.object_id, f"{family}/{self.pupil_id}/{self.data.get('message_id', '')}")
-
-
-def projection(today: Callable[[], date]) -> Projection:
-    """`today` is the school's calendar day by which a lesson is stale."""
-
-    def apply_(conn: Conn, received: Sequence[Received]) -> None:
-        apply(conn, received)
-        owe(conn, today())
-
-    return Projection(
-        name=NAME,
-        topics=("diary.grades", "diary.attendance", "diary.messaging"),
-        apply=apply_,
-        handles=frozenset({MarksGiven, MarkCorrected, MarkRemoved, RollTaken, PresenceCorrected, MessageSent}),
-        leaves=frozenset({WorkOpened, WorkChanged, WorkRemoved, RuleSet, ConversationOpened, MessagesSeen}),
-        from_now=True,
-        touched=touched,
-    )
 
 
 NOTE = """
@@ -133,11 +115,18 @@ def _presence(
     return Notice(kind, roll.lesson_id, data, pupil, (), roll.group_id, roll.on, roll.number, quiet=not first)
 
 
+WAYS = " ".join(f"WHEN '{kind}' THEN '{{{','.join(ways)}}}'::text[]" for kind, ways in DEFAULTS.items())
+FRESH = """
+UPDATE notices n SET owed_at = now()
+WHERE owed_at IS NULL
+  AND (kind <> 'mark' OR EXISTS (SELECT 1 FROM facts_works w WHERE w.work_id = n.object_id))
+RETURNING n.*
+"""
+LATELY = "SELECT n.* FROM notices n WHERE n.owed_at > now() - interval '10 minutes'"
 OWE = """
-WITH said AS (
-    SELECT n.*, coalesce(n.on_date, w.on_date) AS day FROM notices n
-    LEFT JOIN facts_works w ON w.work_id = n.object_id
-    WHERE n.at > now() - interval '10 minutes'
+WITH fresh AS ({which}), said AS (
+    SELECT fresh.*, coalesce(fresh.on_date, w.on_date) AS day FROM fresh
+    LEFT JOIN facts_works w ON w.work_id = fresh.object_id
 ), told AS (
     SELECT said.*, f.guardian_id AS person_id FROM said
         JOIN access_family f ON f.pupil_id = said.pupil_id AND 'notices' = ANY (f.rights)
@@ -158,18 +147,18 @@ WHERE channel = 'portal' OR (
     EXISTS (SELECT 1 FROM consents c WHERE c.person_id = ways.person_id AND c.channel = ways.channel)
     AND NOT (ways.data ? 'before') AND coalesce(ways.data ->> 'reason', '') <> 'excused')
 ON CONFLICT (notice_id, person_id, channel) DO NOTHING
-""".replace(
-    "{defaults}", " ".join(f"WHEN '{kind}' THEN '{{{','.join(ways)}}}'::text[]" for kind, ways in DEFAULTS.items())
-)
+RETURNING person_id
+""".replace("{defaults}", WAYS)
 
 
-def owe(conn: Conn, today: date) -> None:
-    """Make the deliveries of the last minutes' notices that are not there yet.
+def owe(conn: Conn, today: date, *, again: bool = False) -> list[UUID]:
+    """Make the deliveries of new notices. Returns who is told something.
 
-    Called with each batch and swept by the sender, because family ties, works and consents come on other topics and
-    may come later than the notice. A correction owes no letter, an excused absence none either: the family knows.
+    `again` looks at those of the last ten minutes once more, because family ties and consents come on other topics
+    and may come later than the notice. A correction owes no letter, an excused absence none either: the family knows.
     """
-    conn.execute(OWE, {"oldest": today - STALE})
+    query = OWE.replace("{which}", LATELY if again else FRESH)
+    return [row[0] for row in conn.execute(query.encode(), {"oldest": today - STALE})]
 
 
 def touched(received: Sequence[Received]) -> Iterable[str]:
@@ -196,9 +185,8 @@ ORDER BY n.at DESC LIMIT %(limit)s
 
 def feed(conn: Conn, person: UUID, limit: int = 100) -> list[dict[str, Any]]:
     """The newest notices of a person with what their sentences need, newest first."""
-    cursor = conn.execute(FEED, {"person": person, "limit": limit})
-    names = [column.name for column in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in cursor]
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(FEED, {"person": person, "limit": limit}).fetchall()
 
 
 UNREAD = "SELECT count(*) FROM deliveries WHERE person_id = %s AND channel = 'portal' AND seen_at IS NULL"
@@ -218,3 +206,27 @@ WHERE person_id = %s AND channel = 'portal' AND seen_at IS NULL AND notice_id = 
 def see(conn: Conn, person: UUID, seen: Sequence[UUID]) -> None:
     """The person confirms receipt of these notices."""
     conn.execute(SEEN, [person, list(seen)])
+
+
+NEWEST = """
+SELECT d.delivery_id, d.notice_id, n.kind, d.channel, d.state, coalesce(d.done_at, d.made_at) AS at, d.error
+FROM deliveries d JOIN notices n USING (notice_id)
+WHERE d.person_id = %s ORDER BY d.made_at DESC LIMIT 200
+"""
+
+
+def newest(conn: Conn, person: UUID) -> list[dict[str, Any]]:
+    """What became of the newest messages to a person."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(NEWEST, [person]).fetchall()
+
+
+PROJECTION = Projection(
+    name="notify.deliveries.1",
+    topics=("diary.grades", "diary.attendance", "diary.messaging"),
+    apply=apply,
+    handles=frozenset({MarksGiven, MarkCorrected, MarkRemoved, RollTaken, PresenceCorrected, MessageSent}),
+    leaves=frozenset({WorkOpened, WorkChanged, WorkRemoved, RuleSet, ConversationOpened, MessagesSeen}),
+    from_now=True,
+    touched=touched,
+)

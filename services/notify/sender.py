@@ -1,28 +1,34 @@
 """Sends owed letters; the only outward I/O of the product. Rows first, then the effect, then what became of it."""
 
 import asyncio
+import logging
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, LiteralString
 
 from aiosmtplib import SMTPException
+from psycopg import OperationalError
+from psycopg.rows import dict_row
 
 from services.notify import deliveries
 from services.notify.channels import email
 from services.notify.sentences import link, sentence
-from shared.postgres import Pool
+from shared.clock import Calendar
+from shared.postgres import Conn, Pool
 from shared.settings import Settings
+from shared.stream import live
+
+log = logging.getLogger(__name__)
 
 TRIES = 12
 """With waits doubling from 2 s to at most 30 min, about two hours; then the delivery has failed and is shown so."""
 
-PAUSE = 0.5
-"""Seconds between two looks when nothing is owed."""
+PAUSE = 0.25
+"""Seconds between two looks for new notices and letters."""
 
 SWEEP = 10.0
-"""Seconds between two sweeps for notices whose facts came late."""
+"""Seconds between two looks at notices whose facts came late."""
 
 TAKE = """
 UPDATE deliveries SET state = 'sending', tries = tries + 1, next_try = now() + interval '5 minutes'
@@ -50,7 +56,9 @@ WHERE d.delivery_id = ANY (%s)
       WHERE f.pupil_id = n.pupil_id AND f.guardian_id = d.person_id AND 'notices' = ANY (f.rights)))
 """
 
-DROP = "UPDATE deliveries SET state = 'dropped', done_at = now(), error = 'no right or no consent' WHERE delivery_id = ANY (%s)"
+DROP = """
+UPDATE deliveries SET state = 'dropped', done_at = now(), error = 'no right or no consent' WHERE delivery_id = ANY (%s)
+"""
 CRASHED = """
 UPDATE deliveries SET state = 'unknown', next_try = now(), error = 'stopped while sending'
 WHERE state = 'sending'
@@ -71,22 +79,30 @@ WHERE delivery_id = %s
 """
 
 
-async def run(settings: Settings, pool: Pool, today: Callable[[], date]) -> None:
-    """Send what is owed until cancelled. Without an SMTP server letters stay owed.
+async def run(settings: Settings, pool: Pool) -> None:
+    """Make deliveries of notices and send what is owed, until cancelled. Without an SMTP server letters stay owed.
 
     What was being sent when the last sender died is `unknown`: it is sent again with the same Message-ID.
     """
+    calendar, clock, swept = Calendar.starting(settings.school_today), asyncio.get_running_loop().time, 0.0
     await asyncio.to_thread(_execute, pool, CRASHED)
-    last_sweep = 0.0
     while True:
-        clock = asyncio.get_running_loop().time()
-        if clock - last_sweep > SWEEP:
-            last_sweep = clock
-            await asyncio.to_thread(_sweep, pool, today())
-        letters = await asyncio.to_thread(_take, pool) if settings.smtp else []
-        await asyncio.gather(*(_send(settings, pool, letter) for letter in letters))
-        if not letters:
-            await asyncio.sleep(PAUSE)
+        if again := clock() - swept > SWEEP:
+            swept = clock()
+        try:
+            letters = await asyncio.to_thread(_look, settings, pool, calendar.today("UTC"), again)
+            await asyncio.gather(*(_send(settings, pool, letter) for letter in letters))
+        except OperationalError as error:
+            log.warning("the store does not answer: %s", type(error).__name__)
+        await asyncio.sleep(PAUSE)
+
+
+def _look(settings: Settings, pool: Pool, today: date, again: bool) -> list[dict[str, Any]]:
+    with pool.connection() as conn:
+        told = deliveries.owe(conn, today) + (deliveries.owe(conn, today, again=True) if again else [])
+        conn.commit()
+        live.tell(conn, map(str, told))
+        return _take(conn) if settings.smtp else []
 
 
 async def _send(settings: Settings, pool: Pool, letter: dict[str, Any]) -> None:
@@ -115,24 +131,17 @@ def _subject(text: str) -> str:
     return text.partition(" · ")[0][:120]
 
 
-def _take(pool: Pool) -> list[dict[str, Any]]:
+def _take(conn: Conn) -> list[dict[str, Any]]:
     """Letters to send now. Those whose reader lost the right or withdrew consent since are dropped."""
-    with pool.connection() as conn:
-        taken = [row[0] for row in conn.execute(TAKE)]
-        if not taken:
-            return []
-        cursor = conn.execute(LETTERS, [taken])
-        names = [column.name for column in cursor.description or ()]
-        letters = [dict(zip(names, row, strict=True)) for row in cursor]
-        ready = [letter for letter in letters if letter["address"]]
-        lost = set(taken) - {letter["delivery_id"] for letter in ready}
-        conn.execute(DROP, [list(lost)])
-        return ready
-
-
-def _sweep(pool: Pool, today: date) -> None:
-    with pool.connection() as conn:
-        deliveries.owe(conn, today)
+    taken = [row[0] for row in conn.execute(TAKE)]
+    if not taken:
+        return []
+    with conn.cursor(row_factory=dict_row) as cursor:
+        letters = cursor.execute(LETTERS, [taken]).fetchall()
+    ready = [letter for letter in letters if letter["address"]]
+    lost = set(taken) - {letter["delivery_id"] for letter in ready}
+    conn.execute(DROP, [list(lost)])
+    return ready
 
 
 def _execute(pool: Pool, query: LiteralString, parameters: list[Any] | None = None) -> None:

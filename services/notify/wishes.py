@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 from uuid import UUID
+
+from psycopg.rows import dict_row
 
 from shared.contracts import Event, seal
 from shared.contracts.envelope import Received
@@ -111,3 +114,9 @@ def of(conn: Conn, person: UUID) -> dict[str, tuple[str, ...]]:
     """Channels by kind, defaults filled in."""
     rows = conn.execute("SELECT kind, channels FROM wishes WHERE person_id = %s", [person])
     return {**DEFAULTS, **{kind: tuple(channels) for kind, channels in rows}}
+
+
+def consents(conn: Conn, person: UUID) -> list[dict[str, Any]]:
+    """Addresses consented to, by channel."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute("SELECT channel, address, at FROM consents WHERE person_id = %s", [person]).fetchall()

@@ -97,7 +97,7 @@ def _roll(event: Event) -> Iterator[Entry]:
                 yield Entry(lesson, group, entry.pupil_id, after=_said(entry))
         case PresenceCorrected(lesson_id=lesson, group_id=group, pupil_id=pupil, before=before, after=after, note=note):
             reason = note.text if note else None
-            yield Entry(lesson, group, pupil, before and _said(before), _said(after), reason)
+            yield Entry(lesson, group, pupil, _said(before) if before else None, _said(after), reason)
 
 
 def _said(presence: Presence) -> Json:
@@ -109,7 +109,7 @@ def _lesson(event: Event) -> Iterator[Entry]:
         case TopicWritten(lesson_id=lesson, group_id=group, topic=topic):
             yield Entry(lesson, group, after={"topic": topic.text})
         case LessonCancelled(lesson_id=lesson, group_id=group, reason=reason):
-            yield Entry(lesson, group, after={"cancelled": True}, reason=reason and reason.text)
+            yield Entry(lesson, group, after={"cancelled": True}, reason=reason.text if reason else None)
         case LessonMoved(lesson_id=lesson, group_id=group, on=on, number=number, to_date=to, to_number=to_number):
             before, after = {"on": str(on), "number": number}, {"on": str(to), "number": to_number}
             yield Entry(lesson, group, before=before, after=after)

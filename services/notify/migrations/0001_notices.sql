@@ -11,9 +11,11 @@ CREATE TABLE notices (
     number smallint,
     event_id text NOT NULL,
     at timestamptz NOT NULL,
+    owed_at timestamptz,              -- when its deliveries were made; none: not yet
     data jsonb NOT NULL
 );
-CREATE INDEX ON notices (at);
+CREATE INDEX ON notices (event_id) WHERE owed_at IS NULL;
+CREATE INDEX ON notices (owed_at);
 
 -- One row for each person and channel; its id is derived, so that no repeat of an event makes a second one.
 CREATE TABLE deliveries (

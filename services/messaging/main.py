@@ -1,0 +1,16 @@
+"""What the messaging service is made of."""
+
+from pathlib import Path
+
+from services.messaging import api, reactions, views
+from shared import access
+from shared.process import Service
+
+SERVICE = Service(
+    name="messaging",
+    routers=(api.router,),
+    migrations=(Path(__file__).parent / "migrations",),
+    projections=(access.projection("messaging"), reactions.PROJECTION, reactions.LIVE),
+    topics=("diary.messaging",),
+    view=views.apply,
+)

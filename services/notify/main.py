@@ -1,0 +1,17 @@
+"""What the notify service is made of."""
+
+from pathlib import Path
+
+from services.notify import api, deliveries, facts, sender, wishes
+from shared import access
+from shared.process import Service
+
+SERVICE = Service(
+    name="notify",
+    routers=(api.router,),
+    migrations=(Path(__file__).parent / "migrations",),
+    projections=(access.projection("notify"), facts.PROJECTION, deliveries.PROJECTION),
+    topics=("diary.notify",),
+    view=wishes.apply,
+    beside=(sender.run,),
+)
