@@ -39,7 +39,9 @@ class Worker:
 
     async def run(self) -> None:
         """Consume until cancelled."""
-        self._consumptions = [Consumption(self._settings, self.service, opened(each, self._settings)) for each in self._projections]
+        self._consumptions = [
+            Consumption(self._settings, self.service, opened(each, self._settings)) for each in self._projections
+        ]
         async with asyncio.TaskGroup() as group:
             for consumption in self._consumptions:
                 group.create_task(consumption.run(), name=consumption.projection.name)

@@ -1,6 +1,7 @@
 """A tiny service to stream with: payments of schools, stored one by one, summed by a view that hates repeats."""
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -167,8 +168,6 @@ class World:
         return self.document(event, purse(number), **changes)
 
     def store(self, *documents: bytes) -> None:
-        import json
-
         rows = [(found["partitionkey"], found["type"], raw) for raw in documents for found in [json.loads(raw)]]
         with self.admin.cursor() as cursor:
             cursor.executemany("INSERT INTO events (key, type, document) VALUES (%s, %s, %s)", rows)
@@ -183,6 +182,12 @@ class World:
     def begun(self, projection: Projection) -> Projection:
         begin(self.worker, projection.name, [(self.topic, 0), (self.topic, 1)])
         return projection
+
+    def cut_sessions(self, role: str, doing: str = "%") -> None:
+        """End the sessions of the role whose last query was like `doing`, as a cut of the network would."""
+        query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s AND query LIKE %s"
+        with psycopg.connect(self.settings.postgres_admin.get_secret_value(), autocommit=True) as superuser:
+            superuser.execute(query, [f"{self.service}_{role}", doing])
 
     # what is to be seen
 
