@@ -1,0 +1,151 @@
+"""The OneRoster 1.2 CSV binding: files, columns, what may stand in them. Only rostering files are read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["text", "name", "date", "choice", "reference", "references"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`needed`: the column must be there and every row must have a value. `read`: staged for the mapping."""
+
+    kind: Kind = "text"
+    needed: bool = False
+    read: bool = False
+    choices: tuple[str, ...] = ()
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """`required`: a bundle without it is refused. `span`: its first-day and last-day columns (both days included)."""
+
+    columns: Mapping[str, Column]
+    required: bool = True
+    span: tuple[str, str] | None = None
+
+
+ID = Column("text", needed=True, read=True)
+NAME = Column("name", needed=True, read=True)
+READ = Column("name", read=True)
+LEFT = Column()
+DATE = Column("date", read=True)
+NEEDED_DATE = Column("date", needed=True, read=True)
+STATUS = Column("choice", choices=("active", "tobedeleted"))
+YES_NO = Column("choice", choices=("true", "false"), read=True)
+
+
+def ref(target: str, needed: bool = True) -> Column:
+    return Column("reference", needed=needed, read=True, target=target)
+
+
+def refs(target: str, needed: bool = False) -> Column:
+    return Column("references", needed=needed, read=True, target=target)
+
+
+def one_of(*choices: str, read: bool = True) -> Column:
+    return Column("choice", needed=True, read=read, choices=choices)
+
+
+def _file(required: bool = True, span: tuple[str, str] | None = None, **columns: Column) -> File:
+    common = {"sourcedId": ID, "status": STATUS, "dateLastModified": LEFT}
+    return File({**common, **columns}, required, span)
+
+
+def _left(*names: str) -> dict[str, Column]:
+    return {name: LEFT for name in names}
+
+
+RACES = (
+    "americanIndianOrAlaskaNative", "asian", "blackOrAfricanAmerican", "nativeHawaiianOrOtherPacificIslander",
+    "white", "demographicRaceTwoOrMoreRaces", "hispanicOrLatinoEthnicity",
+)  # fmt: skip
+BIRTHPLACE = ("countryOfBirthCode", "stateOfBirthAbbreviation", "cityOfBirth", "publicSchoolResidenceStatus")
+
+FILES: dict[str, File] = {
+    "orgs": _file(
+        name=NAME,
+        type=one_of("department", "school", "district", "local", "state", "national"),
+        identifier=READ,
+        parentSourcedId=ref("orgs", needed=False),
+    ),
+    "academicSessions": _file(
+        span=("startDate", "endDate"),
+        title=NAME,
+        type=one_of("gradingPeriod", "semester", "schoolYear", "term"),
+        startDate=NEEDED_DATE,
+        endDate=NEEDED_DATE,
+        parentSourcedId=ref("academicSessions", needed=False),
+        schoolYear=LEFT,
+    ),
+    "courses": _file(
+        schoolYearSourcedId=ref("academicSessions", needed=False),
+        title=NAME,
+        courseCode=READ,
+        orgSourcedId=ref("orgs"),
+        subjects=READ,
+        **_left("grades", "subjectCodes"),
+    ),
+    "classes": _file(
+        title=NAME,
+        courseSourcedId=ref("courses"),
+        classCode=READ,
+        classType=one_of("homeroom", "scheduled", read=False),
+        location=READ,
+        schoolSourcedId=ref("orgs"),
+        termSourcedIds=refs("academicSessions", needed=True),
+        subjects=READ,
+        **_left("grades", "subjectCodes", "periods"),
+    ),
+    "users": _file(
+        username=NAME,
+        givenName=NAME,
+        familyName=NAME,
+        middleName=READ,
+        identifier=READ,
+        email=READ,
+        sms=READ,
+        phone=READ,
+        agentSourcedIds=refs("users"),
+        grades=READ,
+        primaryOrgSourcedId=ref("orgs", needed=False),
+        enabledUser=YES_NO,
+        **_left("userIds", "password", "userMasterIdentifier", "resourceSourcedIds", "pronouns"),
+        **_left("preferredGivenName", "preferredMiddleName", "preferredFamilyName"),
+    ),
+    "roles": _file(
+        span=("beginDate", "endDate"),
+        userSourcedId=ref("users"),
+        roleType=one_of("primary", "secondary", read=False),
+        role=one_of(
+            "aide", "counselor", "districtAdministrator", "guardian", "parent", "principal", "proctor", "relative",
+            "siteAdministrator", "student", "systemAdministrator", "teacher",
+        ),
+        beginDate=DATE,
+        endDate=DATE,
+        orgSourcedId=ref("orgs"),
+        userProfileSourcedId=LEFT,
+    ),
+    "enrollments": _file(
+        span=("beginDate", "endDate"),
+        classSourcedId=ref("classes"),
+        schoolSourcedId=ref("orgs"),
+        userSourcedId=ref("users"),
+        role=one_of("administrator", "proctor", "student", "teacher"),
+        primary=YES_NO,
+        beginDate=DATE,
+        endDate=DATE,
+    ),
+    "demographics": _file(
+        required=False,
+        birthDate=DATE,
+        sex=Column("choice", choices=("male", "female", "unspecified", "other")),
+        **_left(*RACES, *BIRTHPLACE),
+    ),
+}  # fmt: skip
+"""In the order of reading. A demographics row's own id is the user's."""
+
+OWN_REFERENCES = (("demographics", "sourcedId", "users"),)
+"""Ids that are references besides."""

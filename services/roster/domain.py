@@ -1,0 +1,129 @@
+"""What the roster decides: which described things changed, how a list with dates goes on. Pure.
+
+Every thing is a stream of whole descriptions: a later one of the same type replaces the earlier.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Literal, TypeVar
+
+from shared.contracts import CONTRACTS, Event, Json, Sealed
+from shared.contracts.roster import Enrolment, RoleHeld
+from shared.errors import Refused
+
+Digests = Mapping[str, bytes]
+"""Wire name of the event → digest of the last content of that type in the stream."""
+
+Listed = TypeVar("Listed", Enrolment, RoleHeld)
+
+
+class ImportUnderWay(Refused):
+    """Another import of this district is being applied. Wait until it is done, or resume it."""
+
+    code = "roster.import-under-way"
+    kind = "conflict"
+    ru = "Уже применяется другой импорт этого округа. Дождитесь его окончания или возобновите его."
+
+
+class NothingToResume(Refused):
+    """This import is not being applied: it is {state}."""
+
+    code = "roster.nothing-to-resume"
+    kind = "conflict"
+    ru = "Этот импорт не применяется: его состояние «{state}»."
+
+
+class KeyOfAnotherBundle(Refused):
+    """This Idempotency-Key was used for another bundle."""
+
+    code = "roster.key-of-another-bundle"
+    ru = "Этот Idempotency-Key уже использован для другого набора."
+
+
+class UploadTooLarge(Refused):
+    """The file is larger than {limit} MB."""
+
+    code = "roster.upload-too-large"
+    kind = "too-large"
+    ru = "Файл больше {limit} МБ."
+
+
+class QueryTooShort(Refused):
+    """Type at least {least} letters of the surname, or the whole number."""
+
+    code = "roster.query-too-short"
+    ru = "Введите хотя бы {least} буквы фамилии или номер целиком."
+
+
+class NoSuchZone(Refused):
+    """«{zone}» is no IANA time zone."""
+
+    code = "roster.no-such-zone"
+    ru = "«{zone}» не часовой пояс из базы IANA."
+
+
+def written(event: Event) -> Json:
+    """The event with its sealed texts in the clear, for staging; `restored` reads it."""
+    clear = {name: _clear(value) for name, value in event if isinstance(value, Sealed)}
+    return {**event.model_dump(mode="json", exclude_none=True), **clear}
+
+
+def _clear(sealed: Sealed) -> Json:
+    return {"owner_id": str(sealed.owner_id), "text": sealed.text}
+
+
+def restored(type_: str, data: Json) -> Event:
+    return CONTRACTS[type_].model_validate(data)
+
+
+def digest(event: Event) -> bytes:
+    """Equal for two events of one type exactly when they say the same; sealed texts count by their text."""
+    return hashlib.sha256(json.dumps(written(event), sort_keys=True, ensure_ascii=False).encode()).digest()
+
+
+def describe(known: Digests, wanted: Sequence[Event]) -> list[Event]:
+    """Of the wanted descriptions those that say something new."""
+    return [event for event in wanted if known.get(event.TYPE) != digest(event)]
+
+
+def went_on(before: Iterable[Listed], now: Iterable[Listed], on: date) -> tuple[Listed, ...]:
+    """The list as it goes on: all of `now`, and of `before` those no longer listed, ended the day before `on`.
+
+    Two entries are the same when all but their last day and `primary` are equal. One that was to begin on `on` or later
+    never took place and is left out; one that ended earlier keeps its last day. Given twice it changes nothing.
+    """
+    listed = {_place(entry): entry for entry in now}
+    last = on - timedelta(days=1)
+    for entry in before:
+        if _place(entry) not in listed and entry.starts <= last:
+            listed[_place(entry)] = entry.model_copy(update={"ends": min(entry.ends, last)})
+    return tuple(sorted(listed.values(), key=lambda entry: tuple(map(str, _place(entry)))))
+
+
+def _place(entry: Enrolment | RoleHeld) -> tuple[object, ...]:
+    where = entry.person_id if isinstance(entry, Enrolment) else entry.school_id
+    return where, entry.role, entry.starts
+
+
+ALPHABET = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
+ORDER = {letter: chr(0x400 + place) for place, letter in enumerate(ALPHABET)}
+
+
+def search_key(text: str) -> str:
+    """Lower case, ё as е, one space between words: what a search compares."""
+    return " ".join(text.lower().replace("ё", "е").split())
+
+
+def sort_key(text: str) -> str:
+    """Orders Russian names with Ё after Е under any byte-wise collation; other letters stay where they are.
+
+    >>> sorted(["Жуков", "Ёлкин", "Ежов"], key=sort_key)
+    ['Ежов', 'Ёлкин', 'Жуков']
+    """
+    return "".join(ORDER.get(letter, letter) for letter in text.lower())
+
+
+ImportState = Literal["refused", "checked", "unchanged", "applying", "applied"]
+"""A dry run ends in `refused`, `unchanged` or `checked`; `applying` goes on, over restarts, until `applied`."""

@@ -1,0 +1,97 @@
+-- Imports: what came, what is wrong with it, what it changes, and what waits until the import is applied.
+-- Their scope is the import's id; a finished import leaves only its row and its first faults.
+
+CREATE TABLE imports (
+    import_id uuid PRIMARY KEY,
+    district_id uuid,
+    actor uuid NOT NULL,
+    fingerprint bytea NOT NULL,
+    state text NOT NULL,
+    dry_run boolean NOT NULL,
+    time_zone text NOT NULL,
+    on_date date,
+    at timestamptz NOT NULL DEFAULT now(),
+    applied_at timestamptz,
+    counts jsonb NOT NULL DEFAULT '{{}}',
+    differences jsonb NOT NULL DEFAULT '{{}}',
+    faults int NOT NULL DEFAULT 0
+);
+-- one import of a district is under way at a time
+CREATE UNIQUE INDEX imports_under_way ON imports (district_id) WHERE state = 'applying';
+
+CREATE TABLE import_faults (
+    import_id uuid NOT NULL,
+    place int NOT NULL,
+    file text NOT NULL,
+    line int NOT NULL,
+    field text NOT NULL,
+    code text NOT NULL,
+    en text NOT NULL,
+    ru text NOT NULL,
+    PRIMARY KEY (import_id, place)
+);
+
+CREATE TABLE staged (
+    import_id uuid NOT NULL,
+    file text NOT NULL,
+    source_id text NOT NULL,
+    line int NOT NULL,
+    fields jsonb NOT NULL
+);
+CREATE INDEX ON staged (import_id, file, source_id);
+
+CREATE TABLE staged_references (
+    import_id uuid NOT NULL,
+    file text NOT NULL,
+    line int NOT NULL,
+    field text NOT NULL,
+    target text NOT NULL,
+    value text NOT NULL,
+    source_id text NOT NULL
+);
+CREATE INDEX ON staged_references (import_id, file, field, value);
+
+CREATE TABLE wanted (
+    import_id uuid NOT NULL,
+    stream uuid NOT NULL,
+    type text NOT NULL,
+    rank smallint NOT NULL,
+    key uuid NOT NULL,
+    digest bytea NOT NULL,
+    data jsonb NOT NULL,
+    chunk int,
+    PRIMARY KEY (import_id, stream, type)
+);
+CREATE INDEX ON wanted (import_id, chunk);
+
+-- the last content of each type in each stream, told by its digest: what an import is compared with
+CREATE TABLE described (
+    stream uuid NOT NULL,
+    type text NOT NULL,
+    digest bytea NOT NULL,
+    PRIMARY KEY (stream, type)
+);
+
+-- what an import's decisions say, until it is applied
+CREATE TABLE import_held (
+    import_id uuid NOT NULL,
+    type text NOT NULL,
+    stream uuid NOT NULL,
+    version int NOT NULL,
+    data jsonb NOT NULL,
+    PRIMARY KEY (import_id, type, stream, version)
+);
+
+DO $$
+DECLARE name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['import_faults', 'staged', 'staged_references', 'wanted', 'import_held'] LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
+        EXECUTE format('CREATE POLICY scoped ON %I TO {api} USING (import_id = ANY ((SELECT diary_scope())::uuid[]))', name);
+    END LOOP;
+END $$;
+
+GRANT SELECT, INSERT, UPDATE ON imports TO {api};
+GRANT SELECT, INSERT, DELETE ON import_faults TO {api};
+GRANT SELECT, INSERT, UPDATE, DELETE ON staged, staged_references, wanted, import_held, described TO {api};

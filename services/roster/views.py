@@ -1,0 +1,242 @@
+"""The roster's own read model: names opened, written in the transaction of the events.
+
+Every event is held first; what belongs to no import is shown at once, the rest when its `import-applied` comes.
+The questions that people ask are in `questions.py`.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import LiteralString
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from services.roster.domain import digest, search_key, sort_key, written
+from shared.contracts import Json
+from shared.contracts.envelope import Received
+from shared.contracts.roster import (
+    Enrolment,
+    EnrolmentsSet,
+    FamilySet,
+    GroupClosed,
+    GroupDescribed,
+    ImportApplied,
+    PersonDescribed,
+    RoleHeld,
+    RolesSet,
+    SchoolDescribed,
+    YearPlanned,
+)
+from shared.postgres import Conn
+
+NO_IMPORT = UUID(int=0)
+"""Holds for the length of a transaction what is shown at once. Must be in the scope of a decision without import."""
+
+
+def apply(conn: Conn, received: Sequence[Received]) -> None:
+    """Bring the tables up to the events, which come opened and in the transaction that stores them."""
+    described = [one for one in received if not isinstance(one.event, ImportApplied)]
+    if described:
+        _note(conn, described)
+        _hold(conn, described)
+    if any(one.envelope.import_id is None for one in described):
+        show(conn, NO_IMPORT)
+    for one in received:
+        if isinstance(one.event, ImportApplied):
+            _applied(conn, one.event.import_id)
+
+
+NOTE = """
+INSERT INTO described (stream, type, digest)
+SELECT r.stream, r.type, decode(r.digest, 'hex') FROM jsonb_to_recordset(%s) AS r(stream uuid, type text, digest text)
+ON CONFLICT (stream, type) DO UPDATE SET digest = excluded.digest
+"""
+FORGET = "DELETE FROM described WHERE type = %s AND stream = ANY (%s)"
+
+
+def _note(conn: Conn, received: Sequence[Received]) -> None:
+    """Remember what was said last. A closed group's description is forgotten: saying it again opens the group."""
+    last = {(r.envelope.subject, type(r.event).TYPE): r for r in received}
+    closed = [stream for stream, type_ in last if type_ == GroupClosed.TYPE]
+    rows = [
+        {"stream": str(stream), "type": type_, "digest": digest(r.event).hex()}
+        for (stream, type_), r in sorted(last.items(), key=lambda item: item[0])
+        if type_ != GroupClosed.TYPE
+    ]
+    conn.execute(NOTE, [Jsonb(rows)])
+    if closed:
+        conn.execute(FORGET, [GroupDescribed.TYPE, closed])
+
+
+HOLD = """
+INSERT INTO import_held (import_id, type, stream, version, data)
+SELECT r.import_id, r.type, r.stream, r.version, r.data
+FROM jsonb_to_recordset(%s) AS r(import_id uuid, type text, stream uuid, version int, data jsonb)
+"""
+
+
+def _hold(conn: Conn, received: Sequence[Received]) -> None:
+    conn.execute(HOLD, [Jsonb([_held(one) for one in received])])
+
+
+def _held(one: Received) -> Json:
+    return {
+        "import_id": str(one.envelope.import_id or NO_IMPORT),
+        "type": type(one.event).TYPE,
+        "stream": str(one.envelope.subject),
+        "version": one.envelope.version,
+        "data": {**written(one.event), **_keys(one.event)},
+    }
+
+
+def _keys(event: object) -> Json:
+    if not isinstance(event, PersonDescribed):
+        return {}
+    parts = [event.family_name, event.given_name, event.middle_name]
+    name = " ".join(part.text for part in parts if part is not None and part.text)
+    return {"search": search_key(name), "sort": sort_key(name)}
+
+
+LAST = """
+WITH last AS MATERIALIZED (
+    SELECT DISTINCT ON (stream) stream, data FROM import_held
+    WHERE import_id = %(id)s AND type = %(type)s ORDER BY stream, version DESC
+)
+"""
+SCHOOLS = """
+INSERT INTO schools (school_id, district_id, kind, name, code, time_zone)
+SELECT r.* FROM last, jsonb_to_record(last.data)
+    AS r(school_id uuid, district_id uuid, kind text, name text, code text, time_zone text)
+ON CONFLICT (school_id) DO UPDATE SET district_id = excluded.district_id, kind = excluded.kind,
+    name = excluded.name, code = excluded.code, time_zone = excluded.time_zone
+"""
+YEARS = """
+INSERT INTO years (year_id, district_id, title, starts, ends, terms)
+SELECT r.* FROM last, jsonb_to_record(last.data)
+    AS r(year_id uuid, district_id uuid, title text, starts date, ends date, terms jsonb)
+ON CONFLICT (year_id) DO UPDATE SET title = excluded.title, starts = excluded.starts,
+    ends = excluded.ends, terms = excluded.terms
+"""
+GROUPS = """
+INSERT INTO groups (group_id, school_id, title, subject, course, room, starts, ends)
+SELECT r.* FROM last, jsonb_to_record(last.data)
+    AS r(group_id uuid, school_id uuid, title text, subject text, course text, room text, starts date, ends date)
+ON CONFLICT (group_id) DO UPDATE SET school_id = excluded.school_id, title = excluded.title,
+    subject = excluded.subject, course = excluded.course, room = excluded.room,
+    starts = excluded.starts, ends = excluded.ends, closed_on = NULL
+"""
+CLOSED = """
+UPDATE groups SET closed_on = (last.data->>'closed_on')::date FROM last WHERE groups.group_id = last.stream
+"""
+OUT_OF_ENROLMENTS = "DELETE FROM enrolments USING last WHERE enrolments.group_id = last.stream"
+ENROLMENTS = """
+INSERT INTO enrolments (group_id, school_id, person_id, role, starts, ends, is_primary)
+SELECT last.stream, (last.data->>'school_id')::uuid, r.person_id, r.role, r.starts, r.ends, r."primary"
+FROM last, jsonb_to_recordset(last.data->'enrolments')
+    AS r(person_id uuid, role text, starts date, ends date, "primary" boolean)
+"""
+PERSONS = """
+INSERT INTO persons (person_id, district_id, family_name, given_name, middle_name, birth_date, identifier,
+                     username, email, phone, grade, search, sort)
+SELECT last.stream, (data->>'district_id')::uuid, coalesce(data->'family_name'->>'text', ''),
+       coalesce(data->'given_name'->>'text', ''), data->'middle_name'->>'text', data->'birth_date'->>'text',
+       data->'identifier'->>'text', data->'username'->>'text', data->'email'->>'text', data->'phone'->>'text',
+       data->>'grade', data->>'search', data->>'sort'
+FROM last
+ON CONFLICT (person_id) DO UPDATE SET district_id = excluded.district_id, family_name = excluded.family_name,
+    given_name = excluded.given_name, middle_name = excluded.middle_name, birth_date = excluded.birth_date,
+    identifier = excluded.identifier, username = excluded.username, email = excluded.email, phone = excluded.phone,
+    grade = excluded.grade, search = excluded.search, sort = excluded.sort
+"""
+OUT_OF_ROLES = "DELETE FROM roles USING last WHERE roles.person_id = last.stream"
+ROLES = """
+INSERT INTO roles (person_id, school_id, role, starts, ends)
+SELECT last.stream, r.school_id, r.role, r.starts, r.ends FROM last, jsonb_to_recordset(last.data->'roles')
+    AS r(school_id uuid, role text, starts date, ends date)
+"""
+PLACES = """
+UPDATE persons SET schools = ARRAY(SELECT DISTINCT r.school_id FROM roles r WHERE r.person_id = last.stream)
+FROM last WHERE persons.person_id = last.stream
+"""
+OUT_OF_FAMILY = "DELETE FROM family USING last WHERE family.pupil_id = last.stream"
+FAMILY = """
+INSERT INTO family (pupil_id, guardian_id, relation, rights)
+SELECT last.stream, r.guardian_id, r.relation, r.rights FROM last, jsonb_to_recordset(last.data->'ties')
+    AS r(guardian_id uuid, relation text, rights text[])
+"""
+
+SHOWN: tuple[tuple[str, tuple[LiteralString, ...]], ...] = (
+    (SchoolDescribed.TYPE, (SCHOOLS,)),
+    (YearPlanned.TYPE, (YEARS,)),
+    (GroupDescribed.TYPE, (GROUPS,)),
+    (GroupClosed.TYPE, (CLOSED,)),
+    (EnrolmentsSet.TYPE, (OUT_OF_ENROLMENTS, ENROLMENTS)),
+    (PersonDescribed.TYPE, (PERSONS,)),
+    (RolesSet.TYPE, (OUT_OF_ROLES, ROLES, PLACES)),
+    (FamilySet.TYPE, (OUT_OF_FAMILY, FAMILY)),
+)
+"""By type, in this order, a statement each: a later one must see what an earlier one wrote."""
+
+RELEASE = "DELETE FROM import_held WHERE import_id = %(id)s"
+
+
+def show(conn: Conn, import_id: UUID) -> None:
+    """Write the held events into the tables that people see, the last of each type in each stream."""
+    for type_, statements in SHOWN:
+        for statement in statements:
+            conn.execute(LAST + statement, {"id": import_id, "type": type_})
+    conn.execute(RELEASE, {"id": import_id})
+
+
+DONE = "UPDATE imports SET state = 'applied', applied_at = now() WHERE import_id = %(id)s"
+EMPTY: tuple[LiteralString, ...] = (
+    "DELETE FROM staged WHERE import_id = %(id)s",
+    "DELETE FROM staged_references WHERE import_id = %(id)s",
+    "DELETE FROM wanted WHERE import_id = %(id)s",
+)
+
+
+def _applied(conn: Conn, import_id: UUID) -> None:
+    conn.execute("SET LOCAL transaction_timeout = 0")  # the whole import is shown in one transaction
+    show(conn, import_id)
+    conn.execute(DONE, {"id": import_id})
+    for statement in EMPTY:
+        conn.execute(statement, {"id": import_id})
+
+
+DIGESTS = "SELECT type, digest FROM described WHERE stream = %s"
+
+
+def digests(conn: Conn, stream: UUID) -> dict[str, bytes]:
+    """What the stream said last, by type."""
+    return {type_: bytes(digest) for type_, digest in conn.execute(DIGESTS, [stream])}
+
+
+ENROLMENTS_OF = """
+SELECT group_id, person_id, role, starts, ends, is_primary FROM enrolments WHERE group_id = ANY (%s)
+"""
+
+
+def enrolments_of(conn: Conn, groups: Iterable[UUID]) -> dict[UUID, list[Enrolment]]:
+    """The lists as they are shown now."""
+    found: dict[UUID, list[Enrolment]] = {}
+    for group, person, role, starts, ends, primary in conn.execute(ENROLMENTS_OF, [list(groups)]):
+        entry = Enrolment(person_id=person, role=role, starts=starts, ends=ends, primary=primary)
+        found.setdefault(group, []).append(entry)
+    return found
+
+
+ROLES_OF = "SELECT person_id, school_id, role, starts, ends FROM roles WHERE person_id = ANY (%s)"
+
+
+def roles_of(conn: Conn, persons: Iterable[UUID]) -> dict[UUID, list[RoleHeld]]:
+    """The roles as they are shown now, past and coming ones too."""
+    found: dict[UUID, list[RoleHeld]] = {}
+    for person, school, role, starts, ends in conn.execute(ROLES_OF, [list(persons)]):
+        found.setdefault(person, []).append(RoleHeld(role=role, school_id=school, starts=starts, ends=ends))
+    return found
+
+
+def shown_schools(conn: Conn, district: UUID) -> list[UUID]:
+    """The district and its schools."""
+    return [row[0] for row in conn.execute("SELECT school_id FROM schools WHERE district_id = %s", [district])]
+
