@@ -1,0 +1,320 @@
+"""Routes of the reporting service: the diary's pages, the audit journal of one object, the live stream."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
+
+from services.reporting import pages
+from services.reporting.pages import Seen
+from shared import access
+from shared.clock import Calendar
+from shared.errors import NotFound, Refused
+from shared.postgres import Conn, Pool, scoped
+from shared.stream import Listener
+from shared.web import live
+from shared.web.auth import Caller, SignedIn, current
+from shared.web.problems import language_of, problems
+from shared.web.routes import of
+from shared.web.state import TheCalendar, TheListener, ThePool
+
+router = APIRouter()
+
+LONGEST = 400
+"""Days that one page may show."""
+
+
+class RangeReversed(Refused):
+    """The last day is before the first."""
+
+    code = "reporting.range-reversed"
+    ru = "Последний день раньше первого."
+
+
+class RangeTooLong(Refused):
+    """At most {days} days can be shown at once."""
+
+    code = "reporting.range-too-long"
+    ru = "За один раз можно показать не больше {days} дней."
+
+
+class Range:
+    """First and last day, both included. Raises RangeReversed and RangeTooLong."""
+
+    def __init__(self, first: date, last: date) -> None:
+        if last < first:
+            raise RangeReversed("/last")
+        if (last - first).days >= LONGEST:
+            raise RangeTooLong("/last", days=LONGEST)
+        self.first, self.last = first, last
+
+
+Days = Annotated[Range, Depends(Range)]
+
+
+class MarkWas(BaseModel):
+    values: list[str]
+    reason: str | None
+    by: UUID
+    at: datetime
+
+
+class Mark(BaseModel):
+    work_id: UUID
+    on: date
+    kind: str
+    weight: str
+    scale: str
+    title: str | None
+    values: list[str] = Field(description="empty: it was taken back")
+    comment: str | None
+    by: UUID
+    at: datetime
+    was: list[MarkWas] = Field(description="what stood before, oldest first")
+    average: str | None = Field(None, description="the subject's average after this mark")
+
+
+class PresenceWas(BaseModel):
+    state: str | None
+    minutes: int | None = None
+    reason: str | None = None
+    by: UUID
+    at: datetime
+
+
+class Presence(BaseModel):
+    state: str
+    minutes: int | None
+    reason: str | None
+    was: list[PresenceWas]
+
+
+class Place(BaseModel):
+    on: date
+    number: int
+
+
+class Lesson(BaseModel):
+    lesson_id: UUID
+    group_id: UUID
+    subject: str
+    title: str
+    number: int
+    starts: str | None
+    ends: str | None
+    room: str | None
+    teacher_id: UUID | None
+    teacher: str | None
+    topic: str | None
+    cancelled: bool
+    moved_from: Place | None
+    substituted: bool
+    marks: list[Mark]
+    attendance: Presence | None
+
+
+class Day(BaseModel):
+    on: date
+    holiday: str | None
+    lessons: list[Lesson]
+
+
+class Diary(BaseModel):
+    days: list[Day]
+
+
+class Average(BaseModel):
+    average: str | None
+    sum: str
+    count: int
+
+
+class Subject(Average):
+    subject: str
+    scale: str
+    marks: list[Mark]
+
+
+class MarksTable(BaseModel):
+    overall: Average
+    subjects: list[Subject]
+
+
+class Attended(Presence):
+    lesson_id: UUID
+    number: int
+    subject: str
+
+
+class AttendedDay(BaseModel):
+    on: date
+    lessons: list[Attended]
+
+
+class Totals(BaseModel):
+    lessons: int
+    present: int
+    absent: int
+    late: int
+
+
+class Attendance(BaseModel):
+    totals: Totals
+    days: list[AttendedDay]
+
+
+class Entry(BaseModel):
+    event_id: str
+    type: str
+    at: datetime
+    by: UUID
+    pupil_id: UUID | None
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    reason: str | None
+
+
+class History(BaseModel):
+    entries: list[Entry]
+
+
+@router.get("/diary", openapi_extra=of("pupil"), responses=problems(RangeReversed, RangeTooLong, NotFound))
+def diary(pupil_id: UUID, days: Days, by: SignedIn, pool: ThePool, calendar: TheCalendar) -> Diary:
+    """The pupil's diary by day: lessons with topic, room, marks and absence."""
+    with _about(pool, by, pupil_id, calendar) as conn:
+        found = pages.diary(conn, pupil_id, days.first, days.last)
+    return Diary.model_validate(_plain({"days": found}))
+
+
+@router.get("/marks", openapi_extra=of("pupil"), responses=problems(RangeReversed, RangeTooLong, NotFound))
+def marks(
+    request: Request, pupil_id: UUID, days: Days, by: SignedIn, pool: ThePool, calendar: TheCalendar
+) -> MarksTable:
+    """Marks by subject with date, kind and running average; averages per subject and overall with their sums."""
+    with _about(pool, by, pupil_id, calendar) as conn:
+        found = pages.marks_table(conn, pupil_id, days.first, days.last, language_of(request))
+    return MarksTable.model_validate(_plain(found))
+
+
+@router.get("/attendance", openapi_extra=of("pupil"), responses=problems(RangeReversed, RangeTooLong, NotFound))
+def attendance(pupil_id: UUID, days: Days, by: SignedIn, pool: ThePool, calendar: TheCalendar) -> Attendance:
+    """Attendance day by day and its totals."""
+    with _about(pool, by, pupil_id, calendar) as conn:
+        found = pages.attendance(conn, pupil_id, days.first, days.last)
+    return Attendance.model_validate(found)
+
+
+@router.get("/history/{object_id}", openapi_extra=of("group"), responses=problems(NotFound))
+def history(object_id: UUID, by: SignedIn, pool: ThePool, calendar: TheCalendar) -> History:
+    """Who changed a work or a roll, when, from what to what. A family sees the entries of its child alone."""
+    with pool.connection() as conn, scoped(conn, by.scope):
+        rows = _visible(conn, by, pages.history(conn, object_id), calendar)
+    if not rows:
+        raise NotFound()
+    return History.model_validate({"entries": rows})
+
+
+def _visible(conn: Conn, by: Caller, rows: list[pages.Row], calendar: Calendar) -> list[pages.Row]:
+    groups = {row["group_id"] for row in rows if row["group_id"]}
+    today = calendar.today("UTC")
+    if any(access.may_see_group(conn, by.person_id, group, today) for group in groups):
+        return rows
+    pupils = {row["pupil_id"] for row in rows if row["pupil_id"] and row["pupil_id"] in by.scope}
+    own = {pupil for pupil in pupils if access.may_see_pupil(conn, by.person_id, pupil, today)}
+    return [row for row in rows if row["pupil_id"] in own]
+
+
+@contextmanager
+def _about(pool: Pool, by: Caller, pupil: UUID, calendar: Calendar) -> Iterator[Conn]:
+    """A transaction of one who may see the pupil. Raises NotFound: whether there is such a pupil is not told."""
+    with pool.connection() as conn, scoped(conn, by.scope):
+        if not access.may_see_pupil(conn, by.person_id, pupil, calendar.today("UTC")):
+            raise NotFound()
+        yield conn
+
+
+def _plain(found: Any) -> Any:
+    """Weights are decimals in the tables and text on the wire."""
+    match found:
+        case dict():
+            return {key: str(value.normalize()) if key == "weight" else _plain(value) for key, value in found.items()}
+        case list():
+            return [_plain(value) for value in found]
+    return found
+
+
+@router.get("/live", openapi_extra=of("pupil"), response_class=StreamingResponse, responses=problems(NotFound))
+async def follow(
+    request: Request,
+    by: SignedIn,
+    pool: ThePool,
+    listener: TheListener,
+    calendar: TheCalendar,
+    pupil_id: Annotated[list[UUID], Query(max_length=20, description="children whose pages are open")],
+) -> Response:
+    """Server-sent events: each new or changed mark and absence of the children, the moment it is projected.
+
+    An id says how far the pages have seen each child; after a lost connection the stream goes on from there. Without
+    one, or with one that is not ours, the first event is `snapshot`: read the pages anew.
+    """
+
+    def allowed() -> Caller:
+        now = current(request)
+        for pupil in pupil_id:
+            with _about(pool, now, pupil, calendar):
+                pass
+        return now
+
+    caller = await to_thread.run_sync(allowed)
+    left_off = live.last_event_id(request)
+    return live.sse(request, _changes(pool, listener, caller, pupil_id, left_off), allowed)
+
+
+async def _changes(
+    pool: Pool, listener: Listener, by: Caller, pupils: list[UUID], left_off: str | None
+) -> AsyncIterator[live.Sent]:
+    async with await listener.subscribe([str(pupil) for pupil in pupils]) as changed:
+        seen = _read(left_off, pupils)
+        if seen is None:
+            seen = {pupil: await to_thread.run_sync(_reached, pool, by, pupil) for pupil in pupils}
+            yield live.Sent({"pupils": pupils}, "snapshot", _id(seen))
+        else:
+            for pupil in pupils:
+                if sent := await to_thread.run_sync(_news, pool, by, pupil, seen):
+                    yield sent
+        async for name in changed:
+            if sent := await to_thread.run_sync(_news, pool, by, UUID(name), seen):
+                yield sent
+
+
+def _reached(pool: Pool, by: Caller, pupil: UUID) -> Seen:
+    with pool.connection() as conn, scoped(conn, by.scope):
+        return pages.reached(conn, pupil)
+
+
+def _news(pool: Pool, by: Caller, pupil: UUID, seen: dict[UUID, Seen]) -> live.Sent | None:
+    with pool.connection() as conn, scoped(conn, by.scope):
+        marks_, present, now = pages.changes(conn, pupil, seen[pupil])
+    seen[pupil] = now
+    if not marks_ and not present:
+        return None
+    return live.Sent({"pupil_id": pupil, "marks": marks_, "attendance": present}, "reporting", _id(seen))
+
+
+def _id(seen: dict[UUID, Seen]) -> str:
+    return ",".join(f"{pupil}={how_far}" for pupil, how_far in seen.items())
+
+
+def _read(left_off: str | None, pupils: list[UUID]) -> dict[UUID, Seen] | None:
+    """How far the pages had seen; None unless it speaks of just these children."""
+    pairs = dict(part.split("=", 1) for part in (left_off or "").split(",") if "=" in part)
+    found = {pupil: Seen.read(pairs.get(str(pupil))) for pupil in pupils}
+    if any(seen is None for seen in found.values()):
+        return None
+    return {pupil: seen for pupil, seen in found.items() if seen is not None}

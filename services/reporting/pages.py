@@ -1,0 +1,354 @@
+"""The questions of the diary's pages. Facts of all topics are joined here, when they are read."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import dict_row
+
+from shared import timetable
+from shared.contracts.averages import Average, average, shown
+from shared.contracts.timetable import Lesson
+from shared.postgres import Conn
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Membership:
+    group_id: UUID
+    school_id: UUID
+    subject: str
+    title: str
+    starts: date
+    ends: date
+
+
+MEMBERSHIPS = """
+SELECT m.group_id, m.school_id, coalesce(g.subject, '') AS subject, coalesce(g.title, '') AS title,
+       greatest(m.starts, g.starts) AS starts,
+       least(m.ends, g.ends, g.closed_on - 1) AS ends
+FROM access_members m LEFT JOIN access_groups g USING (group_id)
+WHERE m.person_id = %(pupil)s AND m.starts <= %(last)s AND m.ends >= %(first)s
+"""
+
+
+def memberships(conn: Conn, pupil: UUID, first: date, last: date) -> list[Membership]:
+    """Groups in which the pupil learnt at some day of the range, each with its own days."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(MEMBERSHIPS, {"pupil": pupil, "first": first, "last": last}).fetchall()
+    return [Membership(**row) for row in rows]
+
+
+def lessons(conn: Conn, learnt: list[Membership], first: date, last: date) -> list[tuple[Lesson, Membership]]:
+    """The pupil's lessons, those of a group only while he was in it, in order of time."""
+    found = []
+    for lesson in timetable.lessons(conn, {m.group_id for m in learnt}, first, last):
+        member = next((m for m in learnt if m.group_id == lesson.group_id and m.starts <= lesson.on <= m.ends), None)
+        if member is not None:
+            found.append((lesson, member))
+    return found
+
+
+MARKS = """
+SELECT m.work_id, w.lesson_id, w.group_id, w.on_date AS "on", w.number, w.kind, w.weight, w.scale, w.title,
+       m.given AS "values", m.comment, m.by_id AS by, m.at, m.first_at, m.was, m.epoch, m.sequence
+FROM diary_marks m JOIN diary_works w USING (work_id)
+WHERE m.pupil_id = %(pupil)s AND w.on_date BETWEEN %(first)s AND %(last)s AND NOT w.removed
+ORDER BY w.on_date, w.number, m.first_at
+"""
+
+
+def marks(conn: Conn, pupil: UUID, first: date, last: date) -> list[Row]:
+    """Marks of works of the range in order of their lessons; one taken back has no values but its past."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(MARKS, {"pupil": pupil, "first": first, "last": last}).fetchall()
+
+
+PRESENCES = """
+SELECT lesson_id, group_id, on_date AS "on", number, state, minutes, reason, was, by_id AS by, at, epoch, sequence
+FROM diary_presences
+WHERE pupil_id = %(pupil)s AND on_date BETWEEN %(first)s AND %(last)s
+ORDER BY on_date, number
+"""
+
+
+def presences(conn: Conn, pupil: UUID, first: date, last: date) -> list[Row]:
+    """What the rolls of the range say of the pupil."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(PRESENCES, {"pupil": pupil, "first": first, "last": last}).fetchall()
+
+
+def diary(conn: Conn, pupil: UUID, first: date, last: date) -> list[Row]:
+    """Every day of the range with its lessons, each with what was entered for the pupil.
+
+    A mark or presence whose lesson the timetable does not have (any more) stands at its day all the same.
+    """
+    learnt = memberships(conn, pupil, first, last)
+    taking_place = lessons(conn, learnt, first, last)
+    given = _by_lesson(marks(conn, pupil, first, last))
+    present = {row["lesson_id"]: row for row in presences(conn, pupil, first, last)}
+    known = {lesson.id for lesson, _ in taking_place}
+    topics = _topics(conn, known)
+    teachers = _teachers(conn, taking_place)
+    shown_ = [_lesson(conn, lesson, member, given, present, topics, teachers) for lesson, member in taking_place]
+    shown_ += _left_over(conn, given, present, known)
+    return _days(conn, learnt, shown_, first, last)
+
+
+def _by_lesson(rows: Iterable[Row]) -> dict[UUID, list[Row]]:
+    found: dict[UUID, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row["lesson_id"]].append(row)
+    return found
+
+
+def _lesson(
+    conn: Conn,
+    lesson: Lesson,
+    member: Membership,
+    given: dict[UUID, list[Row]],
+    present: dict[UUID, Row],
+    topics: dict[UUID, str],
+    teachers: dict[tuple[UUID, date], UUID],
+) -> Row:
+    return {
+        "lesson_id": lesson.id,
+        "group_id": lesson.group_id,
+        "school_id": member.school_id,
+        "subject": member.subject,
+        "title": member.title,
+        "on": lesson.on,
+        "number": lesson.number,
+        "room": lesson.room,
+        "teacher_id": lesson.teacher_id or teachers.get((lesson.group_id, lesson.on)),
+        "topic": topics.get(lesson.id),
+        "cancelled": lesson.cancelled,
+        "moved_from": lesson.moved_from and {"on": lesson.moved_from[0], "number": lesson.moved_from[1]},
+        "substituted": lesson.substituted,
+        "marks": given.get(lesson.id, []),
+        "attendance": present.get(lesson.id),
+    }
+
+
+GROUPS = "SELECT group_id, school_id, subject, title FROM access_groups WHERE group_id = ANY (%s)"
+
+
+def _left_over(conn: Conn, given: dict[UUID, list[Row]], present: dict[UUID, Row], known: set[UUID]) -> list[Row]:
+    lost = {id_: rows[0] for id_, rows in given.items() if id_ not in known}
+    lost |= {id_: row for id_, row in present.items() if id_ not in known and id_ not in lost}
+    if not lost:
+        return []
+    groups = {row[0]: row for row in conn.execute(GROUPS, [[row["group_id"] for row in lost.values()]])}
+    bare = []
+    for id_, row in lost.items():
+        _, school, subject, title = groups.get(row["group_id"], (None, None, "", ""))
+        member = Membership(row["group_id"], school, subject, title, row["on"], row["on"])
+        lesson = Lesson(id_, row["group_id"], row["on"], row["number"], None, None)
+        bare.append(_lesson(conn, lesson, member, given, present, {}, {}))
+    return bare
+
+
+TOPICS = "SELECT lesson_id, topic FROM diary_topics WHERE lesson_id = ANY (%s)"
+
+
+def _topics(conn: Conn, ids: set[UUID]) -> dict[UUID, str]:
+    return dict(conn.execute(TOPICS, [list(ids)]).fetchall())
+
+
+TEACHERS = """
+SELECT group_id, person_id, starts, ends FROM access_teaching WHERE group_id = ANY (%s)
+ORDER BY is_primary, person_id DESC
+"""
+
+
+def _teachers(conn: Conn, taking_place: list[tuple[Lesson, Membership]]) -> dict[tuple[UUID, date], UUID]:
+    """Who is responsible for the group on the lesson's day."""
+    rows = conn.execute(TEACHERS, [list({lesson.group_id for lesson, _ in taking_place})]).fetchall()
+    return {
+        (lesson.group_id, lesson.on): person
+        for lesson, _ in taking_place
+        for group, person, starts, ends in rows
+        if group == lesson.group_id and starts <= lesson.on <= ends
+    }
+
+
+NAMES = "SELECT person_id, family_name, given_name, middle_name FROM diary_names WHERE person_id = ANY (%s)"
+
+
+def names(conn: Conn, people: Iterable[UUID]) -> dict[UUID, str]:
+    """Full names, surname first; a person whose data were erased is not in it."""
+    rows = conn.execute(NAMES, [list(set(people))])
+    return {person: " ".join(part for part in parts if part) for person, *parts in rows}
+
+
+def _days(conn: Conn, learnt: list[Membership], shown_: list[Row], first: date, last: date) -> list[Row]:
+    schools = {m.school_id for m in learnt}
+    bells = {school: timetable.bells(conn, school) for school in schools}
+    holidays = [h for school in schools for h in timetable.holidays(conn, school, first, last)]
+    teachers = names(conn, (row["teacher_id"] for row in shown_ if row["teacher_id"]))
+    days: dict[date, list[Row]] = {first + timedelta(days=n): [] for n in range((last - first).days + 1)}
+    for row in sorted(shown_, key=lambda row: (row["on"], row["number"], row["subject"])):
+        bell = bells.get(row["school_id"], {}).get(row["number"])
+        hours = {"starts": bell.starts if bell else None, "ends": bell.ends if bell else None}
+        days[row["on"]].append({**row, **hours, "teacher": teachers.get(row["teacher_id"])})
+    return [
+        {"on": on, "holiday": next((h.title for h in holidays if h.starts <= on <= h.ends), None), "lessons": day}
+        for on, day in days.items()
+    ]
+
+
+def marks_table(conn: Conn, pupil: UUID, first: date, last: date, language: str) -> Row:
+    """Marks by subject with averages, each mark with the subject's average after it, and the overall average.
+
+    The overall average is the mean of the subjects' averages of one scale (the one most marks are in), rounded half
+    up to 0.01: subjects count alike, however many marks they have.
+    """
+    subjects = _subjects(conn)
+    by_subject: dict[str, list[Row]] = defaultdict(list)
+    for row in marks(conn, pupil, first, last):
+        by_subject[subjects.get(row["group_id"], "")].append(row)
+    rows = [_subject(subject, of_it, language) for subject, of_it in sorted(by_subject.items())]
+    return {"overall": _overall(rows), "subjects": rows}
+
+
+def _subjects(conn: Conn) -> dict[UUID, str]:
+    return dict(conn.execute("SELECT group_id, subject FROM access_groups").fetchall())
+
+
+def _subject(subject: str, rows: list[Row], language: str) -> Row:
+    scale = _main_scale(rows)
+    so_far: list[tuple[str, str]] = []
+    with_average = []
+    for row in rows:
+        if row["scale"] == scale:
+            so_far += [(value, str(row["weight"])) for value in row["values"]]
+        after = average(scale, so_far)
+        with_average.append({**row, "average": _text(after)})
+    final = average(scale, so_far)
+    return {
+        "subject": subject,
+        "scale": scale,
+        "average": _text(final),
+        "sum": shown(final, language),
+        "count": len(final.terms),
+        "marks": with_average,
+    }
+
+
+def _main_scale(rows: list[Row]) -> Any:
+    scales = [row["scale"] for row in rows]
+    return max(dict.fromkeys(scales), key=scales.count)
+
+
+def _overall(subjects: list[Row]) -> Row:
+    counted = [row for row in subjects if row["average"] is not None]
+    if not counted:
+        return {"average": None, "count": 0, "sum": ""}
+    scale = _main_scale(counted)
+    of_scale = [row for row in counted if row["scale"] == scale]
+    mean = average("hundred", [(row["average"], "1") for row in of_scale])
+    terms = " + ".join(row["average"] for row in of_scale)
+    return {
+        "average": _text(mean),
+        "count": sum(row["count"] for row in of_scale),
+        "sum": f"({terms}) / {len(of_scale)} = {_text(mean)}",
+    }
+
+
+def _text(found: Average) -> str | None:
+    return None if found.average is None else f"{Decimal(found.average):.2f}"
+
+
+def attendance(conn: Conn, pupil: UUID, first: date, last: date) -> Row:
+    """Day by day what the rolls say; lessons without a roll are not in it. Two lessons missed on a day are two."""
+    rows = presences(conn, pupil, first, last)
+    subjects = _subjects(conn)
+    days: dict[date, list[Row]] = defaultdict(list)
+    for row in rows:
+        days[row["on"]].append({**row, "subject": subjects.get(row["group_id"], "")})
+    states = [row["state"] for row in rows]
+    totals = {state: states.count(state) for state in ("present", "absent", "late")}
+    return {
+        "totals": {"lessons": len(rows), **totals},
+        "days": [{"on": on, "lessons": day} for on, day in days.items()],
+    }
+
+
+CHANGED_MARKS = """
+SELECT m.work_id, w.lesson_id, w.group_id, w.on_date AS "on", w.number, w.kind, m.given AS "values", m.at,
+       m.epoch, m.sequence
+FROM diary_marks m JOIN diary_works w USING (work_id)
+WHERE m.pupil_id = %s AND (m.epoch, m.sequence) > (%s, %s) AND NOT w.removed ORDER BY m.epoch, m.sequence
+"""
+CHANGED_PRESENCES = """
+SELECT lesson_id, group_id, on_date AS "on", number, state, minutes, reason, at, epoch, sequence
+FROM diary_presences
+WHERE pupil_id = %s AND (epoch, sequence) > (%s, %s) ORDER BY epoch, sequence
+"""
+REACHED = """
+SELECT (SELECT (epoch, sequence)::text FROM diary_marks WHERE pupil_id = %(pupil)s
+        ORDER BY epoch DESC, sequence DESC LIMIT 1),
+       (SELECT (epoch, sequence)::text FROM diary_presences WHERE pupil_id = %(pupil)s
+        ORDER BY epoch DESC, sequence DESC LIMIT 1)
+"""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How far a page has seen: (epoch, sequence) in each source. All events of a pupil come in this order."""
+
+    marks: tuple[int, int] = (0, 0)
+    presences: tuple[int, int] = (0, 0)
+
+    @staticmethod
+    def read(text: str | None) -> "Seen | None":
+        """From an SSE id; None for one that is not ours."""
+        try:
+            numbers = [int(n) for n in (text or "").split(".")]
+        except ValueError:
+            return None
+        return Seen((numbers[0], numbers[1]), (numbers[2], numbers[3])) if len(numbers) == 4 else None
+
+    def __str__(self) -> str:
+        return ".".join(str(n) for n in (*self.marks, *self.presences))
+
+
+def reached(conn: Conn, pupil: UUID) -> Seen:
+    """The newest change of each kind that the pupil's page shows now."""
+    row = conn.execute(REACHED, {"pupil": pupil}).fetchone() or (None, None)
+    return Seen(*(_pair(text) for text in row))
+
+
+def _pair(text: str | None) -> tuple[int, int]:
+    if text is None:
+        return (0, 0)
+    epoch, sequence = text.strip("()").split(",")
+    return int(epoch), int(sequence)
+
+
+def changes(conn: Conn, pupil: UUID, since: Seen) -> tuple[list[Row], list[Row], Seen]:
+    """Marks and presences of the pupil that changed after `since`, and how far that is."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        marks_ = cursor.execute(CHANGED_MARKS, [pupil, *since.marks]).fetchall()
+        present = cursor.execute(CHANGED_PRESENCES, [pupil, *since.presences]).fetchall()
+    last = [rows[-1] if rows else None for rows in (marks_, present)]
+    before = (since.marks, since.presences)
+    now = [(row["epoch"], row["sequence"]) if row else old for row, old in zip(last, before, strict=True)]
+    return marks_, present, Seen(now[0], now[1])
+
+
+HISTORY = """
+SELECT event_id, type, at, by_id AS by, group_id, pupil_id, before, after, reason FROM history_entries
+WHERE object_id = %s ORDER BY at, event_id, part LIMIT 2000
+"""
+
+
+def history(conn: Conn, object_id: UUID) -> list[Row]:
+    """Every change of a work or of a lesson's roll, oldest first. The caller asks the policy by the rows' group."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(HISTORY, [object_id]).fetchall()
