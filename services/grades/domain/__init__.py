@@ -1,1 +1,1 @@
-"""The rules of marks, pure: `scales` (what a cell may say), `average`, `rule` and `work` (the two aggregates)."""
+"""The rules of marks, pure: `scales` (what a cell may say), `rule`, and `work` with its `marks`."""

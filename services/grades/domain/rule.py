@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from services.grades.domain.scales import plain
 from shared.contracts import Event
+from shared.contracts.averages import plain
 from shared.contracts.grades import KindOfWork, RuleSet, Scale
 from shared.errors import Refused, SeveralRefused
 

@@ -1,8 +1,9 @@
-"""Scales: what a teacher may type into a cell of the journal, and what it counts in an average."""
+"""Scales: what a teacher may type into a cell of the journal. What it counts: shared.contracts.averages."""
 
 import re
 from decimal import Decimal
 
+from shared.contracts.averages import LETTERS, plain
 from shared.contracts.grades import Scale
 from shared.errors import Refused
 
@@ -11,15 +12,6 @@ MOST_VALUES = 4
 
 MOST_POINTS = Decimal(150)
 """The hundred-point scale with extra credit."""
-
-LETTERS = {
-    "A+": "4.3", "A": "4", "A-": "3.7", "B+": "3.3", "B": "3", "B-": "2.7", "C+": "2.3", "C": "2", "C-": "1.7",
-    "D+": "1.3", "D": "1", "D-": "0.7", "F": "0",
-}  # fmt: skip
-"""Points a letter counts in an average, as grade-point averages are commonly made."""
-
-NON_MARKS = frozenset({"exempt", "not-attested", "missing"})
-"""They stand in a cell and count in no average."""
 
 _NON_MARK_WORDS = {
     "осв": "exempt", "осв.": "exempt", "exempt": "exempt", "ex": "exempt",
@@ -110,27 +102,6 @@ def read_cell(text: str, scale: Scale, at: str = "") -> tuple[str, ...]:
     if len(words) > MOST_VALUES:
         raise TooManyMarksInCell(at, most=MOST_VALUES)
     return tuple(_read_word(word, scale, at, text.strip()) for word in words)
-
-
-def points(value: str, scale: Scale) -> Decimal | None:
-    """What a value counts in an average; None for codes that are no marks, and for pass and fail.
-
-    >>> points("B+", "letters"), points("exempt", "five")
-    (Decimal('3.3'), None)
-    """
-    if value in NON_MARKS or scale == "pass":
-        return None
-    return Decimal(LETTERS[value] if scale == "letters" else value)
-
-
-def plain(number: Decimal) -> str:
-    """A decimal without needless zeros or an exponent.
-
-    >>> plain(Decimal("100.00")), plain(Decimal("4.50"))
-    ('100', '4.5')
-    """
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _words(text: str) -> list[str]:

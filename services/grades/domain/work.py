@@ -147,7 +147,8 @@ class ChangeWork:
     """All of the column's head as it is to be from now on."""
 
     kind: str
-    weight: str
+    weight: str | None
+    """None: as the rule says for the kind."""
     title: str
 
 

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given as hypothesis_given
 from hypothesis import strategies as st
 
-from services.grades.domain import average, marks, rule, scales, work
-from services.grades.domain.average import shown
+from services.grades.domain import marks, rule, scales, work
 from services.grades.domain.marks import Cell, correct_mark, give_marks, remove_mark
 from services.grades.domain.rule import BUILT_IN, SetRule, set_rule
-from services.grades.domain.scales import plain, read_cell
+from services.grades.domain.scales import read_cell
 from services.grades.domain.work import ChangeWork, Day, OpenWork, Work, change_work, open_work, remove_work
-from shared.contracts import seal
+from shared.contracts import averages, seal
+from shared.contracts.averages import plain, shown
 from shared.contracts.grades import (
     KindOfWork,
     Mark,
@@ -302,19 +302,19 @@ def test_a_cell_that_cannot_be_read_says_what_the_scale_allows(scale: Scale, tex
 
 
 def test_the_average_shows_its_sum() -> None:
-    made = average.average("five", [("5", "2"), ("4", "1"), ("exempt", "3")])
+    made = averages.average("five", [("5", "2"), ("4", "1"), ("exempt", "3")])
     assert (made.weighted_sum, made.weights, made.average) == (Decimal(14), Decimal(3), Decimal("4.67"))
     assert shown(made, "ru") == "5×2 + 4×1 = 14; 14 / 3 = 4,67"
     assert shown(made, "en") == "5×2 + 4×1 = 14; 14 / 3 = 4.67"
 
 
 def test_letters_say_the_points_they_count() -> None:
-    made = average.average("letters", [("A", "1"), ("B+", "2")])
+    made = averages.average("letters", [("A", "1"), ("B+", "2")])
     assert shown(made, "en") == "A (4)×1 + B+ (3.3)×2 = 10.6; 10.6 / 3 = 3.53"
 
 
 def test_halves_are_rounded_up() -> None:
-    assert average.average("hundred", [("4", "1"), ("4.01", "1")]).average == Decimal("4.01")  # 4.005
+    assert averages.average("hundred", [("4", "1"), ("4.01", "1")]).average == Decimal("4.01")  # 4.005
 
 
 @pytest.mark.parametrize(
@@ -322,20 +322,20 @@ def test_halves_are_rounded_up() -> None:
     [("five", []), ("five", [("5", "0")]), ("five", [("missing", "1")]), ("pass", [("pass", "1")])],
 )
 def test_nothing_that_counts_is_no_average(scale: Scale, written: list[tuple[str, str]]) -> None:
-    made = average.average(scale, written)
+    made = averages.average(scale, written)
     assert made.average is None and shown(made, "ru") == ""
 
 
 hundredths = st.integers(0, 15000).map(lambda n: plain(Decimal(n).scaleb(-2)))
 weights = st.integers(0, 9999).map(lambda n: plain(Decimal(n).scaleb(-2)))
-entries = st.lists(st.tuples(hundredths | st.sampled_from(sorted(scales.NON_MARKS)), weights), max_size=60)
+entries = st.lists(st.tuples(hundredths | st.sampled_from(sorted(averages.NON_MARKS)), weights), max_size=60)
 
 
 @hypothesis_given(entries, st.randoms(use_true_random=False))
 def test_the_average_is_the_users_own_sum_in_any_order(entries: list[tuple[str, str]], random: Random) -> None:
-    counted = [(Fraction(v), Fraction(w)) for v, w in entries if v not in scales.NON_MARKS]
+    counted = [(Fraction(v), Fraction(w)) for v, w in entries if v not in averages.NON_MARKS]
     total = sum(w for _, w in counted)
-    made = average.average("hundred", entries)
+    made = averages.average("hundred", entries)
     if total == 0:
         assert made.average is None
     else:
@@ -343,7 +343,7 @@ def test_the_average_is_the_users_own_sum_in_any_order(entries: list[tuple[str, 
         assert made.average is not None and made.average.as_tuple().exponent == -2
         assert Fraction(-1, 200) < Fraction(made.average) - exact <= Fraction(1, 200)
     random.shuffle(entries)
-    assert average.average("hundred", entries).average == made.average
+    assert averages.average("hundred", entries).average == made.average
 
 
 # --- the school's rule

@@ -1,0 +1,208 @@
+"""Routes of the journal of marks: they translate, nothing else."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from services.grades import commands, journal, views
+from services.grades.commands import Asked, Change, Opening
+from services.grades.domain import marks, rule, scales, work
+from services.grades.domain.marks import Cell
+from services.grades.domain.rule import SetRule
+from services.grades.journal import Journal, RuleOut
+from shared import access
+from shared.contracts.grades import Scale
+from shared.errors import NotAllowed, NotFound, Refused
+from shared.postgres import scoped
+from shared.web.answers import Receipt, respond
+from shared.web.auth import Caller, Office, Staff, require
+from shared.web.idempotency import TheIntent
+from shared.web.problems import language_of, problems
+from shared.web.routes import of
+from shared.web.state import TheCalendar, TheLedger, ThePool, TheRing
+
+router = APIRouter()
+
+Writer = Annotated[Caller, require("teacher", "office", "administrator", "operator")]
+
+
+def _asked(by: Writer, intent: TheIntent, calendar: TheCalendar) -> Asked:
+    return Asked(by, intent, calendar)
+
+
+TheAsked = Annotated[Asked, Depends(_asked)]
+
+Weight = Annotated[
+    str, Field(max_length=20), BeforeValidator(lambda v: str(v) if type(v) in (int, float) else v)
+]  # a JSON number is read too
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewWork(Body):
+    work_id: UUID = Field(description="made by the client, so that it can go on without waiting")
+    group_id: UUID
+    on: date = Field(description="the lesson's day")
+    number: int = Field(ge=0, le=15, description="the lesson's number")
+    kind: str = Field("", max_length=40, description="one of the kinds of the school's rule; needed")
+    weight: Weight | None = Field(None, description="0 to 99.99; none: as the rule says for the kind")
+    title: str | None = Field(None, max_length=1000)
+    confirmed: bool = Field(False, description="a second work of this kind in this lesson is meant")
+
+
+class WorkHead(Body):
+    kind: str | None = Field(None, max_length=40, description="none: as it is")
+    weight: Weight | None = Field(None, description="none: as it is, or as the rule says for another kind")
+    title: str | None = Field(None, max_length=1000, description="null or empty: no title; left out: as it is")
+    confirmed: bool = Field(False, description="a second work of this kind in this lesson is meant")
+
+
+class MarkIn(Body):
+    pupil_id: UUID
+    value: str = Field(max_length=100, description="as the teacher types it: 5, 4/5, осв, н/а, 74,5")
+    comment: str = Field("", max_length=4000)
+
+
+class Column(Body):
+    marks: list[MarkIn] = Field(max_length=500)
+
+
+class Correction(Body):
+    pupil_id: UUID
+    value: str = Field(max_length=100)
+    reason: str = Field("", max_length=4000, description="needed")
+
+
+class Removal(Body):
+    pupil_id: UUID
+    reason: str = Field("", max_length=4000, description="needed")
+
+
+class KindIn(Body):
+    kind: str = Field(max_length=100)
+    weight: Weight
+
+
+class RuleIn(Body):
+    scale: Scale
+    kinds: list[KindIn] = Field(max_length=100)
+
+
+CELL: Sequence[type[Refused]] = (
+    scales.CellEmpty, scales.TooManyMarksInCell, scales.AbsenceBelongsToRoll, scales.NotOnFivePoints,
+    scales.NotOnHundredPoints, scales.NotALetter, scales.NotPassOrFail,
+)  # fmt: skip
+HEAD: Sequence[type[Refused]] = (
+    work.KindMissing, work.KindUnknown, rule.WeightMistyped, work.TitleTooLong, work.NotYourLesson,
+    work.SameKindInLesson,
+)  # fmt: skip
+
+
+@router.get("/journal", responses=problems(journal.RangeWrong, NotFound, NotAllowed), openapi_extra=of("group"))
+def read_journal(
+    group_id: UUID, first: date, last: date, by: Staff, pool: ThePool, ring: TheRing, calendar: TheCalendar,
+    request: Request,
+) -> Journal:  # fmt: skip
+    """Columns of a group's journal with marks, what stood before them, and averages with their sums."""
+    return journal.journal(pool, ring, calendar, by, group_id, first, last, language_of(request))
+
+
+@router.post(
+    "/works",
+    response_model=Receipt,
+    responses=problems(*HEAD, work.OutsideTerm, work.NoSuchLesson, work.LessonIsCancelled, work.WorkIdTaken, NotFound),
+    openapi_extra=of("group"),
+)
+def open_work(new: NewWork, asked: TheAsked, ledger: TheLedger) -> Response:
+    """Open a column of the journal for a lesson of the timetable."""
+    place = (new.work_id, new.group_id, new.on, new.number)
+    opening = Opening(*place, new.kind, new.weight, new.title or "", new.confirmed)
+    return respond(commands.open_work(ledger, asked, opening))
+
+
+@router.patch("/works/{work_id}", response_model=Receipt, responses=problems(*HEAD, NotFound), openapi_extra=of("work"))
+def change_work(work_id: UUID, head: WorkHead, asked: TheAsked, ledger: TheLedger, ring: TheRing) -> Response:
+    """Change kind, weight or title of a column."""
+    title = (head.title or "") if "title" in head.model_fields_set else None
+    change = Change(head.kind, head.weight, title, head.confirmed)
+    return respond(commands.change_work(ledger, ring, asked, work_id, change))
+
+
+@router.delete(
+    "/works/{work_id}",
+    response_model=Receipt,
+    responses=problems(work.NotYourLesson, work.WorkHasMarks, NotFound),
+    openapi_extra=of("work"),
+)
+def remove_work(work_id: UUID, asked: TheAsked, ledger: TheLedger) -> Response:
+    """Take away a column without marks."""
+    return respond(commands.remove_work(ledger, asked, work_id))
+
+
+@router.post(
+    "/works/{work_id}/marks",
+    response_model=Receipt,
+    responses=problems(
+        *CELL, work.NotYourLesson, marks.NothingToMark, marks.MarkInFuture, marks.PupilNotInClass, marks.PupilTwice,
+        marks.AlreadyMarked, marks.CommentComesWithMark, marks.TextTooLong, NotFound,
+    ),
+    openapi_extra=of("work"),
+)  # fmt: skip
+def give_marks(work_id: UUID, column: Column, asked: TheAsked, ledger: TheLedger) -> Response:
+    """Save marks of one column, all or none; every cell that cannot be saved is named."""
+    cells = tuple(Cell(mark.pupil_id, mark.value, mark.comment) for mark in column.marks)
+    return respond(commands.give_marks(ledger, asked, work_id, cells))
+
+
+@router.post(
+    "/works/{work_id}/corrections",
+    response_model=Receipt,
+    responses=problems(
+        *CELL, work.NotYourLesson, marks.MarkInFuture, marks.NoMarkToChange, marks.ReasonMissing, NotFound
+    ),
+    openapi_extra=of("work"),
+)
+def correct_mark(work_id: UUID, to: Correction, asked: TheAsked, ledger: TheLedger) -> Response:
+    """Put another mark in the place of one that stands; the earlier one stays readable."""
+    return respond(commands.correct_mark(ledger, asked, work_id, Cell(to.pupil_id, to.value), to.reason))
+
+
+@router.post(
+    "/works/{work_id}/removals",
+    response_model=Receipt,
+    responses=problems(work.NotYourLesson, marks.MarkInFuture, marks.NoMarkToChange, marks.ReasonMissing, NotFound),
+    openapi_extra=of("work"),
+)
+def remove_mark(work_id: UUID, removal: Removal, asked: TheAsked, ledger: TheLedger) -> Response:
+    """Take a mark back; what it was stays readable."""
+    return respond(commands.remove_mark(ledger, asked, work_id, removal.pupil_id, removal.reason))
+
+
+@router.get("/schools/{school_id}/rule", responses=problems(NotFound), openapi_extra=of("school"))
+def read_rule(school_id: UUID, by: Staff, pool: ThePool) -> RuleOut:
+    """The school's rule in force: scale, kinds of work, weights. The staff of the school may read it."""
+    with pool.connection() as conn, scoped(conn, by.scope):
+        if school_id not in by.scope:
+            raise NotFound("school_id")
+        access.zone_of(conn, school_id)  # a person's id is in the scope too, and no school
+        return journal.rule_out(views.rule(conn, school_id))
+
+
+@router.put(
+    "/schools/{school_id}/rule",
+    response_model=Receipt,
+    responses=problems(rule.NoKinds, rule.KindMistyped, rule.KindTwice, rule.WeightMistyped, NotAllowed),
+    openapi_extra=of("school"),
+)
+def set_rule(
+    school_id: UUID, to: RuleIn, by: Office, intent: TheIntent, calendar: TheCalendar, ledger: TheLedger
+) -> Response:
+    """Adopt a scale and kinds. Columns that stand keep theirs; the office and administrators of the school may."""
+    command = SetRule(school_id, to.scale, tuple((kind.kind, kind.weight) for kind in to.kinds))
+    return respond(commands.set_rule(ledger, Asked(by, intent, calendar), command))

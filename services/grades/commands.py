@@ -1,0 +1,180 @@
+"""Use cases: load, decide, save. Whether the caller may touch this very group is asked here.
+
+Everything that a decision rests on is asked inside it, in its transaction: a repeated command gets its first answer
+before any of it is looked at.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID, uuid5
+
+from services.grades import reactions, views
+from services.grades.domain import marks, rule, work
+from services.grades.domain.marks import Cell
+from services.grades.domain.rule import BUILT_IN, Rule, SetRule
+from services.grades.domain.work import ChangeWork, Day, OpenWork, SameKindInLesson, Work
+from shared import access, timetable
+from shared.clock import Calendar
+from shared.contracts import Event, Sealed
+from shared.contracts.timetable import Lesson
+from shared.errors import NotAllowed, NotFound
+from shared.eventstore import Answer, Intent, Ledger
+from shared.postgres import Conn
+from shared.sealed import KeyRing, open_text
+from shared.web.auth import Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks for a change, once, and by which calendar the school lives."""
+
+    by: Caller
+    intent: Intent
+    calendar: Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A column to be opened; the school follows from the group."""
+
+    work_id: UUID
+    group_id: UUID
+    on: date
+    number: int
+    kind: str
+    weight: str | None
+    title: str
+    confirmed: bool
+
+    def at(self, school: UUID) -> OpenWork:
+        place = (self.work_id, school, self.group_id, self.on, self.number)
+        return OpenWork(*place, self.kind, self.weight, self.title, self.confirmed)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What of a column's head is to be another; None stays."""
+
+    kind: str | None
+    weight: str | None
+    title: str | None
+    confirmed: bool
+
+
+def open_work(ledger: Ledger, asked: Asked, opening: Opening) -> Answer:
+    """Open a column for a lesson of the timetable. Raises what work.open_work raises, and NotFound for the group."""
+
+    def decide(state: Work, conn: Conn) -> Sequence[Event]:
+        school = access.school_of_group(conn, opening.group_id)
+        if school is None:
+            raise NotFound("/group_id")
+        command = opening.at(school)
+        day = _day(conn, asked, school, opening.group_id, opening.on, opening.number)
+        same = day.lesson is not None and views.same_kind(conn, day.lesson.id, opening.kind, opening.work_id)
+        return work.open_work(state, command, day, views.rule(conn, school), same)
+
+    return ledger.change(opening.work_id, Work(), work.evolve, decide, asked.intent)
+
+
+def change_work(ledger: Ledger, ring: KeyRing, asked: Asked, work_id: UUID, change: Change) -> Answer:
+    """Change kind, weight or title of a column."""
+
+    def decide(state: Work, conn: Conn) -> Sequence[Event]:
+        column = state.column
+        title = _text(ring, views.title(conn, work_id))
+        kind = state.kind if change.kind is None else change.kind
+        weight = state.weight if change.weight is None and kind == state.kind else change.weight
+        head = ChangeWork(kind, weight, title if change.title is None else change.title)
+        if kind != state.kind and not change.confirmed and views.same_kind(conn, column.lesson_id, kind, work_id):
+            raise SameKindInLesson("/kind")
+        return work.change_work(state, head, _day_of(conn, asked, state), views.rule(conn, column.school_id), title)
+
+    return ledger.change(work_id, Work(), work.evolve, decide, asked.intent)
+
+
+def remove_work(ledger: Ledger, asked: Asked, work_id: UUID) -> Answer:
+    """Take away a column without marks."""
+    return _on_work(ledger, asked, work_id, lambda state, day: work.remove_work(state, day))
+
+
+def give_marks(ledger: Ledger, asked: Asked, work_id: UUID, cells: tuple[Cell, ...]) -> Answer:
+    """Save marks of a column, all or none."""
+    return _on_work(ledger, asked, work_id, lambda state, day: marks.give_marks(state, cells, day))
+
+
+def correct_mark(ledger: Ledger, asked: Asked, work_id: UUID, cell: Cell, reason: str) -> Answer:
+    """Put another mark in the place of one that stands."""
+    return _on_work(ledger, asked, work_id, lambda state, day: marks.correct_mark(state, cell, reason, day))
+
+
+def remove_mark(ledger: Ledger, asked: Asked, work_id: UUID, pupil_id: UUID, reason: str) -> Answer:
+    """Take a mark back."""
+    return _on_work(ledger, asked, work_id, lambda state, day: marks.remove_mark(state, pupil_id, reason, day))
+
+
+def set_rule(ledger: Ledger, asked: Asked, command: SetRule) -> Answer:
+    """Adopt a scale and kinds of work for a school. Raises NotAllowed to all but its office and administrators."""
+
+    def decide(state: Rule, conn: Conn) -> Sequence[Event]:
+        if not _runs(asked.by, command.school_id):
+            raise NotAllowed
+        return rule.set_rule(state, command)
+
+    return ledger.change(rule_stream(command.school_id), BUILT_IN, rule.evolve, decide, asked.intent)
+
+
+def rule_stream(school: UUID) -> UUID:
+    """The stream of a school's rules."""
+    return uuid5(school, "grades.rule")
+
+
+def _on_work(ledger: Ledger, asked: Asked, work_id: UUID, decision: Callable[[Work, Day], Sequence[Event]]) -> Answer:
+    def decide(state: Work, conn: Conn) -> Sequence[Event]:
+        return decision(state, _day_of(conn, asked, state))
+
+    return ledger.change(work_id, Work(), work.evolve, decide, asked.intent)
+
+
+def _day_of(conn: Conn, asked: Asked, state: Work) -> Day:
+    """Raises NotFound when the work is not there (any more)."""
+    if state.opened is None:
+        raise NotFound
+    column = state.opened
+    return _day(conn, asked, column.school_id, column.group_id, column.on, column.number)
+
+
+def _day(conn: Conn, asked: Asked, school: UUID, group: UUID, on: date, number: int) -> Day:
+    lesson = _lesson(conn, group, on, number)
+    held = lesson.on if lesson else on
+    return Day(
+        today=asked.calendar.today(access.zone_of(conn, school)),
+        on=held,
+        in_term=reactions.in_term(conn, school, held),
+        lesson=lesson,
+        may_write=_may_write(conn, asked.by, school, group, held, lesson),
+        pupils=frozenset(member.person_id for member in access.members(conn, group, held)),
+    )
+
+
+def _lesson(conn: Conn, group: UUID, on: date, number: int) -> Lesson | None:
+    """The lesson that takes place then; or the one the timetable had then, wherever it was moved."""
+    held = timetable.lessons(conn, [group], on, on)
+    now = next((lesson for lesson in held if lesson.number == number and not lesson.cancelled), None)
+    return now or timetable.lesson(conn, group, on, number)
+
+
+def _may_write(conn: Conn, by: Caller, school: UUID, group: UUID, on: date, lesson: Lesson | None) -> bool:
+    """The group's teacher on that day, who stands in for him in the lesson, the school's office."""
+    stands_in = lesson is not None and lesson.substituted and lesson.teacher_id == by.person_id
+    return stands_in or _runs(by, school) or access.teaches(conn, by.person_id, group, on)
+
+
+def _runs(by: Caller, school: UUID) -> bool:
+    return by.operator or school in by.schools_as("office", "administrator")
+
+
+def _text(ring: KeyRing, box: views.Box | None) -> str:
+    if box is None:
+        return ""
+    return open_text(ring, Sealed(owner_id=box.owner_id, box=box.box), box.event_id, box.path) or ""

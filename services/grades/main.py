@@ -1,0 +1,16 @@
+"""What the grades service is made of."""
+
+from pathlib import Path
+
+from services.grades import api, reactions, views
+from shared import timetable
+from shared.process import Service
+
+SERVICE = Service(
+    name="grades",
+    routers=(api.router,),
+    migrations=(timetable.MIGRATIONS, Path(__file__).parent / "migrations"),
+    projections=reactions.PROJECTIONS,
+    topics=("diary.grades",),
+    view=views.apply,
+)

@@ -1,0 +1,277 @@
+"""The journal of marks: written in the event's own transaction, with the questions asked of it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from services.grades.domain.rule import BUILT_IN, Rule
+from shared.contracts import Event, Sealed
+from shared.contracts.envelope import Received
+from shared.contracts.grades import (
+    KindOfWork,
+    MarkCorrected,
+    MarkRemoved,
+    MarksGiven,
+    RuleSet,
+    Scale,
+    WorkChanged,
+    WorkOpened,
+    WorkRemoved,
+)
+from shared.postgres import Conn
+
+TABLES = ("works", "marks", "mark_changes", "rules")
+
+OPEN = """
+INSERT INTO works (work_id, school_id, group_id, lesson_id, on_date, number, kind, weight, scale, rule,
+                   title_box, title_event, version)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+CHANGE = "UPDATE works SET kind = %s, weight = %s, title_box = %s, title_event = %s, version = %s WHERE work_id = %s"
+REMOVE = "UPDATE works SET removed = true, version = %s WHERE work_id = %s"
+VERSION = "UPDATE works SET version = %s WHERE work_id = %s"
+GIVE = """
+INSERT INTO marks (work_id, pupil_id, school_id, cell, comment_box, comment_event, comment_path, given_by, given_at)
+SELECT work, pupil, school, string_to_array(cell, '/'), box, event, path, by, at
+FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::uuid[],
+            %s::timestamptz[]) AS t (work, pupil, school, cell, box, event, path, by, at)
+ON CONFLICT (work_id, pupil_id) DO UPDATE SET cell = excluded.cell, comment_box = excluded.comment_box,
+    comment_event = excluded.comment_event, comment_path = excluded.comment_path,
+    given_by = excluded.given_by, given_at = excluded.given_at
+"""
+REPLACE = """
+UPDATE marks SET cell = %s, given_by = %s, given_at = %s WHERE work_id = %s AND pupil_id = %s
+"""
+KEEP = """
+INSERT INTO mark_changes
+    (work_id, pupil_id, version, school_id, before, reason_box, reason_event, changed_by, changed_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+SET_RULE = "INSERT INTO rules (school_id, rule, scale, kinds) VALUES (%s, %s, %s, %s)"
+
+
+def apply(conn: Conn, received: Sequence[Received]) -> None:
+    """Bring the journal up to the events: runs of one type are written in one statement."""
+    for kind, run in groupby(received, key=lambda r: type(r.event)):
+        if handler := HANDLERS.get(kind):
+            handler(conn, list(run))
+
+
+def _opened(conn: Conn, run: list[Received]) -> None:
+    rows = []
+    for one in run:
+        w = one.event
+        assert isinstance(w, WorkOpened)
+        place = (w.work_id, w.school_id, w.group_id, w.lesson_id, w.on, w.number)
+        rows.append((*place, w.kind, w.weight, w.scale, w.rule, *_title(w.title, one), one.envelope.version))
+    conn.cursor().executemany(OPEN, rows)
+
+
+def _changed(conn: Conn, run: list[Received]) -> None:
+    rows = []
+    for one in run:
+        w = one.event
+        assert isinstance(w, WorkChanged)
+        rows.append((w.kind, w.weight, *_title(w.title, one), one.envelope.version, w.work_id))
+    conn.cursor().executemany(CHANGE, rows)
+
+
+def _removed(conn: Conn, run: list[Received]) -> None:
+    conn.cursor().executemany(REMOVE, [(one.envelope.version, one.envelope.subject) for one in run])
+
+
+def _given(conn: Conn, run: list[Received]) -> None:
+    """One statement for all: between two marks in one cell there is a removal, so that no cell comes twice in a run."""
+    rows = []
+    for one in run:
+        given = one.event
+        assert isinstance(given, MarksGiven)
+        for i, mark in enumerate(given.marks):
+            comment = (mark.comment.box, one.id, f"marks/{i}/comment") if mark.comment else (None, None, None)
+            cell = (given.work_id, mark.pupil_id, given.school_id, "/".join(mark.values))
+            rows.append((*cell, *comment, one.envelope.actor, one.time))
+    conn.execute(GIVE, [list(column) for column in zip(*rows, strict=True)])
+    _touch(conn, run)
+
+
+def _replaced(conn: Conn, run: list[Received]) -> None:
+    changed, kept = [], []
+    for one in run:
+        e = one.event
+        assert isinstance(e, MarkCorrected | MarkRemoved)
+        after = e.after if isinstance(e, MarkCorrected) else ()
+        by = (one.envelope.actor, one.time)
+        changed.append((list(after), *by, e.work_id, e.pupil_id))
+        cell = (e.work_id, e.pupil_id, one.envelope.version, e.school_id, list(e.before))
+        kept.append((*cell, e.reason.box, one.id, *by))
+    conn.cursor().executemany(REPLACE, changed)
+    conn.cursor().executemany(KEEP, kept)
+    _touch(conn, run)
+
+
+def _rules(conn: Conn, run: list[Received]) -> None:
+    rows = []
+    for one in run:
+        rule = one.event
+        assert isinstance(rule, RuleSet)
+        rows.append((rule.school_id, rule.rule, rule.scale, Jsonb([kind.model_dump() for kind in rule.kinds])))
+    conn.cursor().executemany(SET_RULE, rows)
+
+
+def _title(title: Sealed | None, one: Received) -> tuple[str | None, str | None]:
+    return (title.box, one.id) if title else (None, None)
+
+
+def _touch(conn: Conn, run: list[Received]) -> None:
+    conn.cursor().executemany(VERSION, [(one.envelope.version, one.envelope.subject) for one in run])
+
+
+HANDLERS: dict[type[Event], Callable[[Conn, list[Received]], None]] = {
+    WorkOpened: _opened,
+    WorkChanged: _changed,
+    WorkRemoved: _removed,
+    MarksGiven: _given,
+    MarkCorrected: _replaced,
+    MarkRemoved: _replaced,
+    RuleSet: _rules,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A sealed text with its place: whose key, which event, where in it."""
+
+    owner_id: UUID
+    box: str
+    event_id: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    work_id: UUID
+    school_id: UUID
+    lesson_id: UUID
+    on: date
+    number: int
+    kind: str
+    weight: str
+    scale: Scale
+    rule: int
+    title_box: str | None
+    title_event: str | None
+    version: int
+
+    @property
+    def title(self) -> Box | None:
+        if self.title_box is None or self.title_event is None:
+            return None
+        return Box(self.school_id, self.title_box, self.title_event, "title")
+
+
+@dataclass(frozen=True, slots=True)
+class MarkRow:
+    work_id: UUID
+    pupil_id: UUID
+    cell: list[str]
+    comment_box: str | None
+    comment_event: str | None
+    comment_path: str | None
+    given_by: UUID
+    given_at: datetime
+
+    @property
+    def comment(self) -> Box | None:
+        if self.comment_box is None or self.comment_event is None or self.comment_path is None:
+            return None
+        return Box(self.pupil_id, self.comment_box, self.comment_event, self.comment_path)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    work_id: UUID
+    pupil_id: UUID
+    before: list[str]
+    reason_box: str
+    reason_event: str
+    changed_by: UUID
+    changed_at: datetime
+
+    @property
+    def reason(self) -> Box:
+        return Box(self.pupil_id, self.reason_box, self.reason_event, "reason")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of a group's journal with their cells, in order of day, lesson and opening."""
+
+    works: list[WorkRow]
+    marks: list[MarkRow]
+    changes: list[ChangeRow]
+
+    def boxes(self) -> Iterable[Box]:
+        """Every sealed text on the page."""
+        found = [*(w.title for w in self.works), *(m.comment for m in self.marks), *(c.reason for c in self.changes)]
+        return (box for box in found if box is not None)
+
+
+WORKS = """
+SELECT work_id, school_id, lesson_id, on_date AS on, number, kind, weight, scale, rule, title_box, title_event, version
+FROM works WHERE group_id = %s AND on_date BETWEEN %s AND %s AND NOT removed
+ORDER BY on_date, number, kind, work_id
+"""
+MARKS = """
+SELECT work_id, pupil_id, cell, comment_box, comment_event, comment_path, given_by, given_at
+FROM marks WHERE work_id = ANY (%s) ORDER BY work_id, pupil_id
+"""
+CHANGES = """
+SELECT work_id, pupil_id, before, reason_box, reason_event, changed_by, changed_at
+FROM mark_changes WHERE work_id = ANY (%s) ORDER BY work_id, pupil_id, version
+"""
+
+
+def columns(conn: Conn, group: UUID, first: date, last: date) -> Columns:
+    """The group's columns from `first` to `last`, both included."""
+    with conn.cursor(row_factory=class_row(WorkRow)) as cursor:
+        works = cursor.execute(WORKS, [group, first, last]).fetchall()
+    ids = [work.work_id for work in works]
+    with conn.cursor(row_factory=class_row(MarkRow)) as cursor:
+        marks = cursor.execute(MARKS, [ids]).fetchall()
+    with conn.cursor(row_factory=class_row(ChangeRow)) as cursor:
+        changes = cursor.execute(CHANGES, [ids]).fetchall()
+    return Columns(works, marks, changes)
+
+
+TITLE = "SELECT school_id, title_box, title_event FROM works WHERE work_id = %s AND title_box IS NOT NULL"
+
+
+def title(conn: Conn, work: UUID) -> Box | None:
+    """The work's present title."""
+    row = conn.execute(TITLE, [work]).fetchone()
+    return Box(row[0], row[1], row[2], "title") if row else None
+
+
+RULE = "SELECT rule, scale, kinds FROM rules WHERE school_id = %s ORDER BY rule DESC LIMIT 1"
+
+
+def rule(conn: Conn, school: UUID) -> Rule:
+    """The school's rule in force; the built-in one until it has set its own."""
+    row: tuple[Any, ...] | None = conn.execute(RULE, [school]).fetchone()
+    return Rule(row[0], row[1], tuple(KindOfWork(**kind) for kind in row[2])) if row else BUILT_IN
+
+
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+SAME_KIND = "SELECT 1 FROM works WHERE lesson_id = %s AND kind = %s AND work_id <> %s AND NOT removed LIMIT 1"
+
+
+def same_kind(conn: Conn, lesson: UUID, kind: str, work: UUID) -> bool:
+    """Whether the lesson has another work of this kind. Those who ask at once for one lesson wait for each other."""
+    conn.execute(ONE_AT_A_TIME, [f"{lesson}/{kind}"])
+    return conn.execute(SAME_KIND, [lesson, kind, work]).fetchone() is not None
