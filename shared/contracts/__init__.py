@@ -37,12 +37,17 @@ class Event(Part):
         return UUID(str(getattr(self, self.KEY)))
 
 
-class Sealed(Part):
-    """Text that only holders of its owner's key can read. The owner is the person it is about, or the school.
+def _as_on_the_wire(schema: Json) -> None:
+    schema["required"] = ["owner_id", "box"]
+    schema["properties"]["box"] |= {"pattern": r"^[A-Za-z0-9+/]{38,}={0,2}$"}
+    del schema["properties"]["box"]["default"]
 
-    In memory a new one carries `text`; the ledger seals it before it is stored, with the owner and the event's id
-    as associated data. `text` is never serialised.
-    """
+
+class Sealed(Part):
+    """Text that only holders of its owner's key can read; the event's id and the field's place are bound into it."""
+
+    # In memory a new one carries `text` and no box yet: the ledger seals it before it is stored.
+    model_config = ConfigDict(json_schema_extra=_as_on_the_wire)
 
     owner_id: UUID = Field(description="whose key seals it: a person, or a school for text about nobody in particular")
     box: str = Field("", pattern=r"^[A-Za-z0-9+/=]*$", description="base64 of nonce, ciphertext and tag (AES-256-GCM)")
@@ -112,6 +117,6 @@ def decode(type_: str, data: Json) -> Event:
 from shared.contracts import attendance, grades, identity, lessons, messaging, notify, roster  # noqa: E402
 
 __all__ = [
-    "CONTRACTS", "UPCASTS", "Code", "Event", "Json", "Part", "Sealed", "Title", "UnknownType", "contract", "decode",
-    "seal", "upcast", "attendance", "grades", "identity", "lessons", "messaging", "notify", "roster",
+    "CONTRACTS", "UPCASTS", "Code", "Event", "Json", "Part", "Sealed", "Title", "UnknownType", "attendance", "contract",
+    "decode", "grades", "identity", "lessons", "messaging", "notify", "roster", "seal", "upcast",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ Value = Annotated[
     str,
     Field(pattern=r"^[0-9]{1,3}([.][0-9]{1,2})?$|^[A-F][+-]?$|^(pass|fail|exempt|not-attested|missing)$"),
 ]
-"""A mark as the work's scale writes it; `exempt` («осв»), `not-attested` («н/а») and `missing` («точка») are no marks."""
+"""A mark as the work's scale writes it. No marks are `exempt` («осв»), `not-attested` («н/а»), `missing` («точка»)."""
 
 Weight = Annotated[str, Field(pattern=r"^[0-9]{1,2}([.][0-9]{1,2})?$")]
 Scale = Literal["five", "hundred", "letters", "pass"]

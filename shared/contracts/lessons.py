@@ -17,7 +17,7 @@ Number = Annotated[int, Field(ge=0, le=15)]
 
 
 def lesson_id(group_id: UUID, on: date, number: int) -> UUID:
-    """The id of the group's lesson on that day with that number in the bell plan. Guessable: access never rests on it."""
+    """The id of the group's lesson with that number in that day's bell plan. Guessable: access never rests on it."""
     return uuid5(group_id, f"{on.isoformat()}/{number}")
 
 
