@@ -49,13 +49,10 @@ def one_of(*choices: str, read: bool = True) -> Column:
     return Column("choice", needed=True, read=read, choices=choices)
 
 
-def _file(required: bool = True, span: tuple[str, str] | None = None, **columns: Column) -> File:
+def _file(*left: str, required: bool = True, span: tuple[str, str] | None = None, **columns: Column) -> File:
+    """`left`: columns of the binding that are known and not read."""
     common = {"sourcedId": ID, "status": STATUS, "dateLastModified": LEFT}
-    return File({**common, **columns}, required, span)
-
-
-def _left(*names: str) -> dict[str, Column]:
-    return {name: LEFT for name in names}
+    return File({**common, **columns, **dict.fromkeys(left, LEFT)}, required, span)
 
 
 RACES = (
@@ -81,14 +78,15 @@ FILES: dict[str, File] = {
         schoolYear=LEFT,
     ),
     "courses": _file(
+        "grades", "subjectCodes",
         schoolYearSourcedId=ref("academicSessions", needed=False),
         title=NAME,
         courseCode=READ,
         orgSourcedId=ref("orgs"),
         subjects=READ,
-        **_left("grades", "subjectCodes"),
     ),
     "classes": _file(
+        "grades", "subjectCodes", "periods",
         title=NAME,
         courseSourcedId=ref("courses"),
         classCode=READ,
@@ -97,9 +95,10 @@ FILES: dict[str, File] = {
         schoolSourcedId=ref("orgs"),
         termSourcedIds=refs("academicSessions", needed=True),
         subjects=READ,
-        **_left("grades", "subjectCodes", "periods"),
     ),
     "users": _file(
+        "userIds", "password", "userMasterIdentifier", "resourceSourcedIds", "pronouns",
+        "preferredGivenName", "preferredMiddleName", "preferredFamilyName",
         username=NAME,
         givenName=NAME,
         familyName=NAME,
@@ -112,8 +111,6 @@ FILES: dict[str, File] = {
         grades=READ,
         primaryOrgSourcedId=ref("orgs", needed=False),
         enabledUser=YES_NO,
-        **_left("userIds", "password", "userMasterIdentifier", "resourceSourcedIds", "pronouns"),
-        **_left("preferredGivenName", "preferredMiddleName", "preferredFamilyName"),
     ),
     "roles": _file(
         span=("beginDate", "endDate"),
@@ -139,10 +136,10 @@ FILES: dict[str, File] = {
         endDate=DATE,
     ),
     "demographics": _file(
+        *RACES, *BIRTHPLACE,
         required=False,
         birthDate=DATE,
         sex=Column("choice", choices=("male", "female", "unspecified", "other")),
-        **_left(*RACES, *BIRTHPLACE),
     ),
 }  # fmt: skip
 """In the order of reading. A demographics row's own id is the user's."""

@@ -23,7 +23,9 @@ class UnpacksTooLarge(Refused):
     """The archive unpacks to more than is accepted: {limit} MB, or more than {ratio} times its packed size."""
 
     code = "roster.unpacks-too-large"
-    ru = "Архив распаковывается в слишком большой объём: принимается не больше {limit} МБ и не больше чем {ratio}-кратное сжатие."
+    ru = (
+        "Архив слишком велик после распаковки: принимается не больше {limit} МБ и не больше чем {ratio}-кратное сжатие."
+    )
 
 
 class PathOutside(Refused):
@@ -210,7 +212,7 @@ class WrongSchool(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong. `line` counts from 1 for the header, 0 means the whole file; `file` may be empty for the bundle."""
+    """One thing wrong. `line` is 1 for the header, 0 for the whole file; `file` is empty for the bundle."""
 
     refusal: Refused
     file: str = ""

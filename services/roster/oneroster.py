@@ -8,7 +8,7 @@ import csv
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -53,7 +53,10 @@ Opener = Callable[[str], BinaryIO]
 
 
 def read(bundle: Path | BinaryIO) -> Iterator[Row | Fault]:
-    """The rows of a folder, or of a zip file given by its path or open. A fault of line 0 or 1 means that no row of that file follows."""
+    """The rows of a folder, or of a zip file given by its path or open.
+
+    A fault of line 0 or 1 means that no row of that file follows.
+    """
     try:
         with _opened(bundle) as (names, open_file):
             bulk = yield from _manifest(names, open_file)
@@ -113,7 +116,7 @@ def _too_large() -> Refused:
     return faults.UnpacksTooLarge(limit=MAX_UNPACKED // 1024 // 1024, ratio=MAX_RATIO)
 
 
-def _manifest(names: set[str], open_file: Opener) -> Iterator[Fault]:
+def _manifest(names: set[str], open_file: Opener) -> Generator[Fault, None, set[str]]:
     """Yields faults; returns the names of the files that the bundle says it has whole."""
     if "manifest.csv" not in names:
         raise Stop(Fault(faults.NoManifest(), "manifest.csv"))

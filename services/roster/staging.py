@@ -94,10 +94,14 @@ def _insert(conn: Conn, import_id: UUID, rows: Sequence[oneroster.Row]) -> None:
 
 def _references_of(row: oneroster.Row) -> Iterator[dict[str, object]]:
     columns = FILES[row.file].columns
-    found = [(field, columns[field].target, v) for field in row.fields if columns[field].target for v in _values(row, field)]
-    found += [(field, target, row.source_id) for file, field, target in OWN_REFERENCES if file == row.file]
-    for field, target, value in found:
-        yield {"file": row.file, "line": row.line, "field": field, "target": target, "value": value, "source_id": row.source_id}
+    place = {"file": row.file, "line": row.line, "source_id": row.source_id}
+    for field in row.fields:
+        if target := columns[field].target:
+            for value in _values(row, field):
+                yield {**place, "field": field, "target": target, "value": value}
+    for file, field, target in OWN_REFERENCES:
+        if file == row.file:
+            yield {**place, "field": field, "target": target, "value": row.source_id}
 
 
 def _values(row: oneroster.Row, field: str) -> list[str]:
@@ -119,7 +123,7 @@ DELETE FROM staged WHERE import_id = %(id)s AND EXISTS (
 
 
 def _duplicates(conn: Conn, import_id: UUID, found: Faults) -> None:
-    """A row that stands twice word for word is taken once (the published sample has one); another content is a fault."""
+    """A row that stands twice word for word is taken once (the sample district has one); else it is a fault."""
     for file, line, source_id, first in stream(conn, DUPLICATES, {"id": import_id}):
         found.add(Fault(faults.TwiceInFile(value=source_id[:100], first=first), f"{file}.csv", line, "sourcedId"))
     conn.execute(DROP_REPEATED, {"id": import_id})
@@ -144,8 +148,10 @@ FEW = "SELECT source_id, fields FROM staged WHERE import_id = %(id)s AND file = 
 
 def district_of(conn: Conn, import_id: UUID, zone: str, found: Faults) -> District | None:
     """The district whose bundle it is; None, and a fault, if it is not exactly one."""
-    orgs = dict(conn.execute(FEW, {"id": import_id, "file": "orgs"}).fetchall())
-    sessions = dict(conn.execute(FEW, {"id": import_id, "file": "academicSessions"}).fetchall())
+    orgs: dict[str, mapping.Fields] = dict(conn.execute(FEW, {"id": import_id, "file": "orgs"}).fetchall())
+    sessions: dict[str, mapping.Fields] = dict(
+        conn.execute(FEW, {"id": import_id, "file": "academicSessions"}).fetchall()
+    )
     districts = [org for org, fields in orgs.items() if fields.get("type") == "district"]
     if len(districts) != 1:
         if "orgs" not in found.broken:
@@ -345,9 +351,9 @@ UPDATE wanted SET chunk = n.chunk FROM (
 
 
 def compare(conn: Conn, import_id: UUID, chunk_streams: int) -> tuple[dict[str, int], list[tuple[str, bool, int]]]:
-    """Keep only what says something new, cut into chunks. Returns the counts by type, and (type, known before, count)."""
+    """Keep only what says something new, cut into chunks. Returns counts by type, and (type, known before, count)."""
     params = {"id": import_id, "families": FamilySet.TYPE, "size": chunk_streams}
-    counts = dict(conn.execute(COUNT, params).fetchall())
+    counts: dict[str, int] = dict(conn.execute(COUNT, params).fetchall())
     conn.execute(DROP_KNOWN, params)
     conn.execute(DROP_EMPTY, params)
     changes = conn.execute(CHANGES, params).fetchall()

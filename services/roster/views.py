@@ -239,4 +239,3 @@ def roles_of(conn: Conn, persons: Iterable[UUID]) -> dict[UUID, list[RoleHeld]]:
 def shown_schools(conn: Conn, district: UUID) -> list[UUID]:
     """The district and its schools."""
     return [row[0] for row in conn.execute("SELECT school_id FROM schools WHERE district_id = %s", [district])]
-

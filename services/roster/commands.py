@@ -1,0 +1,90 @@
+"""Use cases: who may import and search, in which scope."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from services.roster import imports, questions
+from services.roster.domain import NoSuchZone, NothingToResume
+from services.roster.questions import Asker, Found
+from shared.clock import Calendar
+from shared.errors import NotFound
+from shared.eventstore import Intent, Ledger
+from shared.postgres import Conn, Pool, scoped
+from shared.web.auth import Caller
+
+
+@dataclass(frozen=True)
+class Roster:
+    """What the use cases work with."""
+
+    pool: Pool
+    calendar: Calendar
+
+    @contextmanager
+    def asked_by(self, by: Caller) -> Iterator[tuple[Conn, Asker]]:
+        """A transaction in the caller's scope, and the caller as the questions know him."""
+        with self.pool.connection() as conn, scoped(conn, by.scope):
+            yield conn, self._asker(conn, by)
+
+    def _asker(self, conn: Conn, by: Caller) -> Asker:
+        districts = by.schools_as("officer")
+        runs = set(by.schools_as("office", "administrator"))
+        schools = conn.execute(SCHOOLS, [list(by.scope)]).fetchall()
+        runs |= {school for school, district, _ in schools if district in districts}
+        zone = next((zone for _, _, zone in schools), "UTC")
+        near = tuple(school for school, _, _ in schools)
+        return Asker(by.person_id, tuple(runs), districts, by.schools_as("teacher"), near, self.calendar.today(zone))
+
+
+SCHOOLS = (
+    "SELECT school_id, district_id, time_zone FROM schools WHERE school_id = ANY (%s) ORDER BY kind DESC, school_id"
+)
+
+
+def import_bundle(
+    roster: Roster, ledger: Ledger, bundle: Path | BinaryIO, dry_run: bool, zone: str, by: Caller, intent: Intent
+) -> Found:
+    """Judge a bundle and, unless it is a dry run or has faults, apply it; returns its report.
+
+    A repeat of the same command goes on with what it began. Raises NoSuchZone, NotAllowed, ImportUnderWay,
+    KeyOfAnotherBundle, and what the ledger raises: repeat the command then.
+    """
+    if zone not in available_timezones():
+        raise NoSuchZone(at="time_zone", zone=zone[:60])
+    districts = None if by.operator else by.schools_as("officer", "administrator")
+    import_id = imports.import_id_of(intent)
+    asked = imports.Asked(import_id, by.person_id, dry_run, zone, roster.calendar.today(zone), districts)
+    imports.prepare(roster.pool, asked, bundle)
+    imports.apply(roster.pool, ledger, import_id)
+    return _report(roster, import_id)
+
+
+def resume(roster: Roster, ledger: Ledger, import_id: UUID, by: Caller) -> Found:
+    """Go on with an import that a crash interrupted. Raises NotFound, NothingToResume."""
+    state = import_seen(roster, import_id, by)["state"]
+    if state != "applying":
+        raise NothingToResume(state=state)
+    imports.apply(roster.pool, ledger, import_id)
+    return _report(roster, import_id)
+
+
+def import_seen(roster: Roster, import_id: UUID, by: Caller) -> Found:
+    """The report of an import, for who made it and those who may import into its district. Raises NotFound."""
+    report = _report(roster, import_id)
+    may = by.operator or report["actor"] == by.person_id
+    if not may and report["district_id"] not in by.schools_as("officer", "administrator"):
+        raise NotFound()
+    return report
+
+
+def _report(roster: Roster, import_id: UUID) -> Found:
+    with roster.pool.connection() as conn, scoped(conn, [import_id]):
+        report = questions.import_report(conn, import_id)
+    if report is None:
+        raise NotFound()
+    return report
