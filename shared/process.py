@@ -90,6 +90,8 @@ def main(service: Service, arguments: Sequence[str]) -> int:
     match list(arguments):
         case ["migrate", *options]:
             migrate(service, settings, "--create" in options)
+            if service.topics or service.projections:
+                stream.topics.ensure(settings)
         case ["rebuild" | "replay" as what, name]:
             telemetry.setup(service.name, settings, what)
             return _again(service, settings, what, name)

@@ -1,0 +1,1 @@
+"""Accounts and sign-in: an OpenID provider for the portal and for machine clients."""

@@ -1,0 +1,176 @@
+"""Use cases of accounts and of signing in."""
+
+import unicodedata
+from dataclasses import dataclass, replace
+from functools import partial
+from uuid import UUID
+
+from services.identity import domain, guesses, passwords, sessions
+from services.identity.domain import Account, Cause, account_of, evolve
+from services.identity.guesses import TooManyTries
+from shared import access
+from shared.contracts import Event
+from shared.errors import NotAllowed
+from shared.eventstore import Answer, Intent, Ledger
+from shared.postgres import Conn, Pool
+from shared.settings import Settings
+from shared.web.auth import Caller
+
+
+@dataclass(frozen=True)
+class NewAccount:
+    person_id: UUID
+    login: str
+    password: str
+    demo: bool = False
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A new session: its cookie, and the cookie by which the browser is known later."""
+
+    session_id: UUID
+    cookie: str
+    device: str
+
+
+def login_key(login: str) -> str | None:
+    """The login as it is compared: NFKC, trimmed, case folded. None for what can be no login."""
+    key = unicodedata.normalize("NFKC", login).strip().casefold()
+    proper = 1 <= len(key) <= 100 and not any(c.isspace() or unicodedata.category(c)[0] == "C" for c in key)
+    return key if proper else None
+
+
+def open_account(ledger: Ledger, pool: Pool, new: NewAccount, by: Caller, intent: Intent, settings: Settings) -> Answer:
+    """Open a person's account. Raises what domain.py and passwords.check refuse, NotAllowed."""
+    if new.demo and settings.environment == "production":
+        raise domain.DemoAccount("/demo")
+    key = login_key(new.login)
+    if key is None:
+        raise domain.LoginMalformed("/login")
+    if not new.demo:
+        passwords.check(new.password, second_factor=False, words=[key])
+    with pool.connection() as conn:
+        _may_open(conn, by, new.person_id)
+    account = account_of(new.person_id)
+    decide = partial(_open, new=new, key=key, hashed=passwords.hashed(new.password))
+    return ledger.change(account, Account(account), evolve, decide, _for(intent, account))
+
+
+def _open(account: Account, conn: Conn, new: NewAccount, key: str, hashed: str) -> list[Event]:
+    owner = conn.execute(LOGIN_OF, [key]).fetchone()
+    if owner is not None and owner[0] != account.account_id:
+        raise domain.LoginTaken("/login")
+    events = domain.open_account(account, new.person_id)
+    if not events and owner is None:
+        raise domain.HasAccount("/person_id")
+    if events:
+        conn.execute(STORE, [account.account_id, new.person_id, new.login.strip(), key, new.demo])
+        conn.execute(PASSWORD, [account.account_id, hashed])
+    return events
+
+
+LOGIN_OF = "SELECT account_id FROM accounts WHERE login_key = %s"
+STORE = """
+INSERT INTO accounts (account_id, person_id, login, login_key, demo) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (account_id) DO UPDATE SET login = excluded.login, login_key = excluded.login_key, closed_at = NULL
+"""
+PASSWORD = """
+INSERT INTO passwords (account_id, hash) VALUES (%s, %s)
+ON CONFLICT (account_id) DO UPDATE SET hash = excluded.hash, changed_at = now()
+"""
+PERSON_OF = "SELECT person_id FROM accounts WHERE account_id = %s"
+HASH_OF = "SELECT hash, login_key FROM passwords JOIN accounts USING (account_id) WHERE account_id = %s"
+CLOSE = "UPDATE accounts SET closed_at = now() WHERE account_id = %s"
+
+
+def close_account(ledger: Ledger, pool: Pool, account: UUID, cause: Cause, by: Caller, intent: Intent) -> Answer:
+    """Close an account and end its sessions. Raises NoAccount, NotAllowed."""
+    with pool.connection() as conn:
+        row = conn.execute(PERSON_OF, [account]).fetchone()
+        if row is None:
+            raise domain.NoAccount()
+        _may_open(conn, by, row[0])
+
+    def decide(state: Account, conn: Conn) -> list[Event]:
+        events = domain.close_account(state, cause)
+        conn.execute(CLOSE, [account])
+        sessions.end_all(conn, account)
+        return events
+
+    return ledger.change(account, Account(account), evolve, decide, _for(intent, account))
+
+
+def change_password(ledger: Ledger, pool: Pool, old: str, new: str, by: Caller, intent: Intent) -> Answer:
+    """One's own; other sessions end. Raises WrongPassword, TooManyTries, what passwords.check refuses."""
+    account = by.account_id
+    if account is None:
+        raise NotAllowed()
+    with pool.connection() as conn:
+        hashed, key = conn.execute(HASH_OF, [account]).fetchone() or ("", "")
+    passwords.check(new, second_factor=False, words=[key], at="/new")
+    counted = guesses.subject(key, f"session {by.session}")
+    with pool.connection() as conn:
+        guesses.count(conn, counted)
+    if not passwords.matches(old, hashed):
+        raise domain.WrongPassword("/old")
+    fresh = passwords.hashed(new)
+
+    def decide(state: Account, conn: Conn) -> list[Event]:
+        events = domain.change_password(state)
+        conn.execute(PASSWORD, [account, fresh])
+        guesses.forgive(conn, counted)
+        sessions.end_all(conn, account, but=UUID(by.session))
+        return events
+
+    return ledger.change(account, Account(account), evolve, decide, _for(intent, account))
+
+
+def _for(intent: Intent, account: UUID) -> Intent:
+    """Account streams are keyed by the account, which no roster scope has."""
+    return replace(intent, scope=(*intent.scope, account))
+
+
+def _may_open(conn: Conn, by: Caller, person: UUID) -> None:
+    """The operator for anyone; an administrator for people of his school and the parents of its pupils."""
+    if by.operator:
+        return
+    if not set(access.schools_of(conn, person)) & set(by.schools_as("administrator")):
+        raise NotAllowed()
+
+
+def sign_in(pool: Pool, login: str, password: str, device: str | None, settings: Settings) -> SignedIn | None:
+    """A new session, or None when login or password is wrong, or the account closed: nobody learns which.
+
+    Takes the same time for known and unknown logins. Raises TooManyTries, passwords.Busy.
+    """
+    key = login_key(login) or ""
+    with pool.connection() as conn:
+        account = sessions.known(conn, key)
+        known_device = account is not None and sessions.is_known_device(conn, account.account_id, device)
+    counted = guesses.subject(key, device if known_device else None)
+    _count(pool, counted, account, known_device)
+    right = passwords.matches(password[: passwords.LONGEST + 1], account.hash if account else None)
+    usable = account is not None and not account.closed and (not account.demo or settings.environment != "production")
+    if account is None or not right or not usable:
+        outcome = "closed" if right and not usable else "wrong-password"
+        with pool.connection() as conn:
+            sessions.log(conn, account.account_id if account else None, outcome, known_device)
+        return None
+    with pool.connection() as conn, conn.transaction():
+        guesses.forgive(conn, counted)
+        sessions.log(conn, account.account_id, "signed-in", known_device)
+        session, cookie = sessions.begin(conn, account.account_id)
+        kept = device if known_device and device else sessions.secret()
+        sessions.remember_device(conn, account.account_id, kept)
+    return SignedIn(session, cookie, kept)
+
+
+def _count(pool: Pool, counted: bytes, account: sessions.Known | None, known_device: bool) -> None:
+    try:
+        with pool.connection() as conn:
+            guesses.count(conn, counted)
+    except TooManyTries:
+        with pool.connection() as conn:
+            sessions.log(conn, account.account_id if account else None, "too-many", known_device)
+        raise
