@@ -1,0 +1,16 @@
+"""What the attendance service is made of."""
+
+from pathlib import Path
+
+from services.attendance import api, reactions, views
+from shared import timetable
+from shared.process import Service
+
+SERVICE = Service(
+    name="attendance",
+    routers=(api.router,),
+    migrations=(timetable.MIGRATIONS, Path(__file__).parent / "migrations"),
+    projections=reactions.PROJECTIONS,
+    topics=("diary.attendance",),
+    view=views.apply,
+)

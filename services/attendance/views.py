@@ -1,0 +1,191 @@
+"""The journal of attendance: written in the event's own transaction, with the questions asked of it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from shared.contracts import Event
+from shared.contracts.attendance import PresenceCorrected, RollTaken, State
+from shared.contracts.envelope import Received
+from shared.postgres import Conn
+
+TABLES = ("rolls", "presences", "presence_changes")
+
+TAKE = """
+INSERT INTO rolls (lesson_id, school_id, group_id, on_date, number, version, taken_by, taken_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+"""
+SAY = """
+INSERT INTO presences (lesson_id, pupil_id, school_id, state, minutes, reason, said_by, said_at)
+SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::smallint[], %s::text[], %s::uuid[],
+                     %s::timestamptz[])
+"""
+CORRECT = """
+INSERT INTO presences (lesson_id, pupil_id, school_id, state, minutes, reason, said_by, said_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (lesson_id, pupil_id) DO UPDATE SET state = excluded.state, minutes = excluded.minutes,
+    reason = excluded.reason, said_by = excluded.said_by, said_at = excluded.said_at
+"""
+KEEP = """
+INSERT INTO presence_changes
+    (lesson_id, pupil_id, version, school_id, state, minutes, reason, note_box, note_event, changed_by, changed_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+VERSION = "UPDATE rolls SET version = %s WHERE lesson_id = %s"
+
+
+def apply(conn: Conn, received: Sequence[Received]) -> None:
+    """Bring the journal up to the events: runs of one type are written in one statement."""
+    for kind, run in groupby(received, key=lambda r: type(r.event)):
+        if handler := HANDLERS.get(kind):
+            handler(conn, list(run))
+
+
+def _taken(conn: Conn, run: list[Received]) -> None:
+    rolls, presences = [], []
+    for one in run:
+        roll = one.event
+        assert isinstance(roll, RollTaken)
+        by = (one.envelope.actor, one.time)
+        rolls.append((roll.lesson_id, roll.school_id, roll.group_id, roll.on, roll.number, one.envelope.version, *by))
+        for e in roll.entries:
+            presences.append((roll.lesson_id, e.pupil_id, roll.school_id, e.state, e.minutes, e.reason, *by))
+    conn.cursor().executemany(TAKE, rolls)
+    conn.execute(SAY, [list(column) for column in zip(*presences, strict=True)])
+
+
+def _corrected(conn: Conn, run: list[Received]) -> None:
+    said, kept = [], []
+    for one in run:
+        e = one.event
+        assert isinstance(e, PresenceCorrected)
+        by = (one.envelope.actor, one.time)
+        said.append((e.lesson_id, e.pupil_id, e.school_id, e.after.state, e.after.minutes, e.after.reason, *by))
+        before = (e.before.state, e.before.minutes, e.before.reason) if e.before else (None, None, None)
+        place = (e.lesson_id, e.pupil_id, one.envelope.version, e.school_id)
+        kept.append((*place, *before, e.note.box if e.note else None, one.id, *by))
+    conn.cursor().executemany(CORRECT, said)
+    conn.cursor().executemany(KEEP, kept)
+    conn.cursor().executemany(VERSION, [(one.envelope.version, one.envelope.subject) for one in run])
+
+
+HANDLERS: dict[type[Event], Callable[[Conn, list[Received]], None]] = {
+    RollTaken: _taken,
+    PresenceCorrected: _corrected,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RollRow:
+    lesson_id: UUID
+    on: date
+    number: int
+    version: int
+    by: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceRow:
+    lesson_id: UUID
+    pupil_id: UUID
+    state: State
+    minutes: int | None
+    reason: str | None
+    by: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """What stood before; `note_box` is sealed with the pupil's key and opens only in `note_event`."""
+
+    lesson_id: UUID
+    pupil_id: UUID
+    state: State
+    minutes: int | None
+    reason: str | None
+    note_box: str | None
+    note_event: str
+    by: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rolls:
+    """Rolls of a group with their entries, in order of day and lesson."""
+
+    rolls: list[RollRow]
+    presences: list[PresenceRow]
+    changes: list[ChangeRow]
+
+    def notes(self) -> Iterable[ChangeRow]:
+        """Changes that have a note."""
+        return (change for change in self.changes if change.note_box is not None)
+
+
+ROLLS = """
+SELECT lesson_id, on_date AS on, number, version, taken_by AS by, taken_at AS at
+FROM rolls WHERE group_id = %s AND on_date BETWEEN %s AND %s ORDER BY on_date, number
+"""
+PRESENCES = """
+SELECT lesson_id, pupil_id, state, minutes, reason, said_by AS by, said_at AS at
+FROM presences WHERE lesson_id = ANY (%s) ORDER BY lesson_id, pupil_id
+"""
+CHANGES = """
+SELECT lesson_id, pupil_id, state, minutes, reason, note_box, note_event, changed_by AS by, changed_at AS at
+FROM presence_changes WHERE lesson_id = ANY (%s) AND state IS NOT NULL ORDER BY lesson_id, pupil_id, version
+"""
+
+
+def rolls(conn: Conn, group: UUID, first: date, last: date) -> Rolls:
+    """The group's rolls from `first` to `last`, both included."""
+    with conn.cursor(row_factory=class_row(RollRow)) as cursor:
+        found = cursor.execute(ROLLS, [group, first, last]).fetchall()
+    ids = [roll.lesson_id for roll in found]
+    with conn.cursor(row_factory=class_row(PresenceRow)) as cursor:
+        presences = cursor.execute(PRESENCES, [ids]).fetchall()
+    with conn.cursor(row_factory=class_row(ChangeRow)) as cursor:
+        changes = cursor.execute(CHANGES, [ids]).fetchall()
+    return Rolls(found, presences, changes)
+
+
+TAKEN = "SELECT taken_by, taken_at FROM rolls WHERE lesson_id = %s"
+
+
+def taken(conn: Conn, lesson: UUID) -> tuple[UUID, datetime] | None:
+    """Who took the lesson's roll, and when."""
+    row = conn.execute(TAKEN, [lesson]).fetchone()
+    return (row[0], row[1]) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class CountRow:
+    """Of one pupil: `lessons` are those whose roll has him, `unexcused` are absences without a good reason."""
+
+    pupil_id: UUID
+    lessons: int
+    absences: int
+    unexcused: int
+    lates: int
+
+
+COUNTS = """
+SELECT pupil_id, count(*) AS lessons,
+       count(*) FILTER (WHERE state = 'absent') AS absences,
+       count(*) FILTER (WHERE state = 'absent' AND coalesce(reason, 'unexcused') = 'unexcused') AS unexcused,
+       count(*) FILTER (WHERE state = 'late') AS lates
+FROM rolls JOIN presences USING (lesson_id)
+WHERE group_id = %s AND on_date BETWEEN %s AND %s
+GROUP BY pupil_id ORDER BY pupil_id
+"""
+
+
+def counts(conn: Conn, group: UUID, first: date, last: date) -> list[CountRow]:
+    """Lesson hours, absences and lates of each pupil in the group's rolls from `first` to `last`."""
+    with conn.cursor(row_factory=class_row(CountRow)) as cursor:
+        return cursor.execute(COUNTS, [group, first, last]).fetchall()
