@@ -1,31 +1,6 @@
 """The OneRoster 1.2 CSV binding: files, columns, what may stand in them. Only rostering files are read."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
-
-Kind = Literal["text", "name", "date", "choice", "reference", "references"]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """`needed`: the column must be there and every row must have a value. `read`: staged for the mapping."""
-
-    kind: Kind = "text"
-    needed: bool = False
-    read: bool = False
-    choices: tuple[str, ...] = ()
-    target: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """`required`: a bundle without it is refused. `span`: its first-day and last-day columns (both days included)."""
-
-    columns: Mapping[str, Column]
-    required: bool = True
-    span: tuple[str, str] | None = None
-
+from shared.csvfile import Column, Layout
 
 ID = Column("text", needed=True, read=True)
 NAME = Column("name", needed=True, read=True)
@@ -49,10 +24,11 @@ def one_of(*choices: str, read: bool = True) -> Column:
     return Column("choice", needed=True, read=read, choices=choices)
 
 
-def _file(*left: str, required: bool = True, span: tuple[str, str] | None = None, **columns: Column) -> File:
+def _file(*left: str, required: bool = True, span: tuple[str, str] | None = None, **columns: Column) -> Layout:
     """`left`: columns of the binding that are known and not read."""
     common = {"sourcedId": ID, "status": STATUS, "dateLastModified": LEFT}
-    return File({**common, **columns, **dict.fromkeys(left, LEFT)}, required, span)
+    whole = {**common, **columns, **dict.fromkeys(left, LEFT)}
+    return Layout(whole, required, span, skip=lambda row: row.get("status") == "tobedeleted")
 
 
 RACES = (
@@ -61,7 +37,7 @@ RACES = (
 )  # fmt: skip
 BIRTHPLACE = ("countryOfBirthCode", "stateOfBirthAbbreviation", "cityOfBirth", "publicSchoolResidenceStatus")
 
-FILES: dict[str, File] = {
+FILES: dict[str, Layout] = {
     "orgs": _file(
         name=NAME,
         type=one_of("department", "school", "district", "local", "state", "national"),

@@ -1,6 +1,4 @@
-"""What can be wrong with a bundle, one class a fault. A fault belongs to a file, a line and a field."""
-
-from dataclasses import dataclass
+"""What can be wrong with a bundle, beside what `shared.csvfile.faults` says of any CSV file."""
 
 from shared.errors import Refused
 
@@ -84,111 +82,6 @@ class FileMissing(Refused):
     ru = "Обязательного файла нет в наборе."
 
 
-class NoRows(Refused):
-    """The file has no rows below its header."""
-
-    code = "roster.no-rows"
-    ru = "В файле нет ни одной строки под заголовком."
-
-
-class NotUtf8(Refused):
-    """The text is not UTF-8 ({guess}). Save the file as «CSV UTF-8»."""
-
-    code = "roster.not-utf-8"
-    ru = "Текст не в кодировке UTF-8 ({guess}). Сохраните файл как «CSV UTF-8»."
-
-
-class BrokenCsv(Refused):
-    """The line cannot be read as CSV: {why}."""
-
-    code = "roster.broken-csv"
-    ru = "Строку нельзя прочитать как CSV: {why}."
-
-
-class LineTooLong(Refused):
-    """The line is longer than {limit} bytes."""
-
-    code = "roster.line-too-long"
-    ru = "Строка длиннее {limit} байт."
-
-
-class ColumnMissing(Refused):
-    """The column «{column}» is missing from the header."""
-
-    code = "roster.column-missing"
-    ru = "В заголовке нет столбца «{column}»."
-
-
-class ColumnUnknown(Refused):
-    """OneRoster 1.2 has no column «{column}» in this file; columns of your own begin with «metadata.»."""
-
-    code = "roster.column-unknown"
-    ru = "В OneRoster 1.2 у этого файла нет столбца «{column}»; свои столбцы начинаются с «metadata.»."
-
-
-class ColumnTwice(Refused):
-    """The column «{column}» stands twice in the header."""
-
-    code = "roster.column-twice"
-    ru = "Столбец «{column}» встречается в заголовке дважды."
-
-
-class WrongWidth(Refused):
-    """The line has {found} fields, the header has {expected}."""
-
-    code = "roster.wrong-width"
-    ru = "В строке полей: {found}, а в заголовке: {expected}."
-
-
-class ValueMissing(Refused):
-    """The value is required."""
-
-    code = "roster.value-missing"
-    ru = "Значение обязательно."
-
-
-class BadDate(Refused):
-    """«{value}» is not a date of the form 2021-09-01."""
-
-    code = "roster.bad-date"
-    ru = "«{value}» не дата вида 2021-09-01."
-
-
-class EndsBeforeStart(Refused):
-    """The last day {ends} is before the first day {starts}."""
-
-    code = "roster.ends-before-start"
-    ru = "Последний день {ends} раньше первого дня {starts}."
-
-
-class BadChoice(Refused):
-    """«{value}» is none of: {choices}."""
-
-    code = "roster.bad-choice"
-    ru = "«{value}» не входит в список: {choices}."
-
-
-class BadText(Refused):
-    """The value has control characters or is longer than {limit} characters."""
-
-    code = "roster.bad-text"
-    ru = "В значении есть управляющие символы, или оно длиннее {limit} знаков."
-
-
-class TwiceInFile(Refused):
-    """The id «{value}» already stands in line {first} with other content."""
-
-    code = "roster.duplicate-id"
-    ru = "Идентификатор «{value}» уже есть в строке {first} с другим содержанием."
-
-
-class UnknownReference(Refused):
-    """«{value}» is not in {target}.csv."""
-
-    code = "roster.unknown-reference"
-    ru = "«{value}» нет в {target}.csv."
-
-
 class OneDistrict(Refused):
     """A bundle is of one district: orgs.csv must have exactly one org of the type district, it has {count}."""
 
@@ -208,13 +101,3 @@ class WrongSchool(Refused):
 
     code = "roster.wrong-school"
     ru = "В зачислении указана школа «{value}», а класс относится к школе «{school}»."
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing wrong. `line` is 1 for the header, 0 for the whole file; `file` is empty for the bundle."""
-
-    refusal: Refused
-    file: str = ""
-    line: int = 0
-    field: str = ""

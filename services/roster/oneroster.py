@@ -4,32 +4,25 @@
 references) is judged by the staging tables. Nothing is ever unpacked to disk.
 """
 
-import csv
 import re
 import zipfile
 import zlib
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from services.roster import faults
-from services.roster.columns import FILES, Column, File
-from services.roster.faults import Fault
+from services.roster.columns import FILES
+from shared import csvfile
+from shared.csvfile import Fault, Layout, Stop
 from shared.errors import Refused
 
 MAX_ENTRIES = 100
 MAX_UNPACKED = 1024 * 1024 * 1024
 MAX_RATIO = 200
 RATIO_FROM = 1024 * 1024
-MAX_LINE = 64 * 1024
-MAX_TEXT = 2000
-MAX_NAME = 200
-
-CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-DATE = re.compile(r"^(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +33,6 @@ class Row:
     line: int
     source_id: str
     fields: Mapping[str, str]
-
-
-class Stop(Exception):
-    """The rest of the file (or of the bundle) cannot be read."""
-
-    def __init__(self, fault: Fault) -> None:
-        self.fault = fault
 
 
 Opener = Callable[[str], BinaryIO]
@@ -60,8 +46,8 @@ def read(bundle: Path | BinaryIO) -> Iterator[Row | Fault]:
     try:
         with _opened(bundle) as (names, open_file):
             bulk = yield from _manifest(names, open_file)
-            for name, file in FILES.items():
-                yield from _file(name, file, names, bulk, open_file)
+            for name, layout in FILES.items():
+                yield from _file(name, layout, names, bulk, open_file)
     except Stop as stop:
         yield stop.fault
     except (zipfile.BadZipFile, zlib.error, EOFError):
@@ -122,7 +108,7 @@ def _manifest(names: set[str], open_file: Opener) -> Generator[Fault, None, set[
         raise Stop(Fault(faults.NoManifest(), "manifest.csv"))
     told: dict[str, tuple[int, str]] = {}
     with open_file("manifest.csv") as binary:
-        for line, values in _records("manifest.csv", binary):
+        for line, values in csvfile.records("manifest.csv", binary):
             if len(values) >= 2:
                 told[values[0].strip()] = (line, values[1].strip())
     line, version = told.get("oneroster.version", (0, ""))
@@ -138,124 +124,16 @@ def _manifest(names: set[str], open_file: Opener) -> Generator[Fault, None, set[
     return bulk
 
 
-def _file(name: str, file: File, names: set[str], bulk: set[str], open_file: Opener) -> Iterator[Row | Fault]:
+def _file(name: str, layout: Layout, names: set[str], bulk: set[str], open_file: Opener) -> Iterator[Row | Fault]:
     csv_name = f"{name}.csv"
     if csv_name not in names or name not in bulk:
-        if file.required or name in bulk:
+        if layout.required or name in bulk:
             yield Fault(faults.FileMissing(), csv_name)
         return
-    try:
-        with open_file(csv_name) as binary:
-            yield from _rows(name, file, _records(csv_name, binary))
-    except Stop as stop:
-        yield stop.fault
-
-
-def _rows(name: str, file: File, records: Iterator[tuple[int, list[str]]]) -> Iterator[Row | Fault]:
-    header = [column.strip() for column in next(records, (1, []))[1]]
-    if wrong := list(_header(name, file, header)):
-        yield from wrong
-        return
-    line = 1
-    for line, values in records:
-        if not any(values):
-            continue
-        if len(values) != len(header):
-            yield Fault(faults.WrongWidth(found=len(values), expected=len(header)), f"{name}.csv", line)
-            continue
-        row = {column: value.strip() for column, value in zip(header, values, strict=True)}
-        if row.get("status") != "tobedeleted":
-            yield from _row(name, file, line, row)
-    if line == 1:
-        yield Fault(faults.NoRows(), f"{name}.csv", 1)
-
-
-def _header(name: str, file: File, header: list[str]) -> Iterator[Fault]:
-    for column in dict.fromkeys(header):
-        if header.count(column) > 1:
-            yield Fault(faults.ColumnTwice(column=column[:60]), f"{name}.csv", 1, column[:60])
-        if column not in file.columns and not column.startswith("metadata."):
-            yield Fault(faults.ColumnUnknown(column=column[:60]), f"{name}.csv", 1, column[:60])
-    for column, spec in file.columns.items():
-        if spec.needed and column not in header:
-            yield Fault(faults.ColumnMissing(column=column), f"{name}.csv", 1, column)
-
-
-def _row(name: str, file: File, line: int, row: dict[str, str]) -> Iterator[Row | Fault]:
-    wrong = False
-    for column, spec in file.columns.items():
-        if (refusal := judge(spec, row.get(column, ""))) is not None:
-            wrong = True
-            yield Fault(refusal, f"{name}.csv", line, column)
-    if wrong:
-        yield Row(name, line, row["sourcedId"], {})  # so that references to it are not faults too
-        return
-    if file.span and (starts := row.get(file.span[0], "")) and (ends := row.get(file.span[1], "")) and ends < starts:
-        yield Fault(faults.EndsBeforeStart(starts=starts, ends=ends), f"{name}.csv", line, file.span[1])
-    kept = {c: row[c] for c, spec in file.columns.items() if spec.read and row.get(c)}
-    yield Row(name, line, row["sourcedId"], kept)
-
-
-def judge(column: Column, value: str) -> Refused | None:
-    """What is wrong with one value, references not looked up."""
-    if not value:
-        return faults.ValueMissing() if column.needed else None
-    limit = MAX_NAME if column.kind in ("name", "reference") else MAX_TEXT
-    if len(value) > limit or CONTROL.search(value):
-        return faults.BadText(limit=limit)
-    if column.kind == "date" and as_date(value) is None:
-        return faults.BadDate(value=value[:40])
-    if column.kind == "choice" and value not in column.choices:
-        return faults.BadChoice(value=value[:40], choices=", ".join(column.choices))
-    return None
-
-
-def as_date(value: str) -> date | None:
-    """A day of the years 1900 to 2099, or None."""
-    try:
-        return date.fromisoformat(value) if DATE.match(value) else None
-    except ValueError:
-        return None
-
-
-def _records(name: str, binary: BinaryIO) -> Iterator[tuple[int, list[str]]]:
-    """Records with the line they end in. UTF-8, with or without BOM; comma or, as a Russian Excel writes, semicolon."""
-    lines = _lines(name, binary)
-    first = next(lines, "")
-    delimiter = ";" if first.count(";") > first.count(",") else ","
-    reader = csv.reader(_again(first, lines), delimiter=delimiter, strict=True)
-    while True:
-        try:
-            values = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise Stop(Fault(faults.BrokenCsv(why=str(error)), name, reader.line_num)) from None
-        yield reader.line_num, values
-
-
-def _again(first: str, rest: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from rest
-
-
-def _lines(name: str, binary: BinaryIO) -> Iterator[str]:
-    number = 0
-    while raw := binary.readline(MAX_LINE + 1):
-        number += 1
-        if len(raw) > MAX_LINE:
-            raise Stop(Fault(faults.LineTooLong(limit=MAX_LINE), name, number))
-        if number == 1 and raw.startswith(b"\xef\xbb\xbf"):
-            raw = raw[3:]
-        try:
-            yield raw.decode("utf-8")
-        except UnicodeDecodeError:
-            raise Stop(Fault(faults.NotUtf8(guess=_guess(raw)), name, number)) from None
-
-
-def _guess(raw: bytes) -> str:
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "UTF-16"
-    cyrillic = sum(0xC0 <= byte <= 0xFF or byte in (0xA8, 0xB8) for byte in raw)
-    high = sum(byte >= 0x80 for byte in raw)
-    return "Windows-1251?" if cyrillic > high * 0.8 else "?"
+    with open_file(csv_name) as binary:
+        for one in csvfile.rows(csv_name, layout, binary):
+            if isinstance(one, Fault):
+                yield one
+            elif source_id := one.fields.get("sourcedId"):
+                # a bad row is staged by its id alone, so that references to it are not faults too
+                yield Row(name, one.line, source_id, one.fields if one.good else {})

@@ -12,13 +12,14 @@ from uuid import UUID, uuid4
 
 from psycopg.types.json import Jsonb
 
-from services.roster import faults, mapping, oneroster, views
+from services.roster import mapping, oneroster, views
 from services.roster.columns import FILES, OWN_REFERENCES
 from services.roster.domain import digest, went_on, written
-from services.roster.faults import Fault
+from services.roster.faults import NoYear, OneDistrict, WrongSchool
 from services.roster.mapping import District, Span, listed
 from shared.contracts import Event
 from shared.contracts.roster import EnrolmentsSet, FamilySet, GroupClosed, RolesSet
+from shared.csvfile import Fault, faults
 from shared.postgres import Conn
 
 BATCH = 2000
@@ -155,7 +156,7 @@ def district_of(conn: Conn, import_id: UUID, zone: str, found: Faults) -> Distri
     districts = [org for org, fields in orgs.items() if fields.get("type") == "district"]
     if len(districts) != 1:
         if "orgs" not in found.broken:
-            found.add(Fault(faults.OneDistrict(count=len(districts)), "orgs.csv", 0, "type"))
+            found.add(Fault(OneDistrict(count=len(districts)), "orgs.csv", 0, "type"))
         return None
     return District(districts[0], zone, orgs, sessions)
 
@@ -179,9 +180,9 @@ def cross_check(conn: Conn, import_id: UUID, district: District, found: Faults) 
             refusal = faults.BadChoice(value=district.orgs[school]["type"], choices="school")
             found.add(Fault(refusal, "classes.csv", line, "schoolSourcedId"))
         if any(district.year_of(term) is None for term in listed(terms)):
-            found.add(Fault(faults.NoYear(), "classes.csv", line, "termSourcedIds"))
+            found.add(Fault(NoYear(), "classes.csv", line, "termSourcedIds"))
     for line, said, school in stream(conn, ELSEWHERE, {"id": import_id}):
-        found.add(Fault(faults.WrongSchool(value=said, school=school), "enrollments.csv", line, "schoolSourcedId"))
+        found.add(Fault(WrongSchool(value=said, school=school), "enrollments.csv", line, "schoolSourcedId"))
 
 
 GROUPS = """

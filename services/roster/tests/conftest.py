@@ -199,7 +199,7 @@ def shared_roster(postgres: Postgres) -> Iterator[Roster]:
         yield made
 
 
-class running:  # noqa: N801  # reads as a verb where it is used
+class running:  # reads as a verb where it is used
     """`with running(server) as roster`"""
 
     def __init__(self, server: Postgres) -> None:

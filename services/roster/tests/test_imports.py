@@ -2,17 +2,9 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date
 from typing import Any
 
-import pytest
-
-from deploy.embedded.postgres import Postgres
-from services.roster import imports
-from services.roster.tests.conftest import BUNDLE, GRANDBEND, Roster, bundle, edited, known_as, new_key, running
-from shared.access import OPERATOR
+from services.roster.tests.conftest import GRANDBEND, Roster
 
 
 def differences(report: dict[str, Any]) -> dict[str, dict[str, int]]:
