@@ -15,6 +15,7 @@ from services.reporting import pages
 from services.reporting.pages import Seen
 from shared import access
 from shared.clock import Calendar
+from shared.contracts.averages import plain
 from shared.errors import NotFound, Refused
 from shared.postgres import Conn, Pool, scoped
 from shared.stream import Listener
@@ -243,7 +244,7 @@ def _plain(found: Any) -> Any:
     """Weights are decimals in the tables and text on the wire."""
     match found:
         case dict():
-            return {key: str(value.normalize()) if key == "weight" else _plain(value) for key, value in found.items()}
+            return {key: plain(value) if key == "weight" else _plain(value) for key, value in found.items()}
         case list():
             return [_plain(value) for value in found]
     return found

@@ -1,0 +1,70 @@
+"""All services of a demo: `python -m deploy.demo.serve NAME=PORT …`, settings by environment as everywhere.
+
+Loads the code once, brings every database up to date, then forks one process for each service: nine times the same
+two seconds of imports would otherwise be most of the start. On Kubernetes each role is a process of its own command.
+"""
+
+import asyncio
+import gc
+import os
+import signal
+import sys
+from importlib import import_module
+from types import FrameType
+
+from shared import process, stream
+from shared.settings import Settings
+
+
+def main(arguments: list[str]) -> int:
+    """Exit status 0 after SIGTERM or SIGINT; 1 as soon as a service ends by itself: then all are stopped."""
+    ports = {name: port for name, _, port in (argument.partition("=") for argument in arguments)}
+    services = {name: import_module(f"services.{name}.main").SERVICE for name in ports}
+    settings = Settings()
+    for service in services.values():
+        process.migrate(service, settings, create=True)
+    asyncio.run(stream.topics.ensure(settings))
+    gc.collect()
+    gc.freeze()  # what was loaded stays shared between the processes
+    children = {_fork(services[name], port): name for name, port in ports.items()}
+    return _watch(children)
+
+
+def _fork(service: process.Service, port: str) -> int:
+    if pid := os.fork():
+        return pid
+    os.environ["DIARY_PORT"] = port
+    try:
+        status = process.main(service, [])
+    except BaseException as error:
+        print(f"{service.name}: {error!r}", file=sys.stderr, flush=True)
+        status = 1
+    sys.stdout.flush()
+    os._exit(status)
+
+
+def _watch(children: dict[int, str]) -> int:
+    """Wait until told to stop or until a child ends; stop all, wait for all."""
+    stopping = False
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal stopping
+        stopping = True
+        for pid in children:
+            os.kill(pid, signal.SIGTERM)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    failed = False
+    while children:
+        pid, status = os.wait()
+        name = children.pop(pid, "?")
+        if not stopping:
+            failed = True
+            print(f"{name} ended by itself with status {status}; stopping all", file=sys.stderr, flush=True)
+            stop(signal.SIGTERM, None)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
