@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
@@ -79,7 +80,7 @@ def accounts(client: Client) -> None:
     """One account for each role; the password is the same."""
     for visitor in VISITORS:
         body = {"person_id": str(visitor.person_id), "login": visitor.login, "password": PASSWORD, "demo": True}
-        when_known(lambda body=body, login=visitor.login: client.command("POST", "identity", "/accounts", body, login))
+        when_known(partial(client.command, "POST", "identity", "/accounts", body, visitor.login))
 
 
 def when_known(send: Callable[[], Any], seconds: float = 60) -> Any:
@@ -130,7 +131,7 @@ def gradebook(client: Client, refused: Counter[str]) -> None:
             "title": item["title"],
             "confirmed": True,
         }
-        when_known(lambda body=body, item=item: client.command("POST", "grades", "/works", body, item["sourcedId"]))
+        when_known(partial(client.command, "POST", "grades", "/works", body, item["sourcedId"]))
         marks = [
             {"pupil_id": str(thing("users", row["studentSourcedId"])), "value": row["score"]}
             for row in results[item["sourcedId"]]

@@ -1,4 +1,4 @@
-"""Passwords and keys of a demo installation: made at its first start, kept in its folder, readable by its owner only."""
+"""Passwords and keys of a demo installation: made at its first start, kept in its folder, read by its owner only."""
 
 import base64
 import json

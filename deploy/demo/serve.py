@@ -4,7 +4,6 @@ Loads the code once, brings every database up to date, then forks one process fo
 two seconds of imports would otherwise be most of the start. On Kubernetes each role is a process of its own command.
 """
 
-import asyncio
 import gc
 import os
 import signal
@@ -23,7 +22,7 @@ def main(arguments: list[str]) -> int:
     settings = Settings()
     for service in services.values():
         process.migrate(service, settings, create=True)
-    asyncio.run(stream.topics.ensure(settings))
+    stream.topics.ensure(settings)
     gc.collect()
     gc.freeze()  # what was loaded stays shared between the processes
     children = {_fork(services[name], port): name for name, port in ports.items()}
