@@ -78,6 +78,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
             group_id=self.projection.name,
             enable_auto_commit=False,
             auto_offset_reset="none",
+            metadata_max_age_ms=30_000,  # so soon a topic that was made anew is noticed
         )
         consumer.subscribe(self.projection.topics, listener=self)
         try:

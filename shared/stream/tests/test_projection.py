@@ -205,9 +205,10 @@ def _sources(world: World) -> tuple[list[list[Arrival]], dict[object, tuple[int,
     documents = [(at, world.paid(who, import_id=bundle if n % 3 == 0 else None)) for n, (at, who) in enumerate(plan)]
     documents.insert(15, (1, world.document(Imported(district_id=school(9)), bundle, import_id=bundle)))
     sources: list[list[Arrival]] = [[], []]
+    last = [0, 0]
     for sequence, (at, document) in enumerate(documents, 1):
-        before = sources[at][-1].place.sequence if sources[at] and sources[at][-1].place else 0
-        sources[at].append(_placed(world, at, len(sources[at]), sequence, before, document))
+        sources[at].append(_placed(world, at, len(sources[at]), sequence, last[at], document))
+        last[at] = sequence
     return sources, {purse(who): (4, "1 2 3 4") for who in range(6)}
 
 

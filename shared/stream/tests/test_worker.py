@@ -2,8 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import psycopg
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from prometheus_client import REGISTRY
 
 from shared.contracts.envelope import Received
 from shared.postgres import Conn
@@ -21,7 +25,7 @@ def _in_order(world: World) -> bool:
     return all(trail == " ".join(map(str, range(1, total + 1))) for total, trail in world.purses().values())
 
 
-def _worker(world: World, **changes: object) -> Worker:
+def _worker(world: World, **changes: Any) -> Worker:
     return Worker(world.settings, world.service, [world.projection(**changes)])
 
 
@@ -104,6 +108,43 @@ def test_a_topic_that_was_lost_and_published_again_changes_nothing(world: World)
     asyncio.run(go())
     assert _total(world) == 250
     assert _in_order(world)
+
+
+def _metric(name: str, world: World, partition: int) -> float | None:
+    labels = {"projection": world.projection().name, "topic": world.topic, "partition": str(partition)}
+    return REGISTRY.get_sample_value(name, labels)
+
+
+def test_an_event_missing_in_the_log_raises_the_alarm_and_nothing_after_it_is_applied(world: World) -> None:
+    batch = world.arrivals(*(world.paid(1) for _ in range(6)))
+
+    async def go() -> None:
+        await world.produce(batch[:2] + batch[3:])
+        async with running(_worker(world).run()):
+            await eventually(lambda: _metric("diary_projection_hole", world, 0) == 1)
+            assert world.purses() == {purse(1): (2, "1 2")}
+        await _delete_topic(world)
+        await topics.create_missing(world.settings, topics.Topics((world.topic,), 2))
+        await world.produce(batch)
+        async with running(_worker(world).run()):
+            await eventually(lambda: _metric("diary_projection_hole", world, 0) == 0)
+
+    asyncio.run(go())
+    assert world.purses() == {purse(1): (6, "1 2 3 4 5 6")}
+
+
+def test_a_log_that_begins_after_the_position_raises_the_alarm_and_is_not_skipped(world: World) -> None:
+    async def go() -> None:
+        await world.produce(world.arrivals(*(world.paid(1) for _ in range(6))))
+        admin = AIOKafkaAdminClient(bootstrap_servers=world.settings.kafka)
+        await admin.start()
+        await admin.delete_records({TopicPartition(world.topic, 0): RecordsToDelete(before_offset=3)})
+        await admin.close()
+        async with running(_worker(world).run()):
+            await eventually(lambda: _metric("diary_projection_below_start", world, 0) == 1)
+
+    asyncio.run(go())
+    assert world.purses() == {}
 
 
 def test_the_api_is_told_what_changed_after_the_commit(world: World) -> None:

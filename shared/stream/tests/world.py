@@ -89,7 +89,7 @@ def read(conn: Conn, after: int, upto: int, limit: int) -> list[Row]:
 
 def last_epoch(conn: Conn) -> int | None:
     row = conn.execute("SELECT epoch FROM opened").fetchone()
-    return row and int(row[0])
+    return int(row[0]) if row else None
 
 
 def open_gate(conn: Conn, epoch: int) -> None:
