@@ -1,0 +1,85 @@
+import { Problem, problemOf } from "./problem";
+
+export type Service = "roster" | "lessons" | "grades" | "attendance" | "reporting" | "notify" | "messaging";
+type Params = Record<string, string | undefined>;
+
+/** What every command answers: the stream it changed, its version now, and the events that say so. */
+export type Answer = { stream: string; version: number; events: string[] };
+
+let language = "ru";
+
+/** The language in which services word their sentences. */
+export function speak(next: string): void {
+  language = next;
+}
+
+export function addressOf(service: Service, path: string, params: Params = {}): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) if (value !== undefined) query.set(name, value);
+  const tail = query.toString();
+  return `/api/${service}${path}${tail ? `?${tail}` : ""}`;
+}
+
+/** Leaves for the sign-in page and comes back to this very address. Never returns. */
+export function goSignIn(): Promise<never> {
+  const here = location.pathname + location.search;
+  location.assign(`/auth/sign-in?return_to=${encodeURIComponent(here)}`);
+  return new Promise(() => undefined);
+}
+
+async function request(address: string, init: RequestInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(address, { ...init, headers: { "Accept-Language": language, ...init.headers } });
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw new Problem(0, {});
+  }
+  if (!response.ok) throw await problemOf(response);
+  return response;
+}
+
+/** Reads; an ended session goes to the sign-in page. Throws Problem. */
+export async function read<T>(service: Service, path: string, params?: Params, signal?: AbortSignal): Promise<T> {
+  try {
+    const response = await request(addressOf(service, path, params), signal ? { signal } : {});
+    return (await response.json()) as T;
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) return goSignIn();
+    throw error;
+  }
+}
+
+export type Command = {
+  method: "POST" | "PUT" | "PATCH" | "DELETE";
+  service: Service;
+  path: string;
+  body?: unknown;
+  /** Idempotency-Key: the same key with the same body is done once, however often it is sent. */
+  key: string;
+  /** Refused with 409 when the stream has another version by now. */
+  ifMatch?: number;
+};
+
+/** Sends a command once. Throws Problem, 401 included: whoever holds unsaved work decides what to do. */
+export async function send(command: Command): Promise<Answer> {
+  const headers: Record<string, string> = { "Idempotency-Key": command.key };
+  if (command.ifMatch !== undefined) headers["If-Match"] = `"${command.ifMatch}"`;
+  if (command.body !== undefined) headers["Content-Type"] = "application/json";
+  const response = await request(addressOf(command.service, command.path), {
+    method: command.method,
+    headers,
+    ...(command.body === undefined ? {} : { body: JSON.stringify(command.body) }),
+  });
+  return response.status === 204 ? { stream: "", version: 0, events: [] } : ((await response.json()) as Answer);
+}
+
+/** Sends a command from a form, where the person waits: an ended session goes to the sign-in page. */
+export async function act(command: Omit<Command, "key"> & { key?: string }): Promise<Answer> {
+  try {
+    return await send({ key: crypto.randomUUID(), ...command });
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) return goSignIn();
+    throw error;
+  }
+}

@@ -1,0 +1,71 @@
+import type { PresenceWas, Presence, State } from "./attendance";
+import type { Average, Scale, Was } from "./grades";
+import { read } from "./http";
+
+export type SeenMark = {
+  work_id: string;
+  on: string;
+  kind: string;
+  weight: string;
+  scale: Scale;
+  title: string | null;
+  values: string[];
+  comment: string | null;
+  by: string;
+  at: string;
+  was: Was[];
+  /** The subject's running average after this mark. */
+  average: string | null;
+};
+export type DiaryLesson = {
+  lesson_id: string;
+  group_id: string;
+  subject: string;
+  title: string;
+  number: number;
+  starts: string | null;
+  ends: string | null;
+  room: string | null;
+  teacher_id: string | null;
+  topic: string | null;
+  cancelled: boolean;
+  moved_from: { on: string; number: number } | null;
+  substituted: string | null;
+  marks: SeenMark[];
+  attendance: (Presence & { was: PresenceWas[] }) | null;
+};
+export type DiaryDay = { on: string; holiday: string | null; lessons: DiaryLesson[] };
+export type Diary = { days: DiaryDay[] };
+export type SubjectMarks = { subject: string; average: string | null; count: number; marks: SeenMark[] };
+export type MarksTable = { overall: Average; subjects: SubjectMarks[] };
+export type AttendedLesson = {
+  lesson_id: string;
+  number: number;
+  subject: string;
+  state: State;
+  minutes: number | null;
+  reason: string | null;
+  was: PresenceWas[];
+};
+export type Attendance = {
+  totals: { lessons: number; present: number; absent: number; late: number };
+  days: { on: string; lessons: AttendedLesson[] }[];
+};
+export type Plain = string | number | boolean | null;
+export type HistoryEntry = {
+  event_id: string;
+  type: string;
+  at: string;
+  by: string;
+  before: Record<string, Plain> | null;
+  after: Record<string, Plain> | null;
+  reason: string | null;
+};
+
+export const diary = (pupil: string, first: string, last: string) =>
+  read<Diary>("reporting", "/diary", { pupil_id: pupil, first, last });
+export const marks = (pupil: string, first: string, last: string) =>
+  read<MarksTable>("reporting", "/marks", { pupil_id: pupil, first, last });
+export const attendance = (pupil: string, first: string, last: string) =>
+  read<Attendance>("reporting", "/attendance", { pupil_id: pupil, first, last });
+export const history = (object: string) => read<{ entries: HistoryEntry[] }>("reporting", `/history/${object}`);

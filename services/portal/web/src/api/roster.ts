@@ -1,0 +1,45 @@
+import { read } from "./http";
+
+export type Role = "pupil" | "parent" | "teacher" | "office" | "administrator" | "officer" | "support";
+export type Right = "see" | "act" | "notices";
+export type RoleHeld = { role: Role; school_id: string; school: string };
+export type Child = { person_id: string; name: string; school_id: string; grade: string | null; rights: Right[] };
+/** `today` is the day in the school's calendar; never take the browser's. */
+export type School = { school_id: string; name: string; time_zone: string; today: string };
+export type Me = { person_id: string; name: string; roles: RoleHeld[]; children: Child[]; schools: School[] };
+export type Group = {
+  group_id: string;
+  school_id: string;
+  title: string;
+  subject: string;
+  course: string | null;
+  room: string | null;
+  starts: string;
+  ends: string;
+  teachers: string[];
+};
+/** `ends` is the last day. */
+export type Member = { person_id: string; name: string; starts: string; ends: string };
+export type Person = {
+  person_id: string;
+  name: string;
+  identifier: string | null;
+  grade?: string | null;
+  school?: string | null;
+  roles?: string[];
+};
+export type Contact = { person_id: string; name: string; role: Role; about: string[] };
+export type Term = { title: string; starts: string; ends: string };
+export type Year = { title: string; starts: string; ends: string; terms: Term[] };
+
+export const me = () => read<Me>("roster", "/me");
+export const groups = (mine: boolean, school?: string) =>
+  read<Group[]>("roster", "/groups", { mine: mine ? "true" : undefined, school_id: school });
+export const members = (group: string) => read<Member[]>("roster", `/groups/${group}/members`);
+export const persons = (query: string, signal?: AbortSignal) =>
+  read<Person[]>("roster", "/persons", { query, limit: "12" }, signal);
+export const person = (id: string) => read<Person>("roster", `/persons/${id}`);
+export const names = (ids: readonly string[]) =>
+  read<Record<string, string>>("roster", "/names", { ids: [...ids].sort().join(",") });
+export const contacts = () => read<Contact[]>("roster", "/contacts");
+export const years = () => read<Year[]>("roster", "/years");

@@ -1,0 +1,65 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { createBrowserRouter, Navigate } from "react-router";
+import { RouterProvider } from "react-router/dom";
+import { isProblem } from "./api/problem";
+import { Frame } from "./frame/frame";
+import { Broken, NoSuchPage } from "./frame/broken";
+import { Home } from "./frame/home";
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 30_000,
+      retry: (tries, error) => tries < 2 && isProblem(error) && error.passing && error.status !== 0,
+      networkMode: "always", // our own states say what is wrong; a paused query says nothing
+    },
+    mutations: { networkMode: "always" },
+  },
+});
+
+/** Each page is a chunk of its own; the addresses are promises to users and stay. */
+const router = createBrowserRouter([
+  {
+    path: "/",
+    Component: Frame,
+    ErrorBoundary: Broken,
+    children: [
+      {
+        ErrorBoundary: Broken,
+        children: [
+          { index: true, Component: Home },
+          { path: "journal", lazy: () => import("./journal/today").then((m) => ({ Component: m.TodayPage })) },
+          { path: "journal/:groupId", lazy: () => import("./journal/page").then((m) => ({ Component: m.JournalPage })) },
+          { path: "roll", lazy: () => import("./roll/list").then((m) => ({ Component: m.RollListPage })) },
+          { path: "roll/:groupId/:on/:number", lazy: () => import("./roll/page").then((m) => ({ Component: m.RollPage })) },
+          { path: "timetable", lazy: () => import("./timetable/page").then((m) => ({ Component: m.TimetablePage })) },
+          { path: "pupils/:pupilId", element: <Navigate to="diary" replace /> },
+          { path: "pupils/:pupilId/diary", lazy: () => import("./diary/page").then((m) => ({ Component: m.DiaryPage })) },
+          { path: "pupils/:pupilId/marks", lazy: () => import("./marks/page").then((m) => ({ Component: m.MarksPage })) },
+          {
+            path: "pupils/:pupilId/attendance",
+            lazy: () => import("./attendance/page").then((m) => ({ Component: m.AttendancePage })),
+          },
+          {
+            path: "pupils/:pupilId/timetable",
+            lazy: () => import("./timetable/page").then((m) => ({ Component: m.TimetablePage })),
+          },
+          { path: "messages", lazy: () => import("./messages/list").then((m) => ({ Component: m.MessagesPage })) },
+          { path: "messages/new", lazy: () => import("./messages/new").then((m) => ({ Component: m.NewPage })) },
+          { path: "messages/:conversationId", lazy: () => import("./messages/thread").then((m) => ({ Component: m.ThreadPage })) },
+          { path: "notices", lazy: () => import("./notices/page").then((m) => ({ Component: m.NoticesPage })) },
+          { path: "settings", lazy: () => import("./settings/page").then((m) => ({ Component: m.SettingsPage })) },
+          { path: "*", Component: NoSuchPage },
+        ],
+      },
+    ],
+  },
+]);
+
+export function App() {
+  return (
+    <QueryClientProvider client={queries}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>
+  );
+}

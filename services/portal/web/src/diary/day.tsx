@@ -1,0 +1,61 @@
+import { useTranslation } from "react-i18next";
+import type { DiaryDay, DiaryLesson } from "../api/reporting";
+import { PresenceChip } from "../attendance/presence";
+import { dayAndMonth, longWeekday, shortDay } from "../calendar";
+import { MarkChip } from "../marks/mark";
+import { markId, presenceId } from "./page";
+
+type Shared = { arrived: ReadonlySet<string>; name: (id: string | null) => string };
+
+export function Day({ day, today, ...shared }: { day: DiaryDay; today: string } & Shared) {
+  const { t } = useTranslation();
+  const now = day.on === today;
+  return (
+    <section className={now ? "day now" : "day"} aria-labelledby={`day-${day.on}`}>
+      <h2 id={`day-${day.on}`}>
+        {longWeekday(day.on)} <span className="soft">{dayAndMonth(day.on)}</span>
+        {now && <span className="today">{t("week.today")}</span>}
+      </h2>
+      {day.holiday !== null && <p className="holiday">{day.holiday}</p>}
+      <ol>
+        {day.lessons.map((lesson) => (
+          <Lesson key={lesson.lesson_id} lesson={lesson} {...shared} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Lesson({ lesson, arrived, name }: { lesson: DiaryLesson } & Shared) {
+  const { t } = useTranslation();
+  const { attendance, marks, topic } = lesson;
+  const shown = attendance && (attendance.state !== "present" || attendance.was.length > 0) ? attendance : null;
+  const about = [lesson.room && t("lesson.room", { room: lesson.room }), name(lesson.teacher_id)].filter(Boolean).join(" · ");
+  return (
+    <li className={lesson.cancelled ? "lesson cancelled" : "lesson"}>
+      <div className="when">
+        <b>{lesson.number}</b>
+        <span className="soft small">{lesson.starts}</span>
+        <span className="soft small ends">{lesson.ends}</span>
+      </div>
+      <div className="what">
+        <h3>{lesson.subject}</h3>
+        {topic && <p>{topic}</p>}
+        {about && <p className="soft small">{about}</p>}
+        {lesson.cancelled && <p className="change">{t("lesson.cancelled")}</p>}
+        {lesson.moved_from && (
+          <p className="change">{t("lesson.moved", { day: shortDay(lesson.moved_from.on), number: lesson.moved_from.number })}</p>
+        )}
+        {lesson.substituted && <p className="change">{t("lesson.substituted", { name: name(lesson.substituted) })}</p>}
+        {shown && <PresenceChip presence={shown} arrived={arrived.has(presenceId(lesson.lesson_id, shown))} />}
+      </div>
+      {marks.length > 0 && (
+        <div className="given">
+          {marks.map((mark) => (
+            <MarkChip key={mark.work_id} mark={mark} arrived={arrived.has(markId(mark))} />
+          ))}
+        </div>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,67 @@
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import * as reporting from "../api/reporting";
+import { PupilHead } from "../frame/pupil-head";
+import { useNames } from "../frame/names";
+import { useWeek, WeekSwitch } from "../frame/period";
+import { Empty, Loaded, Skeleton } from "../frame/states";
+import { usePupil } from "../frame/who";
+import { useArrived } from "../live/use";
+import { Day } from "./day";
+import "./diary.css";
+
+/** The diary as the paper one: a week of days, each with its lessons, marks and absences. */
+export function DiaryPage() {
+  const { t } = useTranslation();
+  const { pupil, today } = usePupil();
+  const { first, last, go } = useWeek(today);
+  const query = useQuery({ queryKey: ["pupil", pupil, "diary", first, last], queryFn: () => reporting.diary(pupil, first, last) });
+  return (
+    <>
+      <PupilHead title={t("tab.diary")}>
+        <WeekSwitch first={first} today={today} go={go} />
+      </PupilHead>
+      <Loaded query={query} skeleton={<WeekSkeleton />}>
+        {(diary) => <Week key={pupil} diary={diary} today={today} list={`${pupil} ${first}`} />}
+      </Loaded>
+    </>
+  );
+}
+
+function Week({ diary, today, list }: { diary: reporting.Diary; today: string; list: string }) {
+  const { t } = useTranslation();
+  const lessons = diary.days.flatMap((d) => d.lessons);
+  const arrived = useArrived(list, lessons.flatMap(idsOf));
+  const name = useNames(lessons.flatMap((l) => [l.teacher_id, l.substituted]));
+  const shown = diary.days.filter((d) => d.lessons.length > 0 || d.holiday !== null);
+  if (shown.length === 0) return <Empty title={t("diary.nothing")} text={t("diary.nothingText")} />;
+  return (
+    <div className="week">
+      {shown.map((day) => (
+        <Day key={day.on} day={day} today={today} arrived={arrived} name={name} />
+      ))}
+    </div>
+  );
+}
+
+/** What may appear while the page is open: each mark with its correction, each absence with its own. */
+function idsOf(lesson: reporting.DiaryLesson): string[] {
+  const { attendance, lesson_id, marks } = lesson;
+  const seen = attendance && (attendance.state !== "present" || attendance.was.length > 0);
+  return [...marks.map(markId), ...(seen ? [presenceId(lesson_id, attendance)] : [])];
+}
+
+export const markId = (mark: reporting.SeenMark) => `${mark.work_id}:${mark.values.join("/")}:${mark.was.length}`;
+export const presenceId = (lesson: string, p: { state: string; was: unknown[] }) => `${lesson}:${p.state}:${p.was.length}`;
+
+function WeekSkeleton() {
+  return (
+    <div className="week">
+      {[0, 1, 2, 3].map((n) => (
+        <div key={n} className="card">
+          <Skeleton lines={5} />
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+import { useId, useRef, type ReactNode } from "react";
+import "./disclosed.css";
+
+/** A button that opens a small panel beside itself. Esc or a click elsewhere closes it; focus stays with the button. */
+export function Disclosed({ face, label, className, children }: { face: ReactNode; label?: string; className?: string; children: ReactNode }) {
+  const id = useId();
+  const button = useRef<HTMLButtonElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
+
+  function place() {
+    const from = button.current?.getBoundingClientRect();
+    const box = panel.current;
+    if (!from || !box) return;
+    const { width, height } = box.getBoundingClientRect();
+    const left = Math.max(8, Math.min(from.left, innerWidth - width - 8));
+    const below = from.bottom + 4;
+    const top = below + height > innerHeight && from.top > height + 8 ? from.top - height - 4 : below;
+    box.style.left = `${left}px`;
+    box.style.top = `${top}px`;
+  }
+
+  return (
+    <>
+      <button ref={button} type="button" className={className} aria-label={label} popoverTarget={id}>
+        {face}
+      </button>
+      <div ref={panel} id={id} popover="auto" className="panel" onToggle={(event) => event.newState === "open" && place()}>
+        {children}
+      </div>
+    </>
+  );
+}

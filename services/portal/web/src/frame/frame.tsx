@@ -1,0 +1,109 @@
+import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, Outlet, ScrollRestoration, useLocation, useNavigation } from "react-router";
+import * as roster from "../api/roster";
+import { session } from "../api/session";
+import { useLive } from "../live/use";
+import { Account } from "./account";
+import { ChildSwitch, rememberChild } from "./children";
+import "./frame.css";
+import { Failed, Skeleton } from "./states";
+import { useAnnounced } from "./status";
+import { Tabs } from "./tabs";
+import { diariesOf, isStaff, Who } from "./who";
+
+const Search = lazy(() => import("./search").then((m) => ({ default: m.Search })));
+
+/** Menu on the left, search and tabs on top, the page in the middle; signed-in people only. */
+export function Frame() {
+  const { t } = useTranslation();
+  const who = useQuery({
+    queryKey: ["me"],
+    queryFn: async () => {
+      await session();
+      return roster.me();
+    },
+    staleTime: 300_000,
+  });
+  const words = useAnnounced();
+  return (
+    <>
+      <a className="skip" href="#page">
+        {t("frame.skip")}
+      </a>
+      {who.data ? (
+        <Who value={who.data}>
+          <Inside me={who.data} />
+        </Who>
+      ) : (
+        <main className="page">{who.isError ? <Failed error={who.error} retry={() => void who.refetch()} /> : <Skeleton lines={8} />}</main>
+      )}
+      <div className="unseen" role="status" aria-live="polite">
+        {words}
+      </div>
+      <ScrollRestoration getKey={(place) => place.pathname} />
+    </>
+  );
+}
+
+function Inside({ me }: { me: roster.Me }) {
+  const { t } = useTranslation();
+  const { pathname } = useLocation();
+  const busy = useNavigation().state !== "idle";
+  const children = diariesOf(me);
+  const pupil = /^\/pupils\/([^/]+)/.exec(pathname)?.[1];
+  const [open, setOpen] = useState(false);
+  const main = useRef<HTMLElement>(null);
+  useLive(pupil);
+  useEffect(() => setOpen(false), [pathname]);
+  useEffect(() => {
+    if (pupil && children.some((c) => c.person_id === pupil)) rememberChild(pupil);
+  }, [pupil, children]);
+  return (
+    <div className="frame">
+      <aside className={open ? "side open" : "side"}>
+        <div className="brand">
+          <Link to="/" className="name">
+            <img src="/icon.svg" alt="" width="28" height="28" /> {t("frame.product")}
+          </Link>
+          <button type="button" className="button plain menu-button" aria-expanded={open} aria-controls="menu" onClick={() => setOpen(!open)}>
+            <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+              <path d="M1 3h14M1 8h14M1 13h14" stroke="currentColor" strokeWidth="1.6" />
+            </svg>
+            <span className="unseen">{t("frame.menu")}</span>
+          </button>
+        </div>
+        <div className="menu" id="menu">
+          <nav aria-label={t("frame.menu")}>
+            <p className="menu-head" id="menu-education">
+              {t("frame.education")}
+            </p>
+            <ul aria-labelledby="menu-education">
+              <li>
+                <Link to="/" className="menu-link" aria-current="true">
+                  {t("frame.diary")}
+                </Link>
+              </li>
+            </ul>
+          </nav>
+          <Account me={me} />
+        </div>
+        <ChildSwitch children={children} />
+      </aside>
+      <div className="work">
+        <header className="top">
+          {isStaff(me) && (
+            <Suspense fallback={<div className="search" />}>
+              <Search />
+            </Suspense>
+          )}
+          <Tabs me={me} />
+        </header>
+        <main className="page" id="page" ref={main} tabIndex={-1} aria-busy={busy}>
+          <Outlet />
+        </main>
+      </div>
+    </div>
+  );
+}

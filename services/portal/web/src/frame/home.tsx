@@ -1,0 +1,15 @@
+import { useTranslation } from "react-i18next";
+import { Navigate } from "react-router";
+import { lastChild } from "./children";
+import { Empty } from "./states";
+import { isStaff, useMe, diariesOf } from "./who";
+
+/** The address without a path: everyone's first page. */
+export function Home() {
+  const me = useMe();
+  const { t } = useTranslation();
+  const child = lastChild(diariesOf(me));
+  if (isStaff(me)) return <Navigate to="/journal" replace />;
+  if (child) return <Navigate to={`/pupils/${child.person_id}/diary`} replace />;
+  return <Empty title={t("home.nobody")} text={t("home.nobodyText")} />;
+}

@@ -1,0 +1,72 @@
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { NavLink, useLocation } from "react-router";
+import * as messaging from "../api/messaging";
+import * as notify from "../api/notify";
+import type { Me } from "../api/roster";
+import { lastChild } from "./children";
+import { diariesOf, isStaff } from "./who";
+
+type Tab = { to: string; word: string; count?: number };
+
+/** The tabs this person has at this address. A child's pages have the child in every link. */
+function tabsOf(me: Me, pathname: string): Tab[] {
+  const children = diariesOf(me);
+  const at = /^\/pupils\/([^/]+)/.exec(pathname)?.[1];
+  const own = children.find((c) => c.person_id === at);
+  const shared = [
+    { to: "/messages", word: "messages" },
+    { to: "/notices", word: "notices" },
+    { to: "/settings", word: "settings" },
+  ];
+  if (isStaff(me) && !own) {
+    const staff = [
+      { to: "/journal", word: "journal" },
+      { to: "/roll", word: "attendance" },
+      { to: "/timetable", word: "timetable" },
+    ];
+    return [...staff, ...shared];
+  }
+  const child = own ?? lastChild(children);
+  return child ? [...pupilTabs(child.person_id), ...shared] : shared;
+}
+
+export function pupilTabs(pupil: string): Tab[] {
+  return [
+    { to: `/pupils/${pupil}/diary`, word: "diary" },
+    { to: `/pupils/${pupil}/marks`, word: "marks" },
+    { to: `/pupils/${pupil}/attendance`, word: "attendance" },
+    { to: `/pupils/${pupil}/timetable`, word: "timetable" },
+  ];
+}
+
+export function Tabs({ me }: { me: Me }) {
+  const { t } = useTranslation();
+  const { pathname } = useLocation();
+  const row = useRef<HTMLElement>(null);
+  const feed = useQuery({ queryKey: ["feed"], queryFn: notify.feed });
+  const talks = useQuery({ queryKey: ["conversations"], queryFn: messaging.conversations });
+  const counts: Record<string, number> = {
+    notices: feed.data?.unread ?? 0,
+    messages: talks.data?.conversations.reduce((sum, c) => sum + c.unread, 0) ?? 0,
+  };
+  useEffect(() => {
+    row.current?.querySelector(".active")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [pathname]);
+  return (
+    <nav className="tabs" aria-label={t("frame.tabs")} ref={row}>
+      {tabsOf(me, pathname).map(({ to, word }) => (
+        <NavLink key={to} to={to} className="tab">
+          {t(`tab.${word}`)}
+          {(counts[word] ?? 0) > 0 && (
+            <span className="count">
+              {counts[word]}
+              <span className="unseen"> {t("frame.unread")}</span>
+            </span>
+          )}
+        </NavLink>
+      ))}
+    </nav>
+  );
+}

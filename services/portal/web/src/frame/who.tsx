@@ -1,0 +1,39 @@
+import { createContext, useContext } from "react";
+import { useParams } from "react-router";
+import type { Child, Me, Role } from "../api/roster";
+
+export const Who = createContext<Me | null>(null);
+
+/** Who is signed in. Only inside the frame. */
+export function useMe(): Me {
+  const me = useContext(Who);
+  if (me === null) throw new Error("outside the frame");
+  return me;
+}
+
+const STAFF: readonly Role[] = ["teacher", "office", "administrator", "officer", "support"];
+
+export const isStaff = (me: Me) => me.roles.some((r) => STAFF.includes(r.role));
+export const isTeacher = (me: Me) => me.roles.some((r) => r.role === "teacher");
+export const isPupil = (me: Me) => me.roles.some((r) => r.role === "pupil");
+
+/** Those whose diary is this person's own to read: the children, or the pupil's own. */
+export function diariesOf(me: Me): Child[] {
+  if (me.children.length > 0 || !isPupil(me)) return me.children;
+  const school = me.roles.find((r) => r.role === "pupil")?.school_id ?? me.schools[0]?.school_id ?? "";
+  return [{ person_id: me.person_id, name: me.name, school_id: school, grade: null, rights: ["see"] }];
+}
+
+/** Today in a school's calendar, or in the person's first school. */
+export function todayAt(me: Me, school?: string): string {
+  const found = me.schools.find((s) => s.school_id === school) ?? me.schools[0];
+  return found?.today ?? new Date().toISOString().slice(0, 10);
+}
+
+/** The pupil in the address, with the day it is at the pupil's school. */
+export function usePupil(): { pupil: string; child: Child | undefined; today: string } {
+  const me = useMe();
+  const pupil = useParams()["pupilId"] ?? "";
+  const child = diariesOf(me).find((c) => c.person_id === pupil);
+  return { pupil, child, today: todayAt(me, child?.school_id) };
+}

@@ -1,0 +1,82 @@
+import { useQuery } from "@tanstack/react-query";
+import i18next from "i18next";
+import { useTranslation } from "react-i18next";
+import * as reporting from "../api/reporting";
+import { moment } from "../calendar";
+import { useNames } from "../frame/names";
+import { Empty, Loaded } from "../frame/states";
+import "./history.css";
+
+/** Who did what to one object and when; what was before and what after. */
+export function History({ object }: { object: string }) {
+  const { t } = useTranslation();
+  const query = useQuery({ queryKey: ["history", object], queryFn: () => reporting.history(object), staleTime: 0 });
+  return (
+    <section className="history" aria-label={t("history.title")}>
+      <Loaded query={query}>
+        {({ entries }) => (entries.length === 0 ? <Empty title={t("history.nothing")} /> : <Entries entries={[...entries].reverse()} />)}
+      </Loaded>
+    </section>
+  );
+}
+
+function Entries({ entries }: { entries: reporting.HistoryEntry[] }) {
+  const { t } = useTranslation();
+  const name = useNames(entries.map((e) => e.by));
+  return (
+    <ol>
+      {entries.map((entry) => (
+        <li key={entry.event_id}>
+          <p>
+            <b>{deed(entry.type)}</b>{" "}
+            <span className="soft small">
+              {name(entry.by)}, <time dateTime={entry.at}>{moment(entry.at)}</time>
+            </span>
+          </p>
+          <dl className="facts">
+            {changes(entry).map(({ field, before, after }) => (
+              <Change key={field} field={field} before={before} after={after} />
+            ))}
+            {entry.reason && (
+              <>
+                <dt>{t("history.reason")}</dt>
+                <dd>{entry.reason}</dd>
+              </>
+            )}
+          </dl>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Change({ field, before, after }: { field: string; before: string; after: string }) {
+  const label = i18next.exists(`history.field.${field}`) ? i18next.t(`history.field.${field}`) : field;
+  return (
+    <>
+      <dt>{label}</dt>
+      <dd>
+        {before && (
+          <>
+            <s className="soft">{before}</s> →{" "}
+          </>
+        )}
+        {after || "–"}
+      </dd>
+    </>
+  );
+}
+
+function changes({ before, after }: reporting.HistoryEntry): { field: string; before: string; after: string }[] {
+  const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])].filter((f) => !f.endsWith("_id"));
+  const show = (value: reporting.Plain | undefined) => (value === null || value === undefined ? "" : String(value));
+  return fields
+    .map((field) => ({ field, before: show(before?.[field]), after: show(after?.[field]) }))
+    .filter((c) => c.before !== c.after);
+}
+
+/** «diary.grades.mark-corrected.v1» in words. */
+function deed(type: string): string {
+  const name = type.split(".")[2] ?? type;
+  return i18next.exists(`history.deed.${name}`) ? i18next.t(`history.deed.${name}`) : name;
+}

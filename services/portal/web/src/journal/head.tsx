@@ -1,0 +1,41 @@
+import { memo } from "react";
+import { useTranslation } from "react-i18next";
+import { dayAndMonth, shortDay, shortWeekday } from "../calendar";
+import { kindName, kindShort, showWeight } from "../marks/values";
+import type { Column } from "./columns";
+
+type Props = { column: Column; place: number; today: string; mine: boolean; open: (column: Column) => void };
+
+/** Date, lesson, kind and weight. The head's button opens the work, or offers one where the lesson has none. */
+export const ColumnHead = memo(function ColumnHead({ column, place, today, mine, open }: Props) {
+  const { t } = useTranslation();
+  const { work, on, number, lesson } = column;
+  const now = on === today;
+  const lesson_ = t("journal.lessonOf", { day: dayAndMonth(on), number });
+  const can = mine && on <= today && !lesson?.cancelled;
+  const label = work
+    ? `${lesson_}: ${kindName(work.kind)}${work.title ? ` «${work.title}»` : ""}, ${t("mark.weight")} ${showWeight(work.weight)}`
+    : `${lesson_}: ${can ? t("journal.add") : t("journal.noWork")}`;
+  return (
+    <th
+      role="columnheader"
+      scope="col"
+      aria-colindex={place + 1}
+      className={`column-head ${now ? "today" : ""} ${column.begins ? "begins" : ""} ${lesson?.cancelled ? "cancelled" : ""}`}
+    >
+      <button type="button" tabIndex={-1} data-at={`0:${place}`} aria-label={label} title={work?.title ?? lesson?.topic ?? undefined} onClick={() => open(column)}>
+        <span className="weekday">
+          {shortWeekday(on)} · {number}
+        </span>
+        <b>{shortDay(on)}</b>
+        {work ? (
+          <span className="kind">
+            {kindShort(work.kind)} <span className="weight">{showWeight(work.weight)}</span>
+          </span>
+        ) : (
+          <span className={can ? "kind add" : "kind"}>{can ? "+" : "·"}</span>
+        )}
+      </button>
+    </th>
+  );
+});

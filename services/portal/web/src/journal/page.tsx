@@ -1,0 +1,179 @@
+import { useQuery } from "@tanstack/react-query";
+import { Suspense, useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, useParams } from "react-router";
+import * as attendance from "../api/attendance";
+import * as grades from "../api/grades";
+import * as lessons from "../api/lessons";
+import * as roster from "../api/roster";
+import { firstOfMonth, lastOfMonth } from "../calendar";
+import { RangeSwitch, useRange } from "../frame/range";
+import { Empty, Failed, Skeleton } from "../frame/states";
+import { todayAt, useMe } from "../frame/who";
+import { sumText } from "../marks/averages";
+import { useCells, useQueue } from "../saving/queue-of";
+import { SaveState } from "../saving/state";
+import { stopAt } from "../grid/roving";
+import { draftId } from "./cell";
+import { columnsOf, factsOf, type Column } from "./columns";
+import { enter, type Entry } from "./entry";
+import { Grid } from "./grid";
+import { GroupChoice } from "./groups";
+import { Keys } from "./keys";
+import { WorkDialog } from "./work-dialog";
+
+const KEYS = [
+  ["5 4/5 4,5", "type"],
+  ["осв н/а .", "codes"],
+  ["н", "absent"],
+  ["Enter", "enter"],
+  ["F2", "edit"],
+  ["Esc", "restore"],
+  ["Delete", "remove"],
+  ["← ↑ → ↓", "arrows"],
+  ["Home End", "row"],
+  ["Ctrl+Home Ctrl+End", "all"],
+  ["PageUp PageDown", "page"],
+  ["?", "help"],
+] as const;
+
+export function JournalPage() {
+  return (
+    <Suspense fallback={<Skeleton lines={10} />}>
+      <Journal key={useParams()["groupId"]} />
+    </Suspense>
+  );
+}
+
+/** Everything the journal of a group stands on, and its four faces. */
+function Journal() {
+  const { t } = useTranslation();
+  const me = useMe();
+  const group = useParams()["groupId"] ?? "";
+  const groups = useQuery({ queryKey: ["groups", "all"], queryFn: () => roster.groups(false), staleTime: 300_000 });
+  const own = groups.data?.find((g) => g.group_id === group);
+  const today = todayAt(me, own?.school_id);
+  const range = useRange({ first: firstOfMonth(today), last: lastOfMonth(today) });
+  const { first, last } = range;
+  const fresh = { refetchInterval: 60_000 }; // another teacher's marks come into sight without a reload
+  const journal = useQuery({ queryKey: ["journal", group, first, last], queryFn: () => grades.journal(group, first, last), ...fresh });
+  const rolls = useQuery({ queryKey: ["rolls", group, first, last], queryFn: () => attendance.rolls(group, first, last), ...fresh });
+  const week = useQuery({ queryKey: ["week", { group_id: group }, first, last], queryFn: () => lessons.week({ group_id: group }, first, last) });
+  const members = useQuery({ queryKey: ["members", group], queryFn: () => roster.members(group) });
+  const all = [journal, rolls, week, members];
+  const broken = all.find((q) => q.data === undefined && q.isError);
+  const ready = journal.data && rolls.data && week.data && members.data;
+  return (
+    <div className="journal-page">
+      <title>{`${own?.title ?? "…"} · ${t("tab.journal")}`}</title>
+      <div className="head">
+        <GroupChoice group={group} groups={groups.data ?? []} />
+        <RangeSwitch range={range} today={today} go={range.go} />
+      </div>
+      {ready ? (
+        <Sheet
+          key={`${first} ${last}`}
+          group={group}
+          mine={own?.teachers.includes(me.person_id) ?? false}
+          today={today}
+          data={{ journal: journal.data, rolls: rolls.data, lessons: week.data.lessons, members: members.data }}
+          shown={range}
+        />
+      ) : broken ? (
+        <Failed error={broken.error} retry={() => all.forEach((q) => q.isError && void q.refetch())} />
+      ) : (
+        <Skeleton lines={12} />
+      )}
+    </div>
+  );
+}
+
+type Data = { journal: grades.Journal; rolls: attendance.Rolls; lessons: lessons.Lesson[]; members: roster.Member[] };
+type SheetProps = { group: string; mine: boolean; today: string; data: Data; shown: { first: string; last: string } };
+
+function Sheet({ group, mine, today, data, shown }: SheetProps) {
+  const { t } = useTranslation();
+  const { journal, rolls } = data;
+  const queue = useQueue();
+  const cells = useCells(queue);
+  const [dialog, setDialog] = useState<{ column: Column; entry?: Entry } | null>(null);
+  const [keys, setKeys] = useState(false);
+  const columns = useMemo(() => columnsOf(group, data.lessons, journal), [group, data.lessons, journal]);
+  const facts = useMemo(() => factsOf(group, journal, rolls), [group, journal, rolls]);
+  const drafts = useMemo(() => new Map(cells.map((c) => [draftId(c.column, c.pupil), c])), [cells]);
+  const members = useMemo(
+    () => data.members.filter((m) => m.starts <= shown.last && m.ends >= shown.first),
+    [data.members, shown.first, shown.last],
+  );
+  const sums = useMemo(() => sumsOf(journal, members), [journal, members]);
+  const desk = { group, scale: journal.rule.scale, facts, drafts, queue };
+
+  function reach(column: string, pupil: string): boolean {
+    const row = members.findIndex((m) => m.person_id === pupil);
+    const col = columns.findIndex((c) => c.key === column || c.roll === column);
+    if (row < 0 || col < 0) return false;
+    stopAt(document.querySelector(".journal"), { row: row + 1, column: col + 2 });
+    return true;
+  }
+
+  function opened(work: string | null) {
+    const entry = dialog?.entry;
+    setDialog(null);
+    // the mark that was typed before its work was there
+    if (work && entry) enter({ ...entry, column: { ...entry.column, key: `marks/${work}`, work: newWork(work, entry.column, journal) } }, desk);
+  }
+
+  if (columns.length === 0) return <Empty title={t("journal.nothing")} text={t("journal.nothingText")} />;
+  if (members.length === 0) return <Empty title={t("journal.nobody")} />;
+  return (
+    <>
+      <div className="journal-line">
+        <SaveState queue={queue} reach={reach} />
+        {!mine && <span className="soft small">{t("journal.readOnly")}</span>}
+        <button type="button" className="button plain small" onClick={() => setKeys(true)}>
+          {t("keys.title")} <kbd>?</kbd>
+        </button>
+      </div>
+      <Grid
+        columns={columns}
+        members={members}
+        averages={journal.averages}
+        sums={sums}
+        desk={desk}
+        today={today}
+        mine={mine}
+        open={(column, entry) => mine && column.on <= today && setDialog({ column, ...(entry ? { entry } : {}) })}
+        keys={() => setKeys(true)}
+      />
+      {dialog && (
+        <WorkDialog
+          key={dialog.column.key}
+          group={group}
+          column={dialog.column}
+          rule={journal.rule}
+          another={() => setDialog({ column: { ...dialog.column, key: "another", work: null } })}
+          done={opened}
+        />
+      )}
+      {keys && <Keys names={KEYS} done={() => setKeys(false)} />}
+      <p className="soft small">
+        <Link to={`/roll?group=${group}`}>{t("journal.toRolls")}</Link>
+      </p>
+    </>
+  );
+}
+
+function newWork(id: string, column: Column, { rule }: grades.Journal): grades.Work {
+  const place = { work_id: id, lesson_id: column.lesson?.lesson_id ?? "", on: column.on, number: column.number };
+  return { ...place, kind: "", weight: "1", scale: rule.scale, title: null, version: 1, marks: [] };
+}
+
+/** Each pupil's average written out. */
+function sumsOf(journal: grades.Journal, members: roster.Member[]): Map<string, string> {
+  return new Map(
+    members.map(({ person_id }) => {
+      const given = journal.works.flatMap((w) => w.marks.filter((m) => m.pupil_id === person_id).map((m) => ({ values: m.values, weight: w.weight })));
+      return [person_id, sumText(given)];
+    }),
+  );
+}

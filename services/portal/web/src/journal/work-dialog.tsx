@@ -1,0 +1,136 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState, type FormEvent } from "react";
+import { useTranslation } from "react-i18next";
+import * as grades from "../api/grades";
+import { isProblem, type Problem } from "../api/problem";
+import { dayAndMonth } from "../calendar";
+import { Field } from "../frame/field";
+import { announce } from "../frame/status";
+import { History } from "../history/history";
+import { kindName } from "../marks/values";
+import type { Column } from "./columns";
+
+type Props = { group: string; column: Column; rule: grades.Rule; another: () => void; done: (work: string | null) => void };
+const SAME_KIND = "grades.same-kind-in-lesson";
+
+/** Opens a work at a lesson, or changes one. What was typed stays typed when the service refuses. */
+export function WorkDialog({ group, column, rule, another, done }: Props) {
+  const { t } = useTranslation();
+  const { work } = column;
+  const queries = useQueryClient();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [id] = useState(() => work?.work_id ?? crypto.randomUUID());
+  const [kind, setKind] = useState(work?.kind ?? rule.kinds[0]?.kind ?? "");
+  const [weight, setWeight] = useState((work?.weight ?? weightOf(rule, kind)).replace(".", ","));
+  const [title, setTitle] = useState(work?.title ?? "");
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [history, setHistory] = useState(false);
+  useEffect(() => dialog.current?.showModal(), []);
+
+  async function attempt(act: () => Promise<unknown>, said: string, result: string | null) {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await act();
+      await queries.invalidateQueries({ queryKey: ["journal", group] });
+      announce(said);
+      done(result);
+    } catch (error) {
+      if (!isProblem(error)) throw error;
+      setProblem(error);
+      setBusy(false);
+    }
+  }
+
+  function save(event: FormEvent, confirmed = false) {
+    event.preventDefault();
+    const words = { kind, weight: weight.trim().replace(",", "."), ...(title.trim() ? { title: title.trim() } : {}) };
+    const place = { work_id: id, group_id: group, ...column.known };
+    void attempt(
+      () => (work ? grades.changeWork(id, words, work.version) : grades.openWork({ ...place, ...words, ...(confirmed ? { confirmed } : {}) })),
+      t("work.saved"),
+      id,
+    );
+  }
+
+  const same = problem?.code === SAME_KIND || problem?.errors.some((e) => e.code === SAME_KIND);
+  return (
+    <dialog ref={dialog} aria-labelledby="work-title" onClose={() => done(null)} onKeyDown={(e) => e.stopPropagation()}>
+      <form className="stack" onSubmit={save} noValidate>
+        <div>
+          <h2 id="work-title">{work ? t("work.change") : t("work.add")}</h2>
+          <p className="soft">
+            {t("journal.lessonOf", { day: dayAndMonth(column.on), number: column.number })}
+            {column.lesson?.topic && ` · ${column.lesson.topic}`}
+          </p>
+        </div>
+        <Field label={t("mark.kind")} error={problem?.at("/kind")}>
+          {(props) => (
+            <select
+              {...props}
+              value={kind}
+              autoFocus
+              onChange={(event) => {
+                setKind(event.target.value);
+                setWeight(weightOf(rule, event.target.value).replace(".", ","));
+              }}
+            >
+              {rule.kinds.map((k) => (
+                <option key={k.kind} value={k.kind}>
+                  {kindName(k.kind)}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+        <Field label={t("mark.weight")} hint={t("work.weightHint")} error={problem?.at("/weight")}>
+          {(props) => <input {...props} inputMode="decimal" value={weight} onChange={(event) => setWeight(event.target.value)} />}
+        </Field>
+        <Field label={t("work.title")} hint={t("work.titleHint")} error={problem?.at("/title")}>
+          {(props) => <input {...props} value={title} maxLength={120} onChange={(event) => setTitle(event.target.value)} />}
+        </Field>
+        {problem && !problem.at("/weight") && !problem.at("/title") && !problem.at("/kind") && (
+          <p className="field-error" role="alert">
+            {problem.status === 0 ? t("state.offlineText") : (problem.errors[0]?.detail ?? problem.detail)}
+          </p>
+        )}
+        <div className="line">
+          {same && !work ? (
+            <button type="button" className="button main" disabled={busy} onClick={(event) => save(event, true)}>
+              {t("work.anyway")}
+            </button>
+          ) : (
+            <button type="submit" className="button main" disabled={busy}>
+              {work ? t("work.save") : t("journal.add")}
+            </button>
+          )}
+          <button type="button" className="button" onClick={() => dialog.current?.close()}>
+            {t("work.cancel")}
+          </button>
+        </div>
+        {work && (
+          <div className="line dialog-more">
+            <button type="button" className="button plain" onClick={another}>
+              {t("work.another")}
+            </button>
+            <button type="button" className="button plain" aria-expanded={history} onClick={() => setHistory(!history)}>
+              {t("history.title")}
+            </button>
+            <button
+              type="button"
+              className="button plain"
+              disabled={busy}
+              onClick={() => void attempt(() => grades.removeWork(id), t("work.removed"), null)}
+            >
+              {t("work.remove")}
+            </button>
+          </div>
+        )}
+      </form>
+      {history && <History object={id} />}
+    </dialog>
+  );
+}
+
+const weightOf = (rule: grades.Rule, kind: string) => rule.kinds.find((k) => k.kind === kind)?.weight ?? "1";

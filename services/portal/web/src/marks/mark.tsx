@@ -1,0 +1,103 @@
+import { useTranslation } from "react-i18next";
+import type { Scale, Was } from "../api/grades";
+import { dayAndMonth, moment } from "../calendar";
+import { kindName, sayValues, showAverage, showValues, showWeight } from "./values";
+import "./mark.css";
+import { Disclosed } from "../frame/disclosed";
+import { useNames } from "../frame/names";
+
+export type Shown = {
+  on: string;
+  kind: string;
+  weight: string;
+  scale: Scale;
+  title: string | null;
+  values: string[];
+  comment: string | null;
+  by: string;
+  at: string;
+  was: Was[];
+  average?: string | null;
+};
+
+/** A mark that opens to its date, kind, weight and history. A corrected one shows «4 → 5». */
+export function MarkChip({ mark, arrived }: { mark: Shown; arrived: boolean }) {
+  const { t } = useTranslation();
+  const before = mark.was.at(-1);
+  const said = t("mark.said.mark", { mark: sayValues(mark.values), kind: kindName(mark.kind) });
+  return (
+    <Disclosed
+      className={`mark ${arrived ? "arrived" : ""} ${codes(mark.values) ? "code" : ""}`}
+      label={before ? `${said}, ${t("mark.said.was", { mark: sayValues(before.values) })}` : said}
+      face={
+        <>
+          {before && (
+            <>
+              <s>{showValues(before.values)}</s>
+              <span aria-hidden="true">→</span>
+            </>
+          )}
+          <b>{mark.values.length > 0 ? showValues(mark.values) : "–"}</b>
+        </>
+      }
+    >
+      <MarkDetails mark={mark} />
+    </Disclosed>
+  );
+}
+
+const codes = (values: readonly string[]) => values.every((v) => /^[a-z]/.test(v));
+
+function MarkDetails({ mark }: { mark: Shown }) {
+  const { t } = useTranslation();
+  const name = useNames([mark.by, ...mark.was.map((w) => w.by)]);
+  return (
+    <dl className="facts">
+      <dt>{t("mark.kind")}</dt>
+      <dd>
+        {kindName(mark.kind)}
+        {mark.title && ` · ${mark.title}`}
+      </dd>
+      <dt>{t("mark.weight")}</dt>
+      <dd>{showWeight(mark.weight)}</dd>
+      <dt>{t("mark.date")}</dt>
+      <dd>{dayAndMonth(mark.on)}</dd>
+      {mark.average != null && (
+        <>
+          <dt>{t("mark.averageAfter")}</dt>
+          <dd>{showAverage(mark.average)}</dd>
+        </>
+      )}
+      {mark.comment && (
+        <>
+          <dt>{t("mark.comment")}</dt>
+          <dd>{mark.comment}</dd>
+        </>
+      )}
+      <dt>{t("mark.by")}</dt>
+      <dd>
+        {name(mark.by)}, {moment(mark.at)}
+      </dd>
+      {mark.was.map((was, n) => (
+        <Correction key={was.at} was={was} after={mark.was[n + 1]?.values ?? mark.values} by={name(was.by)} />
+      ))}
+    </dl>
+  );
+}
+
+function Correction({ was, after, by }: { was: Was; after: string[]; by: string }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <dt>{t("mark.corrected")}</dt>
+      <dd>
+        {showValues(was.values)} → {after.length > 0 ? showValues(after) : "–"}
+        {was.reason && `, ${was.reason}`}
+        <span className="soft small">
+          {" "}
+          ({by}, {moment(was.at)})
+        </span>
+      </dd>
+    </>
+  );
+}

@@ -1,0 +1,142 @@
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import * as reporting from "../api/reporting";
+import { firstOfMonth, lastOfMonth, shortDay } from "../calendar";
+import { Disclosed } from "../frame/disclosed";
+import { PupilHead } from "../frame/pupil-head";
+import { RangeSwitch, useRange, useTerms } from "../frame/range";
+import { Empty, Loaded, Skeleton } from "../frame/states";
+import { usePupil } from "../frame/who";
+import { markId } from "../diary/page";
+import { useArrived } from "../live/use";
+import { sumText } from "./averages";
+import { MarkChip } from "./mark";
+import "./page.css";
+import { kindName, showAverage, showWeight } from "./values";
+
+/** All marks by subject, averages on top; each average opens to its sum. */
+export function MarksPage() {
+  const { t } = useTranslation();
+  const { pupil, today } = usePupil();
+  const { termOf, known } = useTerms();
+  const { first, last, go } = useRange(termOf(today) ?? { first: firstOfMonth(today), last: lastOfMonth(today) });
+  const query = useQuery({
+    queryKey: ["pupil", pupil, "marks", first, last],
+    queryFn: () => reporting.marks(pupil, first, last),
+    enabled: known,
+  });
+  return (
+    <>
+      <PupilHead title={t("tab.marks")}>
+        <RangeSwitch range={{ first, last }} today={today} go={go} />
+      </PupilHead>
+      <Loaded query={query} skeleton={<Skeleton lines={4} tall />}>
+        {(table) => <Tables key={pupil} table={table} list={`${pupil} ${first} ${last}`} />}
+      </Loaded>
+    </>
+  );
+}
+
+function Tables({ table, list }: { table: reporting.MarksTable; list: string }) {
+  const { t } = useTranslation();
+  const subjects = table.subjects.filter((s) => s.marks.length > 0);
+  const arrived = useArrived(list, subjects.flatMap((s) => s.marks.map(markId)));
+  if (subjects.length === 0) return <Empty title={t("marks.nothing")} text={t("marks.nothingText")} />;
+  return (
+    <div className="marks-page">
+      <Summary table={table} subjects={subjects} />
+      {subjects.map((subject, n) => (
+        <Subject key={subject.subject} id={`subject-${n}`} subject={subject} arrived={arrived} />
+      ))}
+    </div>
+  );
+}
+
+function Summary({ table, subjects }: { table: reporting.MarksTable; subjects: reporting.SubjectMarks[] }) {
+  const { t } = useTranslation();
+  return (
+    <section className="card summary" aria-label={t("marks.summary")}>
+      <div className="overall">
+        <span className="soft">{t("marks.overall")}</span>
+        <b className="overall-number">{showAverage(table.overall.average)}</b>
+        <span className="soft small">{t("marks.count", { count: table.overall.count })}</span>
+      </div>
+      <table className="summary-table">
+        <thead className="unseen">
+          <tr>
+            <th scope="col">{t("marks.subject")}</th>
+            <th scope="col">{t("marks.marks")}</th>
+            <th scope="col">{t("marks.average")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {subjects.map((subject, n) => (
+            <tr key={subject.subject}>
+              <th scope="row">
+                <a href={`#subject-${n}`}>{subject.subject}</a>
+              </th>
+              <td className="soft small">{t("marks.count", { count: subject.count })}</td>
+              <td>
+                <Sum subject={subject} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** An average that opens to its own calculation. */
+function Sum({ subject }: { subject: reporting.SubjectMarks }) {
+  const { t } = useTranslation();
+  if (subject.average === null) return <span className="soft">–</span>;
+  return (
+    <Disclosed
+      className="average"
+      label={t("marks.averageOf", { subject: subject.subject, average: showAverage(subject.average) })}
+      face={showAverage(subject.average)}
+    >
+      <p className="small soft">{t("marks.sum")}</p>
+      <p>{sumText(subject.marks)}</p>
+    </Disclosed>
+  );
+}
+
+function Subject({ id, subject, arrived }: { id: string; subject: reporting.SubjectMarks; arrived: ReadonlySet<string> }) {
+  const { t } = useTranslation();
+  return (
+    <section className="card subject" id={id} aria-labelledby={`${id}-name`}>
+      <h2 id={`${id}-name`}>
+        {subject.subject} <Sum subject={subject} />
+      </h2>
+      <table className="marks-table">
+        <thead>
+          <tr>
+            <th scope="col">{t("mark.date")}</th>
+            <th scope="col">{t("mark.kind")}</th>
+            <th scope="col">{t("mark.weight")}</th>
+            <th scope="col">{t("mark.mark")}</th>
+            <th scope="col">{t("mark.averageAfterShort")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {subject.marks.map((mark) => (
+            <tr key={mark.work_id}>
+              <td>{shortDay(mark.on)}</td>
+              <td>
+                {kindName(mark.kind)}
+                {mark.title && <span className="soft small work-title">{mark.title}</span>}
+              </td>
+              <td className="soft">{showWeight(mark.weight)}</td>
+              <td>
+                <MarkChip mark={mark} arrived={arrived.has(markId(mark))} />
+              </td>
+              <td className="running">{showAverage(mark.average)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

@@ -1,0 +1,184 @@
+import { useEffect, useRef, type KeyboardEvent } from "react";
+import { useTranslation } from "react-i18next";
+import type { Roll, State } from "../api/attendance";
+import type { Member } from "../api/roster";
+import { sayPresence, signOf } from "../attendance/words";
+import { below, placeOf, step, stopAt } from "../grid/roving";
+import { presence } from "../saving/commands";
+import type { SaveQueue } from "../saving/queue";
+import type { Cell } from "../saving/store";
+import { stateOfKey, withDigit } from "./keys";
+
+type Props = {
+  members: Member[];
+  roll: Roll | undefined;
+  place: { group: string; on: string; number: number };
+  queue: SaveQueue;
+  drafts: ReadonlyMap<string, Cell>;
+  keys: () => void;
+};
+
+/** The states offered as buttons, in the order of the columns after name and state. */
+const OFFERED = ["present", "absent", "late", "absent/illness", "absent/excused"] as const;
+const REST = 5_000; // milliseconds; a class is walked through more slowly than a column is typed
+
+/** Pupils by one column of presence; each state has a key and a button. */
+export function Sheet({ members, roll, place, queue, drafts, keys }: Props) {
+  const { t } = useTranslation();
+  const table = useRef<HTMLTableElement>(null);
+  const column = `roll/${place.group}/${place.on}/${place.number}`;
+  const saved = new Map(roll?.entries.map((e) => [e.pupil_id, e]));
+  const size = { rows: members.length + 1, columns: OFFERED.length + 2 };
+  useEffect(() => {
+    stopAt(table.current, { row: 1, column: 1 }, false);
+    return () => queue.leave(column);
+  }, [queue, column]);
+
+  function valueOf(pupil: string): string {
+    const draft = drafts.get(pupil);
+    if (draft) return draft.value;
+    const entry = saved.get(pupil);
+    if (!entry) return "";
+    return entry.state + (entry.minutes ? `:${entry.minutes}` : "") + (entry.reason ? `/${entry.reason}` : "");
+  }
+
+  function set(pupil: string, value: string) {
+    const { group, on } = place;
+    void queue.put({ column, pupil, group, on, text: value, value, had: roll !== undefined, reason: "" }, null, REST);
+  }
+
+  function everybody() {
+    for (const { person_id } of members) if (valueOf(person_id) === "") set(person_id, "present");
+    queue.leave(column);
+  }
+
+  function onKeyDown(event: KeyboardEvent) {
+    const at = placeOf(event.target as Element);
+    if (!at || event.altKey || event.ctrlKey || event.metaKey || event.target instanceof HTMLInputElement) return;
+    const pupil = members[at.row - 1]?.person_id;
+    const next = step(at, event.key, event.ctrlKey, size);
+    const button = event.target instanceof HTMLButtonElement && (event.key === "Enter" || event.key === " ");
+    const state = button ? null : stateOfKey(event.key);
+    if (next) stopAt(table.current, next);
+    else if (event.key === "?") keys();
+    else if (pupil && state) {
+      set(pupil, state);
+      // a late pupil may still get minutes
+      if (state !== "late") stopAt(table.current, below(at, { ...size, columns: 1 }));
+    } else if (pupil && /^\d$/.test(event.key)) set(pupil, withDigit(valueOf(pupil), event.key));
+    else if (event.key === "Enter" && !button) stopAt(table.current, below(at, { ...size, columns: 1 }));
+    else return;
+    event.preventDefault();
+  }
+
+  return (
+    <>
+      <div className="scroller roll-scroller">
+        <table
+          ref={table}
+          role="grid"
+          className="journal roll"
+          aria-label={t("roll.grid")}
+          aria-rowcount={size.rows}
+          onKeyDown={onKeyDown}
+          onFocus={(event) => {
+            const at = placeOf(event.target);
+            if (at && event.target.matches("[data-at]")) stopAt(table.current, at, false);
+          }}
+          onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && queue.leave(column)}
+        >
+          <thead>
+            <tr role="row" aria-rowindex={1}>
+              <th role="columnheader" scope="col" className="pin name" tabIndex={-1} data-at="0:0">
+                {t("journal.pupil")}
+              </th>
+              <th role="columnheader" scope="col" className="roll-state" tabIndex={-1} data-at="0:1">
+                {t("roll.state")}
+              </th>
+              <th role="columnheader" scope="col" colSpan={OFFERED.length} tabIndex={-1} data-at="0:2">
+                {t("roll.choose")}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {members.map((member, n) => (
+              <Row
+                key={member.person_id}
+                row={n + 1}
+                member={member}
+                value={valueOf(member.person_id)}
+                draft={drafts.get(member.person_id)}
+                set={(value) => set(member.person_id, value)}
+              />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {!roll && (
+        <button type="button" className="button main roll-all" onClick={everybody}>
+          {drafts.size === 0 ? t("roll.allPresent") : t("roll.restPresent")}
+        </button>
+      )}
+    </>
+  );
+}
+
+type RowProps = { row: number; member: Member; value: string; draft: Cell | undefined; set: (value: string) => void };
+
+function Row({ row, member, value, draft, set }: RowProps) {
+  const { t } = useTranslation();
+  const shown = presence(value);
+  const said = value === "" ? t("roll.unset") : sayPresence({ state: shown.state as State, minutes: shown.minutes ?? null, reason: shown.reason ?? null });
+  const state = draft?.refused ? "failed" : draft ? "waiting" : "quiet";
+  return (
+    <tr role="row" aria-rowindex={row + 1} data-pupil={member.person_id}>
+      <th role="rowheader" scope="row" className="pin name" tabIndex={-1} data-at={`${row}:0`}>
+        {member.name}
+      </th>
+      <td role="gridcell" className={`cell roll-state ${state}`} tabIndex={-1} data-at={`${row}:1`} aria-label={[said, state !== "quiet" && t(`cell.${state}`), draft?.refused?.sentence].filter(Boolean).join(" ")}>
+        {value !== "" && (
+          <span className={`sign ${shown.state}`}>{signOf({ state: shown.state as State, reason: shown.reason ?? null })}</span>
+        )}
+        <span className={value === "" ? "soft" : undefined}>{draft?.refused?.sentence || said}</span>
+        {shown.state === "late" && <Minutes minutes={shown.minutes} set={set} name={member.name} />}
+      </td>
+      {OFFERED.map((offer, n) => (
+        <td key={offer} role="gridcell" className="roll-offer">
+          <button
+            type="button"
+            className="button"
+            tabIndex={-1}
+            data-at={`${row}:${n + 2}`}
+            aria-pressed={value.replace(/:\d+/, "") === offer}
+            aria-label={t(`roll.set.${offer.replace("/", "-")}`)}
+            title={t(`roll.set.${offer.replace("/", "-")}`)}
+            onClick={() => set(offer)}
+          >
+            {t(`roll.letter.${offer.replace("/", "-")}`)}
+          </button>
+        </td>
+      ))}
+    </tr>
+  );
+}
+
+function Minutes({ minutes, set, name }: { minutes: number | undefined; set: (value: string) => void; name: string }) {
+  const { t } = useTranslation();
+  return (
+    <label className="minutes">
+      <input
+        className="input"
+        inputMode="numeric"
+        tabIndex={-1}
+        value={minutes ?? ""}
+        maxLength={3}
+        aria-label={t("roll.minutesOf", { name })}
+        onChange={(event) => {
+          const typed = event.target.value.replace(/\D/g, "");
+          set(Number(typed) > 0 ? `late:${Math.min(Number(typed), 240)}` : "late");
+        }}
+      />
+      <span className="soft small">{t("roll.minutes")}</span>
+    </label>
+  );
+}

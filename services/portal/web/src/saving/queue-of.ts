@@ -1,0 +1,84 @@
+import { useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { use, useSyncExternalStore } from "react";
+import type { Roll, Rolls } from "../api/attendance";
+import type { Journal } from "../api/grades";
+import { goSignIn, send } from "../api/http";
+import { useMe } from "../frame/who";
+import { presence } from "./commands";
+import { SaveQueue } from "./queue";
+import { storeOf, type Cell } from "./store";
+
+let made: { person: string; queue: Promise<SaveQueue> } | null = null;
+
+/** The queue of this page; begun at the first call, with what an earlier page left unsaved. */
+export function queueOf(person: string, queries: QueryClient): Promise<SaveQueue> {
+  if (made?.person !== person) made = { person, queue: begin(person, queries) };
+  return made.queue;
+}
+
+/** Suspends until the browser's store is open. */
+export function useQueue(): SaveQueue {
+  return use(queueOf(useMe().person_id, useQueryClient()));
+}
+
+export function useCells(queue: SaveQueue): readonly Cell[] {
+  return useSyncExternalStore(queue.subscribe, queue.cells);
+}
+
+async function begin(person: string, queries: QueryClient): Promise<SaveQueue> {
+  const queue = new SaveQueue(await storeOf(person), {
+    send,
+    saved: (column, cells) => show(queries, person, column, cells),
+    refused: () => void queries.invalidateQueries({ queryKey: ["journal"] }),
+    ended: () => void goSignIn(),
+    locks: navigator.locks,
+  });
+  await queue.start();
+  addEventListener("online", () => queue.hurry());
+  addEventListener("pagehide", () => queue.leaveAll());
+  document.addEventListener("visibilitychange", () => document.hidden && queue.leaveAll());
+  return queue;
+}
+
+/** Puts what was saved into what is shown, so that nothing flickers; then asks the service for the whole truth. */
+function show(queries: QueryClient, by: string, column: string, cells: Cell[]): void {
+  const [kind, ...rest] = column.split("/");
+  if (kind === "marks") {
+    const work = rest[0] ?? "";
+    queries.setQueriesData<Journal>({ queryKey: ["journal"] }, (old) => old && withMarks(old, work, cells, by));
+    void queries.invalidateQueries({ queryKey: ["journal"] });
+  } else {
+    queries.setQueriesData<Rolls>({ queryKey: ["rolls"] }, (old) => old && withPresence(old, rest, cells));
+    void queries.invalidateQueries({ queryKey: ["rolls"] });
+  }
+}
+
+function withMarks(journal: Journal, id: string, cells: Cell[], by: string): Journal {
+  const works = journal.works.map((work) => {
+    if (work.work_id !== id) return work;
+    const marks = new Map(work.marks.map((m) => [m.pupil_id, m]));
+    for (const cell of cells) {
+      const before = marks.get(cell.pupil);
+      const now = { by, at: new Date().toISOString() };
+      const was = before ? [...before.was, { values: before.values, reason: cell.reason, ...now }] : [];
+      const values = cell.value === "" ? [] : cell.value.split("/");
+      marks.set(cell.pupil, { pupil_id: cell.pupil, values, comment: before?.comment ?? null, ...now, was });
+    }
+    return { ...work, marks: [...marks.values()] };
+  });
+  return { ...journal, works };
+}
+
+function withPresence(all: Rolls, [, on, number]: string[], cells: Cell[]): Rolls {
+  const rolls = all.rolls.map((roll): Roll => {
+    if (roll.on !== on || roll.number !== Number(number)) return roll;
+    const entries = new Map(roll.entries.map((e) => [e.pupil_id, e]));
+    for (const cell of cells) {
+      const { state, minutes, reason } = presence(cell.value);
+      const was = entries.get(cell.pupil)?.was ?? [];
+      entries.set(cell.pupil, { pupil_id: cell.pupil, state: state as Roll["entries"][number]["state"], minutes: minutes ?? null, reason: reason ?? null, was });
+    }
+    return { ...roll, entries: [...entries.values()] };
+  });
+  return { rolls };
+}

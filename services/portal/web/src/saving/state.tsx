@@ -1,0 +1,36 @@
+import { useEffect, useSyncExternalStore } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { firstOfMonth, lastOfMonth } from "../calendar";
+import { announce } from "../frame/status";
+import { useCells } from "./queue-of";
+import type { SaveQueue } from "./queue";
+import "./state.css";
+
+/** In words, whether all is saved; what is not leads to its cell. `reach` focuses a cell of this page, if it is here. */
+export function SaveState({ queue, reach }: { queue: SaveQueue; reach: (column: string, pupil: string) => boolean }) {
+  const { t } = useTranslation();
+  const cells = useCells(queue);
+  const silent = useSyncExternalStore(queue.subscribe, queue.silent);
+  const failed = cells.filter((c) => c.refused);
+  const waiting = cells.length - failed.length;
+  const words = silent && waiting > 0 ? t("save.silent", { count: waiting }) : waiting > 0 ? t("save.saving") : failed.length > 0 ? "" : t("save.saved");
+  useEffect(() => {
+    if (failed.length > 0) announce(t("save.failed", { count: failed.length }));
+  }, [failed.length, t]);
+  const first = failed[0];
+  return (
+    <p className={`save-state ${silent && waiting > 0 ? "silent" : ""}`}>
+      <span role="status">{words}</span>
+      {first && (
+        <Link
+          className="save-failed"
+          to={`/journal/${first.group}?first=${firstOfMonth(first.on)}&last=${lastOfMonth(first.on)}`}
+          onClick={(event) => reach(first.column, first.pupil) && event.preventDefault()}
+        >
+          {t("save.failed", { count: failed.length })}
+        </Link>
+      )}
+    </p>
+  );
+}

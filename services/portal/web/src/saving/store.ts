@@ -1,0 +1,70 @@
+import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from "idb";
+import type { Command } from "../api/http";
+
+/** A cell typed and not yet known to be saved. One a column and pupil. */
+export type Cell = {
+  /** What it belongs to: `marks/<work>` or `roll/<group>/<day>/<number>`. */
+  column: string;
+  pupil: string;
+  /** Where it is shown: the journal of this group, on this day. */
+  group: string;
+  on: string;
+  /** What was typed, to be shown until it is saved. */
+  text: string;
+  /** The value as the service reads it; empty takes a mark away. */
+  value: string;
+  /** Whether a saved value stands there already: then it is a correction and has a reason. */
+  had: boolean;
+  reason: string;
+  /** Milliseconds since 1970. */
+  typed: number;
+  /** The page that will send it; see `adopt`. */
+  page: string;
+  /** The command it is in, once it is being sent. */
+  command: string | null;
+  /** Why the service refused it; null while it may still be saved. */
+  refused: { code: string; sentence: string } | null;
+};
+
+/** A command made but not answered: it is sent again as it is, with its key, until there is an answer. */
+export type Kept = { key: string; column: string; page: string; pupils: string[]; pointer: string | null; command: Command };
+
+export type Draft = { name: string; value: unknown };
+
+interface Schema extends DBSchema {
+  cells: { key: [string, string]; value: Cell };
+  commands: { key: string; value: Kept };
+  drafts: { key: string; value: Draft };
+}
+export type Store = IDBPDatabase<Schema>;
+
+let current: { person: string; store: Promise<Store> } | null = null;
+const nameOf = (person: string) => `diary-${person}`;
+
+/** This person's unsaved work in this browser. Another person's is another database. */
+export function storeOf(person: string): Promise<Store> {
+  if (current?.person !== person) {
+    const store = openDB<Schema>(nameOf(person), 1, {
+      upgrade(db) {
+        db.createObjectStore("cells", { keyPath: ["column", "pupil"] });
+        db.createObjectStore("commands", { keyPath: "key" });
+        db.createObjectStore("drafts", { keyPath: "name" });
+      },
+      blocking: (_now, _next, event) => (event.target as IDBDatabase).close(),
+    });
+    current = { person, store };
+  }
+  return current.store;
+}
+
+/** Deletes what this browser keeps of the person at sign-out. False, and nothing is deleted, if it is unsaved and not `sure`. */
+export async function forget(sure: boolean, person = current?.person): Promise<boolean> {
+  if (person === undefined) return true;
+  const store = await storeOf(person);
+  const counts = await Promise.all([store.count("cells"), store.count("commands"), store.count("drafts")]);
+  if (!sure && counts.some((count) => count > 0)) return false;
+  store.close();
+  current = null;
+  await deleteDB(nameOf(person));
+  return true;
+}

@@ -1,0 +1,137 @@
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { Link, useParams, useSearchParams } from "react-router";
+import * as lessons from "../api/lessons";
+import * as roster from "../api/roster";
+import { addDays, daysBetween, dayAndMonth, longWeekday, shortDay } from "../calendar";
+import { useNames } from "../frame/names";
+import { useWeek, WeekSwitch } from "../frame/period";
+import { PupilHead } from "../frame/pupil-head";
+import { Empty, Loaded, Skeleton } from "../frame/states";
+import { isStaff, isTeacher, todayAt, useMe } from "../frame/who";
+import { Choose } from "./choose";
+import "./timetable.css";
+
+/** The week of a class, a teacher or a pupil, whom the address names. */
+export function TimetablePage() {
+  const { t } = useTranslation();
+  const me = useMe();
+  const { pupilId } = useParams();
+  const [search] = useSearchParams();
+  const whose = pupilId ? { pupil_id: pupilId } : whoseOf(search, me);
+  const school = me.children.find((c) => c.person_id === pupilId)?.school_id;
+  const today = todayAt(me, school);
+  const { first, go } = useWeek(today);
+  const last = addDays(first, 6);
+  const query = useQuery({
+    queryKey: ["week", whose, first],
+    queryFn: () => lessons.week(whose as lessons.Whose, first, last),
+    enabled: whose !== null,
+  });
+  const controls = <WeekSwitch first={first} today={today} go={go} />;
+  return (
+    <>
+      {pupilId ? (
+        <PupilHead title={t("tab.timetable")}>{controls}</PupilHead>
+      ) : (
+        <>
+          <title>{t("tab.timetable")}</title>
+          <div className="head">
+            <h1>{t("tab.timetable")}</h1>
+            {controls}
+          </div>
+          <Choose whose={whose} />
+        </>
+      )}
+      {whose === null ? (
+        <Empty title={t("timetable.choose")} />
+      ) : (
+        <Loaded query={query} skeleton={<Skeleton lines={3} tall />}>
+          {(week) => <Week week={week} first={first} today={today} />}
+        </Loaded>
+      )}
+    </>
+  );
+}
+
+function whoseOf(search: URLSearchParams, me: roster.Me): lessons.Whose | null {
+  const group = search.get("group");
+  const teacher = search.get("teacher");
+  const pupil = search.get("pupil");
+  if (group) return { group_id: group };
+  if (teacher) return { teacher_id: teacher };
+  if (pupil) return { pupil_id: pupil };
+  return isTeacher(me) ? { teacher_id: me.person_id } : null;
+}
+
+function Week({ week, first, today }: { week: lessons.Week; first: string; today: string }) {
+  const { t } = useTranslation();
+  const name = useNames(week.lessons.flatMap((l) => [l.teacher_id, l.substituted]));
+  const days = daysBetween(first, addDays(first, 6)).map((on) => ({
+    on,
+    lessons: week.lessons.filter((l) => l.on === on).sort((a, b) => a.number - b.number),
+    holiday: week.holidays.find((h) => h.starts <= on && on <= h.ends)?.title,
+  }));
+  const shown = days.filter((d) => d.lessons.length > 0 || d.holiday);
+  if (shown.length === 0) return <Empty title={t("timetable.nothing")} />;
+  return (
+    <div className="timetable">
+      {shown.map((day) => (
+        <section key={day.on} className={day.on === today ? "day now" : "day"} aria-labelledby={`on-${day.on}`}>
+          <h2 id={`on-${day.on}`}>
+            {longWeekday(day.on)} <span className="soft">{dayAndMonth(day.on)}</span>
+          </h2>
+          {day.holiday && <p className="holiday">{day.holiday}</p>}
+          {day.lessons.length > 0 && <DayTable lessons={day.lessons} name={name} />}
+        </section>
+      ))}
+    </div>
+  );
+}
+
+function DayTable({ lessons: all, name }: { lessons: lessons.Lesson[]; name: (id: string | null) => string }) {
+  const { t } = useTranslation();
+  const me = useMe();
+  return (
+    <table className="day-table">
+      <thead>
+        <tr>
+          <th scope="col">№</th>
+          <th scope="col">{t("timetable.time")}</th>
+          <th scope="col">{t("timetable.lesson")}</th>
+          <th scope="col">{t("timetable.room")}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {all.map((lesson) => (
+          <tr key={lesson.lesson_id} className={lesson.cancelled ? "cancelled" : undefined}>
+            <td>
+              <b>{lesson.number}</b>
+            </td>
+            <td className="time">
+              {lesson.starts}–{lesson.ends}
+            </td>
+            <td>
+              <h3>{isStaff(me) ? <Link to={`/journal/${lesson.group_id}`}>{lesson.title}</Link> : lesson.subject}</h3>
+              <span className="soft small">{name(lesson.teacher_id)}</span>
+              <Changes lesson={lesson} name={name} />
+            </td>
+            <td>{lesson.room}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Changes({ lesson, name }: { lesson: lessons.Lesson; name: (id: string | null) => string }) {
+  const { t } = useTranslation();
+  const { cancelled, moved_from, substituted } = lesson;
+  return (
+    <>
+      {cancelled && <p className="change">{t("lesson.cancelled")}</p>}
+      {moved_from && <p className="change">{t("lesson.moved", { day: shortDay(moved_from.on), number: moved_from.number })}</p>}
+      {substituted && <p className="change">{t("lesson.substituted", { name: name(substituted) })}</p>}
+    </>
+  );
+}
