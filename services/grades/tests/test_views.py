@@ -1,11 +1,16 @@
 """The journal's tables: what a run of events leaves, and that a rebuild leaves the same."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from uuid import uuid4
+
+import pytest
 
 from services.grades import views
 from services.grades.domain.rule import BUILT_IN
 from services.grades.tests.test_api import change, marks, opened
 from shared.contracts.envelope import Received, read
+from shared.contracts.lessons import lesson_id
 from shared.postgres import Conn, scoped
 from shared.testing.school import ALGEBRA, ANNA, BORIS, ELSEWHERE, GLEB, OLGA, SCHOOL, Running, day
 from shared.testing.web import connect
@@ -56,6 +61,24 @@ def test_another_schools_scope_sees_no_row(grades: Running) -> None:
         with scoped(conn, []):
             assert views.rule(conn, SCHOOL) == BUILT_IN
             assert conn.execute("SELECT count(*) FROM marks").fetchone() == (0,)
+
+
+def test_who_asks_for_a_second_work_of_a_kind_waits_for_the_first(grades: Running) -> None:
+    lesson, first_id, second_id = lesson_id(ALGEBRA, day(1), 2), uuid4(), uuid4()
+
+    def ask() -> bool:
+        with grades.pool.connection() as conn, scoped(conn, [SCHOOL]):
+            return views.same_kind(conn, lesson, "dictation", second_id)
+
+    with ThreadPoolExecutor(1) as crowd, grades.pool.connection() as first:
+        with scoped(first, [SCHOOL]):
+            assert not views.same_kind(first, lesson, "dictation", first_id)
+            place = [first_id, SCHOOL, ALGEBRA, lesson, day(1), 2, "dictation", "1", "five", 1, None, None, 1]
+            first.execute(views.OPEN, place)
+            asked = crowd.submit(ask)
+            with pytest.raises(TimeoutError):
+                asked.result(timeout=0.3)
+        assert asked.result(timeout=5) is True
 
 
 def test_words_about_a_person_go_with_his_key_and_marks_stay(grades: Running) -> None:
