@@ -28,8 +28,8 @@ class RuleSet(Event):
     """The school adopted a scale, kinds of work and their weights. Rules are numbered and kept for ever."""
 
     school_id: UUID = Field(description="the school")
-    rule: int = Field(ge=1, description="number of the rule, from 1, without gaps")
-    scale: Scale = Field(description="five (2 to 5), hundred (0 to 100 and extra credit), letters (A to F), pass")
+    rule: int = Field(ge=1, description="its number, without gaps; 1 is the built-in rule, the first set is 2")
+    scale: Scale = Field(description="five (1 to 5), hundred (0 to 100 and extra credit), letters (A to F), pass")
     kinds: tuple[KindOfWork, ...] = Field(description="the kinds a work may have")
 
 
@@ -52,13 +52,13 @@ class WorkOpened(Event):
 
 @contract("diary.grades.work-changed.v1")
 class WorkChanged(Event):
-    """Kind, weight or title of a column became another. The scale never changes once the column stands."""
+    """Kind, weight or title of a column became another; all three are told. The scale of a column never changes."""
 
     work_id: UUID = Field(description="the column")
     school_id: UUID = Field(description="the school")
     kind: Code = Field(description="kind of control")
     weight: Weight = Field(description="how much a mark counts")
-    title: Sealed | None = Field(None, description="what the teacher calls it; sealed with the school's key")
+    title: Sealed | None = Field(None, description="its title now, none for no title; sealed with the school's key")
 
 
 @contract("diary.grades.work-removed.v1")
