@@ -1,0 +1,1 @@
+"""Bells, timetables, holidays, and what differs from them on a day."""

@@ -1,0 +1,284 @@
+"""Use cases: load, decide, save. Whether the caller may touch this very lesson is asked here, inside the decision."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, BinaryIO, LiteralString
+from uuid import UUID, uuid5
+
+from services.lessons import csv_import, domain, views
+from services.lessons.csv_import import GroupKnown, Known, Read
+from services.lessons.domain import Differs, NoSuchLesson, Place, Plan, Target
+from shared import access, timetable
+from shared.clock import Calendar
+from shared.contracts import Event, seal
+from shared.contracts.lessons import BellsSet, HolidaysSet, TimetableSet, lesson_id
+from shared.contracts.timetable import Lesson
+from shared.errors import NotAllowed, NotFound
+from shared.eventstore import Answer, Change, Intent, Ledger
+from shared.postgres import Conn, Pool, scoped
+from shared.web.auth import Caller
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who asks for a change, once, and by which calendar the schools live."""
+
+    by: Caller
+    intent: Intent
+    calendar: Calendar
+
+
+@dataclass(frozen=True)
+class At:
+    """A lesson as the caller names it: its place in the timetable."""
+
+    group_id: UUID
+    on: date
+    number: int
+
+
+Decide = Callable[[Conn, Differs, Place, Lesson], Sequence[Event]]
+
+
+def _change(ledger: Ledger, asked: Asked, at: At, may: Callable[[Conn, Place, Lesson], bool], decide: Decide) -> Answer:
+    """Decide about one lesson that the timetable has. Raises NotFound, NoSuchLesson, NotAllowed."""
+
+    def inside(state: Differs, conn: Conn) -> Sequence[Event]:
+        school = access.school_of_group(conn, at.group_id)
+        if school is None:
+            raise NotFound()
+        lesson = timetable.lesson(conn, at.group_id, at.on, at.number)
+        place = Place(lesson_id(at.group_id, at.on, at.number), school, at.group_id, at.on, at.number)
+        if lesson is None:
+            raise NoSuchLesson()
+        if not may(conn, place, lesson):
+            raise NotAllowed()
+        return decide(conn, state, place, lesson)
+
+    stream = lesson_id(at.group_id, at.on, at.number)
+    return ledger.change(stream, Differs(), domain.differs, inside, asked.intent)
+
+
+def _teaches_or_runs(asked: Asked) -> Callable[[Conn, Place, Lesson], bool]:
+    """The group's teacher on the lesson's day, its substitute, the school's office."""
+
+    def may(conn: Conn, place: Place, lesson: Lesson) -> bool:
+        person = asked.by.person_id
+        return (
+            lesson.teacher_id == person
+            or access.teaches(conn, person, place.group_id, place.on)
+            or _runs(asked)(conn, place, lesson)
+        )
+
+    return may
+
+
+def _runs(asked: Asked) -> Callable[[Conn, Place, Lesson], bool]:
+    def may(conn: Conn, place: Place, lesson: Lesson) -> bool:
+        today = asked.calendar.today(access.zone_of(conn, place.school_id))
+        return access.may_see_school(conn, asked.by.person_id, place.school_id, today)
+
+    return may
+
+
+def write_topic(ledger: Ledger, asked: Asked, at: At, topic: str) -> Answer:
+    """What the lesson is about. For its teacher, its substitute, the office."""
+
+    def decide(conn: Conn, state: Differs, place: Place, lesson: Lesson) -> Sequence[Event]:
+        known = views.topic(conn, place.lesson_id)
+        return domain.write_topic(state, place, known, seal(place.school_id, topic))
+
+    return _change(ledger, asked, at, _teaches_or_runs(asked), decide)
+
+
+def cancel(ledger: Ledger, asked: Asked, at: At, reason: str | None) -> Answer:
+    """The lesson does not take place."""
+
+    def decide(conn: Conn, state: Differs, place: Place, lesson: Lesson) -> Sequence[Event]:
+        return domain.cancel(state, place, seal(place.school_id, reason) if reason else None)
+
+    return _change(ledger, asked, at, _teaches_or_runs(asked), decide)
+
+
+def move(ledger: Ledger, asked: Asked, at: At, to_date: date, to_number: int, room: str | None) -> Answer:
+    """The lesson takes place at another time or in another room."""
+
+    def decide(conn: Conn, state: Differs, place: Place, lesson: Lesson) -> Sequence[Event]:
+        return domain.move(state, place, _target(conn, place, to_date, to_number, room))
+
+    return _change(ledger, asked, at, _teaches_or_runs(asked), decide)
+
+
+IN_FORCE = "SELECT 1 FROM timetables WHERE school_id = %s AND %s BETWEEN starts AND ends"
+
+
+def _target(conn: Conn, place: Place, on: date, number: int, room: str | None) -> Target:
+    there = timetable.lessons(conn, [place.group_id], on, on)
+    holidays = timetable.holidays(conn, place.school_id, on, on)
+    taken = any(one.number == number and not one.cancelled and one.id != place.lesson_id for one in there)
+    return Target(
+        on=on,
+        number=number,
+        room=room,
+        taken=taken,
+        holiday=holidays[0].title if holidays else None,
+        in_force=conn.execute(IN_FORCE, [place.school_id, on]).fetchone() is not None,
+        bell=number in timetable.bells(conn, place.school_id),
+    )
+
+
+TEACHER = """
+SELECT 1 FROM access_roles WHERE person_id = %s AND school_id = %s AND role = 'teacher' AND %s BETWEEN starts AND ends
+"""
+
+
+def substitute(ledger: Ledger, asked: Asked, at: At, teacher_id: UUID) -> Answer:
+    """Another teacher of the school gives the lesson. For the office."""
+
+    def decide(conn: Conn, state: Differs, place: Place, lesson: Lesson) -> Sequence[Event]:
+        is_teacher = conn.execute(TEACHER, [teacher_id, place.school_id, lesson.on]).fetchone() is not None
+        return domain.substitute(state, place, teacher_id, is_teacher)
+
+    return _change(ledger, asked, at, _runs(asked), decide)
+
+
+GROUPS: LiteralString = """
+SELECT g.group_id, g.school_id, g.title,
+       ARRAY(SELECT DISTINCT t.person_id FROM access_teaching t WHERE t.group_id = g.group_id) AS teachers
+FROM access_groups g JOIN access_schools s USING (school_id)
+WHERE (g.school_id = ANY (%(runs)s) OR s.district_id = ANY (%(districts)s)) AND g.closed_on IS NULL
+"""
+SCHOOLS: LiteralString = """
+SELECT school_id, time_zone FROM access_schools
+WHERE kind = 'school' AND (school_id = ANY (%(runs)s) OR district_id = ANY (%(districts)s))
+"""
+STAFF: LiteralString = (
+    "SELECT person_id, school_id FROM access_roles WHERE role = 'teacher' AND school_id = ANY (%(schools)s)"
+)
+BELLS: LiteralString = "SELECT school_id, number FROM timetable_bells WHERE school_id = ANY (%(schools)s)"
+
+
+def _known(conn: Conn, by: Caller) -> tuple[Known, dict[UUID, str]]:
+    """What the roster says of the schools that the caller runs, and their time zones."""
+    facts: dict[str, Any] = {"runs": list(by.schools_as("office", "administrator"))}
+    facts["districts"] = list(by.schools_as("officer"))
+    groups = [
+        GroupKnown(group, school, title, tuple(teachers))
+        for group, school, title, teachers in conn.execute(GROUPS, facts)
+    ]
+    zones: dict[UUID, str] = dict(conn.execute(SCHOOLS, facts).fetchall())
+    facts["schools"] = list(zones)
+    staff = set(conn.execute(STAFF, facts).fetchall())
+    bells: dict[UUID, set[int]] = {}
+    for school, number in conn.execute(BELLS, facts):
+        bells.setdefault(school, set()).add(number)
+    known = Known(
+        {group.group_id: group for group in groups},
+        frozenset(zones),
+        lambda person, school: (person, school) in staff,
+        {school: frozenset(numbers) for school, numbers in bells.items()},
+    )
+    return known, zones
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an import found and did; `changed` counts events by kind."""
+
+    import_id: UUID
+    state: str
+    dry_run: bool
+    found: Read
+    counts: dict[str, int]
+    changed: dict[str, int]
+
+
+KINDS: dict[type[Event], str] = {TimetableSet: "timetables", BellsSet: "bells", HolidaysSet: "holidays"}
+
+
+def import_files(
+    pool: Pool,
+    ledger: Ledger,
+    asked: Asked,
+    district: str,
+    files: Mapping[str, BinaryIO],
+    starts: date | None,
+    dry: bool,
+) -> Report:
+    """Read timetable, bells and holidays; save them whole unless something is wrong. The same files change nothing.
+
+    Raises domain.TooEarly and what the ledger raises.
+    """
+    intent = replace(asked.intent, fingerprint=_fingerprint(asked.intent.fingerprint, files))
+    import_id = uuid5(intent.actor, f"import/{intent.key}")
+    with pool.connection() as conn, scoped(conn, asked.by.scope):
+        known, zones = _known(conn, asked.by)
+    found = csv_import.read(district, files, known)
+    counts = {"timetables": len(found.timetables), "bells": len(found.bells), "holidays": len(found.holidays)}
+    counts["slots"] = sum(len(one.slots) for one in found.timetables.values())
+    if found.faults:
+        return Report(import_id, "refused", dry, found, counts, {})
+    today = {school: asked.calendar.today(zone) for school, zone in zones.items()}
+    if dry:
+        made = _rehearsed(ledger, asked, found, today, starts)
+        return Report(import_id, "checked" if made else "unchanged", dry, found, counts, _counted(made))
+    changes = [_plan_change(school, found, today[school], starts) for school in _schools(found)]
+    made = _made(ledger, asked, _schools(found), ledger.change_many(changes, intent))
+    return Report(import_id, "applied" if made else "unchanged", dry, found, counts, _counted(made))
+
+
+def _made(ledger: Ledger, asked: Asked, schools: Iterable[UUID], answer: Answer) -> list[Event]:
+    """The events that an answer names: the same at every repeat of the command."""
+    named = set(json.loads(answer.body)["events"])
+    return [one.event for school in schools for one in ledger.history(school, asked.by.scope) if one.id in named]
+
+
+def _fingerprint(request: bytes, files: Mapping[str, BinaryIO]) -> bytes:
+    whole = hashlib.sha256(request)
+    for name in sorted(files):
+        files[name].seek(0)
+        whole.update(name.encode() + hashlib.file_digest(files[name], "sha256").digest())  # type: ignore[arg-type]
+        files[name].seek(0)
+    return whole.digest()
+
+
+def _schools(found: Read) -> list[UUID]:
+    return sorted({*found.timetables, *found.bells, *found.holidays})
+
+
+def _plan_change(school: UUID, found: Read, today: date, starts: date | None) -> Change[Plan]:
+    return Change(school, Plan(), domain.plan_evolved, lambda plan, conn: _decided(plan, school, found, today, starts))
+
+
+def _decided(plan: Plan, school: UUID, found: Read, today: date, starts: date | None) -> list[Event]:
+    events: list[Event] = []
+    if bells := found.bells.get(school):
+        events += domain.set_bells(plan, bells)
+    if holidays := found.holidays.get(school):
+        events += domain.set_holidays(plan, holidays)
+    if wanted := found.timetables.get(school):
+        events += domain.set_timetable(plan, wanted, today, starts)
+    return events
+
+
+def _rehearsed(
+    ledger: Ledger, asked: Asked, found: Read, today: Mapping[UUID, date], starts: date | None
+) -> list[Event]:
+    """The events that the import would make now; nothing is saved."""
+    events: list[Event] = []
+    for school in _schools(found):
+        plan = Plan()
+        for one in ledger.history(school, asked.by.scope):
+            plan = domain.plan_evolved(plan, one.event)
+        events += _decided(plan, school, found, today[school], starts)
+    return events
+
+
+def _counted(events: Iterable[Event]) -> dict[str, int]:
+    counted = dict.fromkeys(KINDS.values(), 0)
+    for event in events:
+        counted[KINDS[type(event)]] += 1
+    return counted

@@ -1,0 +1,311 @@
+"""A timetable, a bell plan and holidays from CSV files: rows, faults, findings. Pure.
+
+Classes and schools are named by the district's own ids, as in the roster's bundle; `district` tells whose.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import BinaryIO
+from uuid import UUID
+
+from shared import csvfile
+from shared.contracts.lessons import Bell, BellsSet, Holiday, HolidaysSet, Slot, TimetableSet
+from shared.contracts.roster import derived_id
+from shared.csvfile import Column, Fault, Layout, Row
+from shared.errors import Refused
+
+CLOCK = Column("pattern", needed=True, read=True, pattern=r"([01][0-9]|2[0-3]):[0-5][0-9]", form="08:30")
+NUMBER = Column("pattern", needed=True, read=True, pattern=r"[0-9]|1[0-5]", form="0–15")
+DAY = Column("date", needed=True, read=True)
+ID = Column("name", needed=True, read=True)
+NAME = Column("name", read=True)
+
+TIMETABLE = Layout(
+    {
+        "classSourcedId": ID,
+        "weekday": Column("pattern", needed=True, read=True, pattern="[1-7]", form="1–7"),
+        "lesson": NUMBER,
+        "room": NAME,
+        "beginDate": DAY,
+        "endDate": DAY,
+        "week": Column("choice", read=True, choices=("every", "A", "B")),
+        "teacherSourcedId": NAME,
+    },
+    span=("beginDate", "endDate"),
+)
+BELLS = Layout({"schoolSourcedId": ID, "lesson": NUMBER, "start": CLOCK, "end": CLOCK})
+HOLIDAYS = Layout({"schoolSourcedId": ID, "beginDate": DAY, "endDate": DAY, "title": ID}, span=("beginDate", "endDate"))
+
+
+class UnknownClass(Refused):
+    """The roster has no class «{value}» that you may plan for."""
+
+    code = "lessons.unknown-class"
+    ru = "В реестре нет класса «{value}», для которого вы можете составлять расписание."
+
+
+class UnknownSchool(Refused):
+    """The roster has no school «{value}» that you may plan for."""
+
+    code = "lessons.unknown-school"
+    ru = "В реестре нет школы «{value}», для которой вы можете составлять расписание."
+
+
+class UnknownTeacher(Refused):
+    """The roster has no teacher «{value}» at this school."""
+
+    code = "lessons.unknown-teacher"
+    ru = "В реестре нет учителя «{value}» в этой школе."
+
+
+class TwiceAtOnce(Refused):
+    """The class already meets at this time: see line {first}."""
+
+    code = "lessons.twice-at-once"
+    ru = "У класса уже есть урок в это время: см. строку {first}."
+
+
+class BellTwice(Refused):
+    """The school's bell plan already has this number: see line {first}."""
+
+    code = "lessons.bell-twice"
+    ru = "В расписании звонков школы этот номер уже есть: см. строку {first}."
+
+
+class BellsOverlap(Refused):
+    """The lesson does not begin after the one before it has ended."""
+
+    code = "lessons.bells-overlap"
+    ru = "Урок начинается раньше, чем кончился предыдущий."
+
+
+class BellMissing(Refused):
+    """The school's bell plan has no lesson number {number}."""
+
+    code = "lessons.bell-missing"
+    ru = "В расписании звонков школы нет урока № {number}."
+
+
+class TeacherTwice(Refused):
+    """One teacher in two places at once: {one} and {other}, weekday {weekday}, lesson {number}."""
+
+    code = "lessons.teacher-twice"
+    ru = "Один учитель в двух местах сразу: {one} и {other}, день недели {weekday}, урок № {number}."
+
+
+class RoomTwice(Refused):
+    """The room «{room}» is used twice at once: {one} and {other}, weekday {weekday}, lesson {number}."""
+
+    code = "lessons.room-twice"
+    ru = "Кабинет «{room}» занят дважды: {one} и {other}, день недели {weekday}, урок № {number}."
+
+
+class NoSlots(Refused):
+    """The class {one} has no lesson in the timetable."""
+
+    code = "lessons.class-without-lessons"
+    ru = "У класса {one} нет ни одного урока в расписании."
+
+
+@dataclass(frozen=True)
+class GroupKnown:
+    """What the roster says of a group: its school, title and who teaches it (any day)."""
+
+    group_id: UUID
+    school_id: UUID
+    title: str
+    teachers: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the roster says of the places that the caller plans for, and the bells that are set already."""
+
+    groups: Mapping[UUID, GroupKnown]
+    schools: frozenset[UUID]
+    is_teacher: Callable[[UUID, UUID], bool]
+    bells: Mapping[UUID, frozenset[int]] = field(default_factory=dict)
+
+
+@dataclass
+class Read:
+    """What the files say, by school; `findings` are named and do not stop the import."""
+
+    timetables: dict[UUID, TimetableSet] = field(default_factory=dict)
+    bells: dict[UUID, BellsSet] = field(default_factory=dict)
+    holidays: dict[UUID, HolidaysSet] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    findings: list[Fault] = field(default_factory=list)
+
+
+Files = Mapping[str, BinaryIO]
+LAYOUTS = {"bells": BELLS, "holidays": HOLIDAYS, "timetable": TIMETABLE}
+
+
+def read(district: str, files: Files, known: Known) -> Read:
+    """Read and judge the files (`timetable`, `bells`, `holidays`, those that are given) against the roster."""
+    found = Read()
+    for name, layout in LAYOUTS.items():
+        if name in files:
+            rows = list(_good(csvfile.rows(f"{name}.csv", layout, files[name]), found))
+            READERS[name](district, rows, known, found)
+    return found
+
+
+def _good(rows: Iterable[Row | Fault], found: Read) -> Iterable[Row]:
+    for one in rows:
+        if isinstance(one, Fault):
+            found.faults.append(one)
+        elif one.good:
+            yield one
+
+
+def _school(district: str, row: Row, file: str, known: Known, found: Read) -> UUID | None:
+    source = row.fields["schoolSourcedId"]
+    if (school := derived_id(district, "orgs", source)) in known.schools:
+        return school
+    found.faults.append(Fault(UnknownSchool(value=source), file, row.line, "schoolSourcedId"))
+    return None
+
+
+def _bells(district: str, rows: list[Row], known: Known, found: Read) -> None:
+    lines: dict[tuple[UUID, int], int] = {}
+    plans: dict[UUID, dict[int, Bell]] = {}
+    for row in rows:
+        if (school := _school(district, row, "bells.csv", known, found)) is None:
+            continue
+        bell = Bell(number=int(row.fields["lesson"]), starts=row.fields["start"], ends=row.fields["end"])
+        if (first := lines.setdefault((school, bell.number), row.line)) != row.line:
+            found.faults.append(Fault(BellTwice(first=first), "bells.csv", row.line, "lesson"))
+        if bell.ends <= bell.starts:
+            found.faults.append(Fault(BellsOverlap(), "bells.csv", row.line, "end"))
+        plans.setdefault(school, {})[bell.number] = bell
+    for school, plan in plans.items():
+        bells = tuple(plan[number] for number in sorted(plan))
+        for before, after in pairwise(bells):
+            if after.starts < before.ends:
+                found.faults.append(Fault(BellsOverlap(), "bells.csv", lines[school, after.number], "start"))
+        found.bells[school] = BellsSet(school_id=school, bells=bells)
+
+
+def _holidays(district: str, rows: list[Row], known: Known, found: Read) -> None:
+    years: dict[UUID, list[Holiday]] = {}
+    for row in rows:
+        if (school := _school(district, row, "holidays.csv", known, found)) is not None:
+            holiday = Holiday(starts=_day(row, "beginDate"), ends=_day(row, "endDate"), title=row.fields["title"])
+            years.setdefault(school, []).append(holiday)
+    for school, holidays in years.items():
+        ordered = tuple(sorted(holidays, key=lambda h: (h.starts, h.ends, h.title)))
+        found.holidays[school] = HolidaysSet(school_id=school, holidays=ordered)
+
+
+def _day(row: Row, column: str) -> date:
+    return date.fromisoformat(row.fields[column])
+
+
+def _timetable(district: str, rows: list[Row], known: Known, found: Read) -> None:
+    schools: dict[UUID, list[tuple[Row, Slot]]] = {}
+    for row in rows:
+        if (slot := _slot(district, row, known, found)) is not None:
+            schools.setdefault(known.groups[slot.group_id].school_id, []).append((row, slot))
+    for school, slots in schools.items():
+        _once(slots, found)
+        _rung(school, slots, known, found)
+        _clashes(slots, known, found)
+        found.timetables[school] = _whole(school, [slot for _, slot in slots])
+    planned = {slot.group_id for slots in schools.values() for _, slot in slots}
+    for group in known.groups.values():
+        if group.school_id in schools and group.group_id not in planned:
+            found.findings.append(Fault(NoSlots(one=group.title), "timetable.csv"))
+
+
+def _slot(district: str, row: Row, known: Known, found: Read) -> Slot | None:
+    fields = row.fields
+    group = known.groups.get(derived_id(district, "classes", fields["classSourcedId"]))
+    if group is None:
+        refusal = UnknownClass(value=fields["classSourcedId"])
+        found.faults.append(Fault(refusal, "timetable.csv", row.line, "classSourcedId"))
+        return None
+    teacher = None
+    if source := fields.get("teacherSourcedId"):
+        teacher = derived_id(district, "users", source)
+        if not known.is_teacher(teacher, group.school_id):
+            found.faults.append(Fault(UnknownTeacher(value=source), "timetable.csv", row.line, "teacherSourcedId"))
+    return Slot(
+        group_id=group.group_id,
+        weekday=int(fields["weekday"]),
+        number=int(fields["lesson"]),
+        week=fields.get("week", "every"),  # judged by the layout
+        room=fields.get("room"),
+        teacher_id=teacher,
+        starts=_day(row, "beginDate"),
+        ends=_day(row, "endDate"),
+    )
+
+
+def _whole(school: UUID, slots: list[Slot]) -> TimetableSet:
+    """Week A is that of the timetable's first day."""
+    first = min(slot.starts for slot in slots)
+    ordered = sorted(slots, key=lambda s: (s.weekday, s.number, str(s.group_id), s.week, s.starts))
+    return TimetableSet(
+        school_id=school,
+        starts=first,
+        ends=max(slot.ends for slot in slots),
+        anchor=first - timedelta(days=first.weekday()),
+        slots=tuple(ordered),
+    )
+
+
+Placed = list[tuple[Row, Slot]]
+
+
+def _meet(one: Slot, other: Slot) -> bool:
+    """Whether both can happen at the same moment, of slots with one weekday and number."""
+    weeks = one.week == other.week or "every" in (one.week, other.week)
+    return weeks and one.starts <= other.ends and other.starts <= one.ends
+
+
+def _pairs(slots: Placed, by: Callable[[Slot], Iterable[object]]) -> Iterable[tuple[object, Row, Slot, Row, Slot]]:
+    """Pairs of slots at one moment that share what `by` names."""
+    seen: dict[tuple[object, int, int], Placed] = {}
+    for row, slot in slots:
+        for what in by(slot):
+            earlier = seen.setdefault((what, slot.weekday, slot.number), [])
+            for first_row, first in earlier:
+                if _meet(first, slot):
+                    yield what, first_row, first, row, slot
+            earlier.append((row, slot))
+
+
+def _once(slots: Placed, found: Read) -> None:
+    for _, first, _, row, _ in _pairs(slots, lambda slot: [slot.group_id]):
+        found.faults.append(Fault(TwiceAtOnce(first=first.line), "timetable.csv", row.line, "lesson"))
+
+
+def _rung(school: UUID, slots: Placed, known: Known, found: Read) -> None:
+    bells = found.bells.get(school)
+    numbers = {bell.number for bell in bells.bells} if bells else known.bells.get(school, frozenset())
+    for row, slot in slots:
+        if slot.number not in numbers:
+            found.faults.append(Fault(BellMissing(number=slot.number), "timetable.csv", row.line, "lesson"))
+
+
+def _clashes(slots: Placed, known: Known, found: Read) -> None:
+    """One teacher or one room in two classes at once: named once a pair of classes, not once a weekday."""
+
+    def teachers(slot: Slot) -> Iterable[object]:
+        return [slot.teacher_id] if slot.teacher_id else known.groups[slot.group_id].teachers
+
+    named: set[object] = set()
+    for what, by in ((TeacherTwice, teachers), (RoomTwice, lambda slot: [slot.room] if slot.room else [])):
+        for shared, _, first, row, slot in _pairs(slots, by):
+            if (pair := (what, shared, first.group_id, slot.group_id)) not in named:
+                named.add(pair)
+                one, other = known.groups[first.group_id].title, known.groups[slot.group_id].title
+                refusal = what(one=one, other=other, weekday=slot.weekday, number=slot.number, room=slot.room)
+                found.findings.append(Fault(refusal, "timetable.csv", row.line, "classSourcedId"))
+
+
+READERS = {"bells": _bells, "holidays": _holidays, "timetable": _timetable}

@@ -1,0 +1,152 @@
+"""The read model: the shared timetable tables, topics, and the week that is read from them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import dict_row
+
+from shared import timetable
+from shared.contracts.envelope import Received
+from shared.contracts.lessons import TopicWritten
+from shared.contracts.timetable import Lesson
+from shared.postgres import Conn
+
+TOPIC = """
+INSERT INTO topics (lesson_id, school_id, group_id, on_date, number, topic, by, at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (lesson_id) DO UPDATE SET topic = excluded.topic, by = excluded.by, at = excluded.at
+"""
+
+
+def apply(conn: Conn, received: Sequence[Received]) -> None:
+    """Bring the tables up to the events, which come opened and in the transaction that stores them."""
+    timetable.apply(conn, received)
+    for one in received:
+        if isinstance(event := one.event, TopicWritten):
+            place = (event.lesson_id, event.school_id, event.group_id, event.on, event.number)
+            conn.execute(TOPIC, [*place, event.topic.text or "", one.envelope.actor, one.time])
+
+
+def topic(conn: Conn, lesson_id: UUID) -> str | None:
+    row = conn.execute("SELECT topic FROM topics WHERE lesson_id = %s", [lesson_id]).fetchone()
+    return row[0] if row else None
+
+
+GROUP = "SELECT group_id, school_id, title, subject FROM access_groups WHERE group_id = ANY (%s)"
+TAUGHT = """
+SELECT group_id FROM access_teaching WHERE person_id = %(person)s AND starts <= %(last)s AND ends >= %(first)s
+UNION SELECT group_id FROM timetable_slots WHERE teacher_id = %(person)s
+UNION SELECT group_id FROM timetable_exceptions WHERE data->>'teacher_id' = %(person)s::text
+  AND (on_date BETWEEN %(first)s AND %(last)s OR to_date BETWEEN %(first)s AND %(last)s)
+"""
+LEARNT = """
+SELECT group_id, starts, ends FROM access_members
+WHERE person_id = %(person)s AND starts <= %(last)s AND ends >= %(first)s
+"""
+OF_SCHOOL = "SELECT DISTINCT group_id FROM timetable_slots WHERE school_id = %s"
+TEACHERS = """
+SELECT group_id, person_id, starts, ends FROM access_teaching
+WHERE group_id = ANY (%s) ORDER BY group_id, is_primary DESC, starts DESC, person_id
+"""
+TOPICS = "SELECT lesson_id, topic FROM topics WHERE lesson_id = ANY (%s)"
+
+Taught = dict[UUID, list[tuple[UUID, date, date]]]
+
+
+def of_group(conn: Conn, group: UUID, first: date, last: date) -> list[Lesson]:
+    return timetable.lessons(conn, [group], first, last)
+
+
+def of_pupil(conn: Conn, pupil: UUID, first: date, last: date) -> list[Lesson]:
+    """Lessons of the groups the pupil is in, each while he is in it."""
+    spans: dict[UUID, list[tuple[date, date]]] = {}
+    for group, starts, ends in conn.execute(LEARNT, {"person": pupil, "first": first, "last": last}):
+        spans.setdefault(group, []).append((starts, ends))
+    found = timetable.lessons(conn, spans, first, last)
+    return [one for one in found if any(starts <= one.on <= ends for starts, ends in spans[one.group_id])]
+
+
+def of_teacher(conn: Conn, teacher: UUID, first: date, last: date) -> list[Lesson]:
+    """Lessons of the teacher: those he gives, also as a substitute, and those that another gives in his place."""
+    rows = conn.execute(TAUGHT, {"person": teacher, "first": first, "last": last})
+    groups = [row[0] for row in rows]
+    taught = teaching(conn, groups)
+    found = timetable.lessons(conn, groups, first, last)
+    return [one for one in found if one.teacher_id == teacher or teacher in _teachers(taught, one)]
+
+
+def of_school(conn: Conn, school: UUID, first: date, last: date) -> list[Lesson]:
+    groups = [row[0] for row in conn.execute(OF_SCHOOL, [school])]
+    return timetable.lessons(conn, groups, first, last)
+
+
+def teaching(conn: Conn, groups: Iterable[UUID]) -> Taught:
+    """Who teaches each group, with dates, the responsible teacher first."""
+    found: Taught = {}
+    for group, person, starts, ends in conn.execute(TEACHERS, [list(groups)]):
+        found.setdefault(group, []).append((person, starts, ends))
+    return found
+
+
+def _teachers(taught: Taught, lesson: Lesson) -> list[UUID]:
+    return [person for person, starts, ends in taught.get(lesson.group_id, []) if starts <= lesson.on <= ends]
+
+
+Shown = dict[str, Any]
+
+
+def shown(conn: Conn, lessons: Sequence[Lesson]) -> list[Shown]:
+    """The lessons with what people look for: class, subject, bells, teacher, topic."""
+    groups = sorted({one.group_id for one in lessons})
+    with conn.cursor(row_factory=dict_row) as cursor:
+        known = {row["group_id"]: row for row in cursor.execute(GROUP, [groups])}
+    bells = {school: timetable.bells(conn, school) for school in {row["school_id"] for row in known.values()}}
+    taught = teaching(conn, groups)
+    topics: dict[UUID, str] = dict(conn.execute(TOPICS, [[one.id for one in lessons]]).fetchall())
+    return [_shown(one, known[one.group_id], bells, taught, topics) for one in lessons if one.group_id in known]
+
+
+def _shown(one: Lesson, group: Shown, bells: dict[UUID, Any], taught: Taught, topics: dict[UUID, str]) -> Shown:
+    bell = bells[group["school_id"]].get(one.number)
+    teacher = one.teacher_id or next(iter(_teachers(taught, one)), None)
+    moved = {"on": one.moved_from[0], "number": one.moved_from[1]} if one.moved_from else None
+    return {
+        **group,
+        "lesson_id": one.id,
+        "on": one.on,
+        "number": one.number,
+        "starts": bell and bell.starts,
+        "ends": bell and bell.ends,
+        "room": one.room,
+        "teacher_id": teacher,
+        "cancelled": one.cancelled,
+        "moved_from": moved,
+        "substituted": one.substituted,
+        "topic": topics.get(one.id),
+    }
+
+
+EVERY_HOLIDAY = """
+SELECT DISTINCT starts, ends, title FROM timetable_holidays
+WHERE school_id = ANY (%s) AND starts <= %s AND ends >= %s ORDER BY starts, title
+"""
+
+
+def holidays(conn: Conn, schools: Iterable[UUID], first: date, last: date) -> list[Shown]:
+    """Holidays of these schools that touch the range."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(EVERY_HOLIDAY, [list(schools), last, first]).fetchall()
+
+
+def schools_of(conn: Conn, groups: Iterable[UUID]) -> set[UUID]:
+    rows = conn.execute("SELECT DISTINCT school_id FROM access_groups WHERE group_id = ANY (%s)", [list(groups)])
+    return {row[0] for row in rows}
+
+
+def schools_of_person(conn: Conn, person: UUID) -> set[UUID]:
+    """Where the person has a role, as far as the scope shows it."""
+    return {
+        row[0] for row in conn.execute("SELECT DISTINCT school_id FROM access_roles WHERE person_id = %s", [person])
+    }
