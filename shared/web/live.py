@@ -6,6 +6,7 @@ import logging
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass
+from inspect import iscoroutinefunction
 from typing import Any
 
 from anyio import to_thread
@@ -44,7 +45,8 @@ def last_event_id(request: Request) -> str | None:
 def sse(request: Request, events: AsyncIterator[Sent], still: Callable[[], object]) -> StreamingResponse:
     """A stream of `events` until they end, the reader leaves, the process stops, or `still` refuses.
 
-    `still` is asked every 2 s in a thread: it raises a Refused (or returns False) when the right is withdrawn.
+    `still` is asked every 2 s, in a thread unless it is a coroutine function: it raises a Refused (or returns
+    False) when the right is withdrawn.
     A failure to ask, such as a database that is away, leaves the stream open until the next time.
     """
     headers = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
@@ -101,7 +103,8 @@ async def _next(events: AsyncIterator[Sent]) -> Sent:
 
 async def _allowed(still: Callable[[], object]) -> bool:
     try:
-        return await to_thread.run_sync(still) is not False
+        found = await still() if iscoroutinefunction(still) else await to_thread.run_sync(still)
+        return found is not False
     except Refused as refused:
         log.info("stream ended", extra={"code": refused.code})
         return False

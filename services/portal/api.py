@@ -1,0 +1,204 @@
+"""Routes: the session, the way to the services, identity's pages, the live stream, the web application."""
+
+import logging
+from typing import Annotated
+from urllib.parse import quote, urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from pydantic import BaseModel
+
+from services.portal import live, sessions
+from services.portal.pages import refused_page
+from services.portal.provider import SignInRefused
+from services.portal.proxy import PAGE, REQUEST, forward, picked
+from services.portal.sessions import Began
+from services.portal.state import BROWSER, SESSION, ForeignRequest, Portal, ThePortal, TheSession, refuse_foreign
+from services.portal.tokens import published
+from shared.errors import NotFound, Refused
+from shared.web import live as sse
+from shared.web.auth import Anyone
+from shared.web.problems import language_of, problems
+from shared.web.routes import of, upload
+from shared.web.tokens import NotSignedIn
+
+router = APIRouter()
+log = logging.getLogger("diary.portal")
+
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+LARGEST = 256 * 1024 * 1024  # bytes; each service has its own, smaller limits
+PRIVATE = {"metrics", "livez", "readyz", "openapi.json"}
+IDENTITYS = {"accounts", "password", "sign-ins"}  # the rest of identity is pages, at /identity/
+SIMPLE = {"text/plain", "application/x-www-form-urlencoded"}  # what a foreign form can send
+
+
+class NotJson(Refused):
+    """This kind of content is not taken here."""
+
+    code = "portal.content-type"
+    kind = "forbidden"
+    ru = "Такой вид содержимого здесь не принимается."
+
+
+class WhoAmI(BaseModel):
+    """The session of this browser."""
+
+    signed_in: bool = True
+    person_id: UUID
+    account_id: UUID
+
+
+@router.get("/auth/session", responses=problems(NotSignedIn))
+async def session(by: TheSession) -> WhoAmI:
+    """Who is signed in; 401 when nobody is."""
+    return WhoAmI(person_id=by.person_id, account_id=by.account_id)
+
+
+@router.get("/auth/sign-in", include_in_schema=False)
+async def sign_in(who: Anyone, portal: ThePortal, return_to: Annotated[str, Query(max_length=2000)] = "/") -> Response:
+    """Off to the provider; the browser comes back to `return_to`, an address of ours."""
+    state, browser = sessions.secret(), sessions.secret()
+    began = Began(sessions.secret(), sessions.secret(), local(return_to))
+    await sessions.begin(portal.pool, state, browser, began)
+    response = RedirectResponse(await portal.provider.address(state, began), 303)
+    portal.set_cookie(response, BROWSER, browser, 900)
+    return response
+
+
+def local(address: str) -> str:
+    """The path if it is one of ours, else the start page: nobody is sent elsewhere after signing in."""
+    proper = address.startswith("/") and not address.startswith("//") and address.isprintable() and "\\" not in address
+    return address if proper else "/"
+
+
+@router.get("/auth/callback", include_in_schema=False)
+async def callback(
+    request: Request,
+    who: Anyone,
+    portal: ThePortal,
+    state: Annotated[str, Query(max_length=200)] = "",
+    code: Annotated[str, Query(max_length=2000)] = "",
+    iss: Annotated[str, Query(max_length=500)] = "",
+) -> Response:
+    """The provider's answer, which must belong to what this very browser began. A new session with a new cookie."""
+    began = await sessions.take(portal.pool, state, portal.cookie(request, BROWSER) or "")
+    if began is None:
+        return RedirectResponse("/", 303)  # the back button, an old page: the application looks who is signed in
+    try:
+        if iss != portal.provider.issuer:
+            raise SignInRefused()
+        claims = await portal.provider.redeem(code, began)
+        cookie = await sessions.open_session(portal.pool, claims)
+    except (SignInRefused, KeyError, ValueError):
+        log.warning("sign-in refused")
+        return refused_page(language_of(request))
+    if (old := await portal.session(request)) is not None:
+        await portal.end(old)
+    response = RedirectResponse(quote(began.return_to, safe="/?&=%:+,@"), 303)
+    portal.set_cookie(response, SESSION, cookie)
+    portal.clear_cookie(response, BROWSER)
+    return response
+
+
+@router.post("/auth/sign-out", status_code=204, responses=problems(ForeignRequest))
+async def sign_out(request: Request, by: TheSession, portal: ThePortal) -> Response:
+    """The session ends here and at the provider; open streams close within 2 s."""
+    await portal.end(by)
+    await portal.provider.end(by.sid)
+    response = Response(status_code=204, headers={"Clear-Site-Data": '"cache", "storage"'})
+    portal.clear_cookie(response, SESSION)
+    return response
+
+
+@router.get("/auth/jwks", include_in_schema=False)
+async def jwks(who: Anyone, portal: ThePortal) -> Response:
+    """The public keys by which services judge the portal's tokens."""
+    return JSONResponse(published(portal.settings), headers={"Cache-Control": "public, max-age=300"})
+
+
+@router.api_route("/api/{service}/{path:path}", methods=METHODS, openapi_extra=upload(LARGEST), include_in_schema=False)
+async def pass_on(service: str, path: str, request: Request, who: Anyone, portal: ThePortal) -> Response:
+    """To the service, in the name of the session, or of the machine client that brings its own token."""
+    address, first = portal.services.get(service), path.partition("/")[0]
+    if (
+        address is None
+        or service == "portal"
+        or _is_private(path)
+        or (service == "identity" and first not in IDENTITYS)
+    ):
+        raise NotFound()
+    headers = picked(request, REQUEST) | {"authorization": await _authorization(request, portal, service)}
+    raw = request.scope["raw_path"].decode("ascii").partition("?")[0].removeprefix(f"/api/{service}")
+    query = request.scope["query_string"].decode("ascii")
+    return await forward(portal.http, request, f"{address}{raw}{'?' if query else ''}{query}", headers)
+
+
+def _is_private(path: str) -> bool:
+    """What only the inside may ask; and paths that climb, by which it could be asked all the same."""
+    parts = path.split("/")
+    return parts[0] in PRIVATE or bool({".", ".."} & set(parts))
+
+
+async def _authorization(request: Request, portal: Portal, service: str) -> str:
+    """Raises NotSignedIn, ForeignRequest, NotJson."""
+    brought = request.headers.get("authorization", "")
+    if brought and portal.cookie(request, SESSION) is None:
+        return brought  # the service judges it
+    found = await portal.session(request)
+    if found is None:
+        raise NotSignedIn()
+    request.scope["diary.person"] = str(found.person_id)
+    refuse_foreign(request, portal.settings.public_url)
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() in SIMPLE:
+        raise NotJson()
+    return f"Bearer {portal.tokens.token(found, service)}"
+
+
+@router.api_route("/identity/{path:path}", methods=["GET", "POST"], include_in_schema=False)
+async def identity(path: str, request: Request, who: Anyone, portal: ThePortal) -> Response:
+    """Identity's pages, under the portal's origin; with identity's own cookies and no others."""
+    address = portal.services.get("identity")
+    if address is None or _is_private(path) or path.partition("/")[0] in IDENTITYS:
+        raise NotFound()
+    headers = picked(request, PAGE)
+    own = {name: value for name, value in request.cookies.items() if name.removeprefix("__Secure-")[:9] == "identity-"}
+    if own:
+        headers["cookie"] = "; ".join(f"{name}={value}" for name, value in own.items())
+    query = request.scope["query_string"].decode("ascii")
+    target = f"{address}/{quote(path)}{'?' if query else ''}{query}"
+    return await forward(portal.http, request, target, headers, kept=("set-cookie",))
+
+
+@router.get("/live", openapi_extra=of("pupil"))
+async def follow(
+    request: Request,
+    by: TheSession,
+    portal: ThePortal,
+    pupil_id: Annotated[list[UUID] | None, Query(max_length=20, description="children whose pages are open")] = None,
+) -> Response:
+    """Server-sent events of reporting (of these children), notify and messaging in one stream.
+
+    Whether he may see the children is reporting's question, under its own rule.
+    """
+    query = "?" + urlencode([("pupil_id", pupil) for pupil in pupil_id]) if pupil_id else ""
+    names = [name for name in live.PARTS if name in portal.services and (name != "reporting" or query)]
+    addresses = {name: f"{portal.services[name]}/live{query if name == 'reporting' else ''}" for name in names}
+
+    async def still() -> bool:
+        return await portal.session(request) is not None
+
+    events = live.merged(portal.http, portal.tokens, by, addresses, sse.last_event_id(request))
+    return sse.sse(request, events, still)
+
+
+last = APIRouter()
+
+
+@last.get("/{path:path}", include_in_schema=False)
+async def page(path: str, request: Request, who: Anyone, portal: ThePortal) -> Response:
+    """The web application."""
+    found = portal.pages.find(path)
+    if found is None or path.partition("/")[0] in ("api", "auth", "identity", "live"):
+        raise NotFound()
+    return found.response(request)

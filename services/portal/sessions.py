@@ -1,0 +1,121 @@
+"""Browsers' sessions, on the server: an opaque cookie, of which only the hash is kept."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow, class_row
+from psycopg_pool import AsyncConnectionPool
+
+Pool = AsyncConnectionPool[AsyncConnection[TupleRow]]
+
+RECHECK = 15
+"""Seconds after which the provider is asked again whether its session still lives."""
+
+TRUSTED = 600
+"""Seconds that a session goes on while the provider does not answer."""
+
+
+def secret() -> str:
+    """256 random bits."""
+    return secrets.token_urlsafe(32)
+
+
+def digest(value: str) -> bytes:
+    return hashlib.sha256(value.encode("utf-8", "surrogatepass")).digest()
+
+
+@dataclass(frozen=True)
+class Began:
+    """A sign-in under way."""
+
+    nonce: str
+    verifier: str
+    return_to: str
+
+
+@dataclass(frozen=True)
+class Session:
+    """`stale`: the provider has to be asked again; `orphaned`: it has not answered for too long."""
+
+    secret: bytes
+    issuer: str
+    account_id: UUID
+    person_id: UUID
+    sid: str
+    acr: str
+    auth_time: int
+    stale: bool
+    orphaned: bool
+
+
+BEGIN = """
+INSERT INTO sign_ins (state, browser, nonce, verifier, return_to, expires_at)
+VALUES (%s, %s, %s, %s, %s, now() + interval '15 minutes')
+"""
+TAKE = """
+DELETE FROM sign_ins WHERE state = %s AND browser = %s AND expires_at > now() RETURNING nonce, verifier, return_to
+"""
+OPEN = """
+INSERT INTO sessions (secret, issuer, subject, account_id, person_id, sid, acr, auth_time)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+"""
+# idle at most 12 hours, 7 days in all
+FIND = f"""
+SELECT secret, issuer, account_id, person_id, sid, acr, auth_time,
+  checked_at < now() - interval '{RECHECK} seconds' AS stale,
+  checked_at < now() - interval '{TRUSTED} seconds' AS orphaned
+FROM sessions
+WHERE secret = %s AND seen_at > now() - interval '12 hours' AND began_at > now() - interval '7 days'
+"""
+SEEN = "UPDATE sessions SET seen_at = now(), checked_at = now() WHERE secret = %s"
+CLOSE = "DELETE FROM sessions WHERE secret = %s"
+SWEEP = (
+    "DELETE FROM sign_ins WHERE expires_at < now()",
+    "DELETE FROM sessions WHERE seen_at < now() - interval '12 hours' OR began_at < now() - interval '7 days'",
+)
+
+
+async def begin(pool: Pool, state: str, browser: str, began: Began) -> None:
+    """Remember what the provider's answer must match."""
+    async with pool.connection() as conn:
+        await conn.execute(BEGIN, [digest(state), digest(browser), began.nonce, began.verifier, began.return_to])
+
+
+async def take(pool: Pool, state: str, browser: str) -> Began | None:
+    """What this browser began under this state, once."""
+    async with pool.connection() as conn:
+        row = await (await conn.execute(TAKE, [digest(state), digest(browser)])).fetchone()
+    return Began(*row) if row else None
+
+
+async def open_session(pool: Pool, claims: dict[str, Any]) -> str:
+    """A session for the account of an id token that was found good. Returns the cookie."""
+    cookie = secret()
+    values = [claims["iss"], claims["sub"], UUID(claims["sub"]), UUID(claims["person"])]
+    more = [str(claims["sid"]), str(claims.get("acr", "")), int(claims["auth_time"])]
+    async with pool.connection() as conn:
+        await conn.execute(OPEN, [digest(cookie), *values, *more])
+    return cookie
+
+
+async def find(pool: Pool, cookie: str | None) -> Session | None:
+    """The living session of a cookie: asked at every request, so that an ended one is over on every replica."""
+    if not cookie or len(cookie) > 100:
+        return None
+    async with pool.connection() as conn, conn.cursor(row_factory=class_row(Session)) as cursor:
+        return await (await cursor.execute(FIND, [digest(cookie)])).fetchone()
+
+
+async def seen(pool: Pool, session: Session) -> None:
+    """The provider said that it lives."""
+    async with pool.connection() as conn:
+        await conn.execute(SEEN, [session.secret])
+
+
+async def close(pool: Pool, session: Session) -> None:
+    async with pool.connection() as conn:
+        await conn.execute(CLOSE, [session.secret])
