@@ -310,6 +310,9 @@ def test_a_school_changes_its_rule_and_earlier_columns_keep_theirs(grades: Runni
     hundred = {"scale": "hundred", "kinds": [{"kind": "test", "weight": "2,5"}, {"kind": "lesson", "weight": 1}]}
     path = f"/schools/{SCHOOL}/rule"
     assert grades.send("GET", path, OLGA).json()["rule"] == 1
+    for stranger, status in ((MARIA, 404), (PAVEL, 403), (NINA, 200), (OPERATOR, 200)):
+        assert grades.send("GET", path, stranger).status_code == status, stranger
+    assert grades.send("GET", f"/schools/{OLGA}/rule", OLGA).status_code == 404  # in her scope, but no school
     assert grades.send("PUT", path, OLGA, hundred).status_code == 403
     assert grades.send("PUT", f"/schools/{ELSEWHERE}/rule", NINA, hundred).status_code == 403
     assert grades.send("PUT", path, NINA, hundred).status_code == 200
