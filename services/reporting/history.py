@@ -45,10 +45,10 @@ class Entry:
 
 INSERT = """
 INSERT INTO history_entries
-    (event_id, part, school_id, object_id, group_id, pupil_id, type, by_id, at, before, after, reason)
-VALUES (%s, %s, %s, %s, coalesce(%s, (SELECT group_id FROM history_entries WHERE object_id = %s AND part = 0 LIMIT 1)),
+    (service, event_id, part, school_id, object_id, group_id, pupil_id, type, by_id, at, before, after, reason)
+VALUES (%s, %s, %s, %s, %s, coalesce(%s, (SELECT group_id FROM history_entries WHERE object_id = %s AND part = 0 LIMIT 1)),
         %s, %s, %s, %s, %s, %s, %s)
-ON CONFLICT (event_id, part) DO NOTHING
+ON CONFLICT (service, event_id, part) DO NOTHING
 """
 
 
@@ -60,7 +60,7 @@ def apply(conn: Conn, received: Sequence[Received]) -> None:
             place = (one.envelope.key, entry.object_id, entry.group_id, entry.object_id, entry.pupil_id)
             change = (entry.before and Jsonb(entry.before), entry.after and Jsonb(entry.after), entry.reason)
             what = (one.envelope.type, one.envelope.actor, one.time, *change)
-            rows.append((one.id, part, *place, *what))
+            rows.append((one.envelope.service, one.id, part, *place, *what))
     conn.cursor().executemany(INSERT, rows)
 
 

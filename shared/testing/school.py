@@ -205,8 +205,9 @@ def running(server: Postgres, service: process.Service) -> Iterator[Running]:
     """The service as it runs in production, but for Kafka: what it knows of others is told to it by `learn`."""
     settings = settings_for(server)
     fresh_database(settings, service)
-    with connect(settings, service.name, "relay") as relay:
-        open_gate(relay, 1)
+    if service.topics:
+        with connect(settings, service.name, "relay") as relay:
+            open_gate(relay, 1)
     learn(settings, service, ROSTER)
     learn(settings, service, LESSONS, "lessons")
     pool = postgres.pool(settings, service.name, "api", 12)

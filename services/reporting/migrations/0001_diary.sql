@@ -67,6 +67,7 @@ CREATE TABLE diary_names (
 
 -- The audit journal: one row for each thing that an event changed, found by the id of any object it belongs to.
 CREATE TABLE history_entries (
+    service text NOT NULL,            -- an event's id is unique in its source only
     event_id text NOT NULL,
     part int NOT NULL,                -- which entry of the event
     school_id uuid NOT NULL,
@@ -79,7 +80,7 @@ CREATE TABLE history_entries (
     before jsonb,
     after jsonb,
     reason text,
-    PRIMARY KEY (event_id, part)
+    PRIMARY KEY (service, event_id, part)
 );
 CREATE INDEX ON history_entries (object_id, at);
 
