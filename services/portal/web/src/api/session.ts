@@ -1,4 +1,4 @@
-import { goSignIn } from "./http";
+import { goSignIn, OURS } from "./http";
 import { Problem, problemOf } from "./problem";
 
 export type Session = { person_id: string; account_id: string };
@@ -18,6 +18,6 @@ export async function session(): Promise<Session> {
 }
 
 export async function signOut(): Promise<void> {
-  const response = await fetch("/auth/sign-out", { method: "POST" });
+  const response = await fetch("/auth/sign-out", { method: "POST", headers: OURS });
   if (!response.ok && response.status !== 401) throw await problemOf(response);
 }
