@@ -63,9 +63,9 @@ class Ledger(Application[UUID]):
     def __init__(
         self, pool: Pool, service: str, ring: KeyRing, view: Apply, decided: Callable[[], None] = lambda: None
     ) -> None:
-        """`view` is the writing service's own read model: it gets the events opened, boxes kept. `decided` is called after each commit of events.
+        """`view` is the writing service's own read model: it gets the events opened, boxes kept.
 
-        `decided` nudges the relay: it must neither block nor raise.
+        `decided` is called after each commit of events and nudges the relay: it must neither block nor raise.
         """
         self._pool, self._service, self._ring, self._view, self._decided = pool, service, ring, view, decided
         super().__init__()
