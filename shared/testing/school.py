@@ -200,6 +200,15 @@ class Running:
         return [decode(document["type"], document["data"]) for (document,) in rows]
 
 
+def newcomer(service: Running) -> UUID:
+    """Somebody whom no other test knows, in algebra all the year: one whose key may be destroyed."""
+    pupil = uuid4()
+    lists = next(event for event in ROSTER if isinstance(event, EnrolmentsSet) and event.group_id == ALGEBRA)
+    joined = lists.model_copy(update={"enrolments": (*lists.enrolments, _in(pupil))})
+    learn(service.settings, service.service, [_role(pupil, "pupil"), joined])
+    return pupil
+
+
 @contextmanager
 def running(server: Postgres, service: process.Service) -> Iterator[Running]:
     """The service as it runs in production, but for Kafka: what it knows of others is told to it by `learn`."""

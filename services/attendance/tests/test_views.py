@@ -6,7 +6,7 @@ from services.attendance import views
 from services.attendance.tests.test_api import correct, page, said, take
 from shared.contracts.envelope import read
 from shared.postgres import Conn, scoped
-from shared.testing.school import ALGEBRA, ANNA, BORIS, ELSEWHERE, GLEB, SCHOOL, VERA, Running, day
+from shared.testing.school import ALGEBRA, ANNA, BORIS, ELSEWHERE, SCHOOL, Running, day, newcomer
 from shared.testing.web import connect
 
 
@@ -49,15 +49,16 @@ def test_another_schools_scope_sees_no_row(attendance: Running) -> None:
 
 
 def test_notes_go_with_the_persons_key_and_the_entry_stays(attendance: Running) -> None:
-    correct(attendance, 1, 2, said(GLEB, "absent") | {"note": "болен"})
-    correct(attendance, 15, 2, said(VERA, "absent") | {"note": "уехала"})
-    attendance.ring.destroy(GLEB, "erasure-1")
-    shown = page(attendance, "journal", last=15).json()
-    notes = {
-        e["pupil_id"]: [w["note"] for w in e["was"]] for roll in shown["rolls"] for e in roll["entries"] if e["was"]
-    }
+    erased = newcomer(attendance)
+    for pupil in (erased, ANNA):  # he came after the roll, and has now an entry of his own
+        correct(attendance, 15, 3, said(pupil, "late"))
+        correct(attendance, 15, 3, said(pupil, "absent") | {"note": "болен"})
+    attendance.ring.destroy(erased, "erasure-1")
+    shown = page(attendance, "journal", first=15, last=15).json()
+    entries = {e["pupil_id"]: e for roll in shown["rolls"] if roll["number"] == 3 for e in roll["entries"]}
     assert shown["texts"] is True
-    assert notes[str(GLEB)] == [None] and notes[str(VERA)] == ["уехала"]
+    assert entries[str(erased)]["state"] == "absent" and entries[str(erased)]["was"][-1]["note"] is None
+    assert entries[str(ANNA)]["was"][-1]["note"] == "болен"
 
 
 def test_the_journal_comes_without_notes_when_the_key_ring_is_down(attendance: Running) -> None:

@@ -12,7 +12,7 @@ from services.grades.tests.test_api import change, marks, opened
 from shared.contracts.envelope import Received, read
 from shared.contracts.lessons import lesson_id
 from shared.postgres import Conn, scoped
-from shared.testing.school import ALGEBRA, ANNA, BORIS, ELSEWHERE, GLEB, OLGA, SCHOOL, Running, day
+from shared.testing.school import ALGEBRA, ANNA, BORIS, ELSEWHERE, OLGA, SCHOOL, Running, day, newcomer
 from shared.testing.web import connect
 
 
@@ -82,17 +82,17 @@ def test_who_asks_for_a_second_work_of_a_kind_waits_for_the_first(grades: Runnin
 
 
 def test_words_about_a_person_go_with_his_key_and_marks_stay(grades: Running) -> None:
-    path = opened(grades, on=1)
-    body = marks((ANNA, "4"), (GLEB, "5"))
+    path, erased = opened(grades, on=1), newcomer(grades)
+    body = marks((ANNA, "4"), (erased, "5"))
     for mark in body["marks"]:
         mark["comment"] = "Хорошо"
     grades.send("POST", f"{path}/marks", OLGA, body)
-    grades.ring.destroy(GLEB, "erasure-1")
+    grades.ring.destroy(erased, "erasure-1")
     page = grades.send("GET", f"/journal?group_id={ALGEBRA}&first={day(1)}&last={day(1)}", OLGA).json()
     work = next(work for work in page["works"] if path.endswith(work["work_id"]))
     shown = {mark["pupil_id"]: (mark["values"], mark["comment"]) for mark in work["marks"]}
     assert page["texts"] is True
-    assert shown == {str(ANNA): (["4"], "Хорошо"), str(GLEB): (["5"], None)}
+    assert shown == {str(ANNA): (["4"], "Хорошо"), str(erased): (["5"], None)}
 
 
 def test_the_journal_comes_without_words_when_the_key_ring_is_down(grades: Running) -> None:
