@@ -1,0 +1,283 @@
+"""One or two events of every type in its newest version, as they might happen; goldens are written from them once."""
+
+from datetime import date
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from shared.contracts import Event, seal
+from shared.contracts.attendance import Presence, PresenceCorrected, RollEntry, RollTaken
+from shared.contracts.grades import (
+    KindOfWork,
+    Mark,
+    MarkCorrected,
+    MarkRemoved,
+    MarksGiven,
+    RuleSet,
+    WorkChanged,
+    WorkOpened,
+    WorkRemoved,
+)
+from shared.contracts.identity import AccountClosed, AccountOpened, PasswordChanged
+from shared.contracts.lessons import (
+    Bell,
+    BellsSet,
+    Holiday,
+    HolidaysSet,
+    LessonCancelled,
+    LessonMoved,
+    LessonSubstituted,
+    Slot,
+    TimetableSet,
+    TopicWritten,
+    lesson_id,
+)
+from shared.contracts.messaging import ConversationOpened, MessageSent, MessagesSeen
+from shared.contracts.notify import ConsentGiven, ConsentWithdrawn, Wish, WishesSet
+from shared.contracts.roster import (
+    Enrolment,
+    EnrolmentsSet,
+    FamilySet,
+    GroupClosed,
+    GroupDescribed,
+    ImportApplied,
+    PersonDescribed,
+    RoleHeld,
+    RolesSet,
+    SchoolDescribed,
+    Term,
+    Tie,
+    YearPlanned,
+)
+
+
+def some(name: str) -> UUID:
+    """The same id for the same name, always."""
+    return uuid5(NAMESPACE_URL, f"https://example.org/diary/{name}")
+
+
+DISTRICT, SCHOOL, GROUP, WORK = some("district"), some("school"), some("group"), some("work")
+ANNA, BORIS, MOTHER, TEACHER = some("anna"), some("boris"), some("mother"), some("teacher")
+FIRST, LAST, DAY, NEXT = date(2026, 9, 1), date(2027, 5, 28), date(2026, 9, 14), date(2026, 9, 15)
+LESSON = lesson_id(GROUP, DAY, 3)
+PLACE = {"lesson_id": LESSON, "school_id": SCHOOL, "group_id": GROUP, "on": DAY, "number": 3}
+COLUMN = {"work_id": WORK, "school_id": SCHOOL}
+MISTAKE = seal(ANNA, "Ошибка при проверке: задача 5 решена верно")
+
+ATTENDANCE: dict[str, Event] = {
+    "full": RollTaken.model_validate(
+        PLACE
+        | {
+            "entries": (
+                RollEntry(pupil_id=ANNA, state="late", minutes=10, reason="transport"),
+                RollEntry(pupil_id=BORIS, state="absent", reason="illness"),
+                RollEntry(pupil_id=some("vera"), state="present"),
+            )
+        }
+    ),
+    "corrected": PresenceCorrected.model_validate(
+        PLACE
+        | {
+            "pupil_id": ANNA,
+            "before": Presence(state="absent", reason="unexcused"),
+            "after": Presence(state="late", minutes=5),
+            "note": seal(ANNA, "Пришла после звонка, не заметил"),
+        }
+    ),
+    "not-in-the-roll-before": PresenceCorrected.model_validate(
+        PLACE | {"pupil_id": BORIS, "after": Presence(state="present")}
+    ),
+}
+
+GRADES: dict[str, Event] = {
+    "five": RuleSet(
+        school_id=SCHOOL,
+        rule=1,
+        scale="five",
+        kinds=(KindOfWork(kind="lesson", weight="1"), KindOfWork(kind="test", weight="2.5")),
+    ),
+    "hundred": RuleSet(school_id=SCHOOL, rule=2, scale="hundred", kinds=()),
+    "full": WorkOpened.model_validate(
+        COLUMN
+        | {
+            "group_id": GROUP,
+            "lesson_id": LESSON,
+            "on": DAY,
+            "number": 3,
+            "kind": "test",
+            "weight": "2.5",
+            "scale": "five",
+            "rule": 1,
+            "title": seal(SCHOOL, "Контрольная № 1: дроби"),
+        }
+    ),
+    "untitled": WorkOpened.model_validate(
+        COLUMN
+        | {
+            "group_id": GROUP,
+            "lesson_id": LESSON,
+            "on": DAY,
+            "number": 0,
+            "kind": "lesson",
+            "weight": "1",
+            "scale": "letters",
+            "rule": 1,
+        }
+    ),
+    "changed": WorkChanged(**COLUMN, kind="quiz", weight="1.5", title=seal(SCHOOL, "Самостоятельная")),
+    "changed-untitled": WorkChanged(**COLUMN, kind="quiz", weight="0"),
+    "removed": WorkRemoved(**COLUMN),
+    "several-with-comment": MarksGiven(
+        **COLUMN,
+        marks=(
+            Mark(pupil_id=ANNA, values=("4", "5"), comment=seal(ANNA, "Молодец, но следи за почерком 🙂")),
+            Mark(pupil_id=BORIS, values=("not-attested",)),
+        ),
+    ),
+    "extra-credit": MarksGiven(**COLUMN, marks=(Mark(pupil_id=BORIS, values=("103.25",)),)),
+    "letters": MarksGiven(**COLUMN, marks=(Mark(pupil_id=BORIS, values=("A-", "pass", "exempt")),)),
+    "mark-corrected": MarkCorrected(**COLUMN, pupil_id=ANNA, before=("4",), after=("5",), reason=MISTAKE),
+    "mark-removed": MarkRemoved(**COLUMN, pupil_id=ANNA, before=("4", "5"), reason=MISTAKE),
+}
+
+LESSONS: dict[str, Event] = {
+    "bells": BellsSet(
+        school_id=SCHOOL,
+        bells=(Bell(number=0, starts="07:45", ends="08:25"), Bell(number=1, starts="08:30", ends="09:15")),
+    ),
+    "full": TimetableSet(
+        school_id=SCHOOL,
+        starts=FIRST,
+        ends=LAST,
+        anchor=date(2026, 8, 31),
+        slots=(
+            Slot(
+                group_id=GROUP,
+                weekday=1,
+                number=3,
+                week="A",
+                room="каб. 12",
+                teacher_id=TEACHER,
+                starts=FIRST,
+                ends=LAST,
+            ),
+            Slot(group_id=GROUP, weekday=7, number=15, starts=FIRST, ends=LAST),
+        ),
+    ),
+    "holidays": HolidaysSet(
+        school_id=SCHOOL,
+        holidays=(Holiday(starts=date(2026, 10, 26), ends=date(2026, 11, 3), title="Осенние каникулы"),),
+    ),
+    "cancelled": LessonCancelled.model_validate(PLACE | {"reason": seal(SCHOOL, "Авария отопления")}),
+    "cancelled-without-words": LessonCancelled.model_validate(PLACE),
+    "moved": LessonMoved.model_validate(PLACE | {"to_date": NEXT, "to_number": 0, "room": "Спортзал"}),
+    "moved-same-room": LessonMoved.model_validate(PLACE | {"to_date": NEXT, "to_number": 6}),
+    "substituted": LessonSubstituted.model_validate(PLACE | {"teacher_id": some("other teacher")}),
+    "topic": TopicWritten.model_validate(PLACE | {"topic": seal(SCHOOL, "Сложение дробей")}),
+}
+
+PEOPLE = {"conversation_id": some("conversation"), "school_id": SCHOOL, "participants": (MOTHER, TEACHER)}
+
+MESSAGING: dict[str, Event] = {
+    "about-a-pupil": ConversationOpened.model_validate(
+        PEOPLE | {"pupil_id": ANNA, "subject": seal(MOTHER, "Успеваемость Анны")}
+    ),
+    "about-nobody": ConversationOpened.model_validate(PEOPLE | {"subject": seal(MOTHER, "Родительское собрание")}),
+    "message": MessageSent.model_validate(
+        PEOPLE | {"message_id": some("message"), "author_id": TEACHER, "text": seal(TEACHER, "Добрый день!\nЖду вас.")}
+    ),
+    "seen": MessagesSeen(
+        conversation_id=some("conversation"), school_id=SCHOOL, person_id=MOTHER, message_id=some("message")
+    ),
+}
+
+NOTIFY: dict[str, Event] = {
+    "wishes": WishesSet(
+        person_id=MOTHER, wishes=(Wish(kind="mark", channels=("portal", "email")), Wish(kind="message", channels=()))
+    ),
+    "consent": ConsentGiven(person_id=MOTHER, channel="email", address=seal(MOTHER, "мама@пример.рф")),
+    "withdrawn": ConsentWithdrawn(person_id=MOTHER, channel="sms"),
+}
+
+IDENTITY: dict[str, Event] = {
+    "opened": AccountOpened(account_id=some("account"), person_id=MOTHER),
+    "closed": AccountClosed(account_id=some("account"), cause="person-left"),
+    "password": PasswordChanged(account_id=some("account")),
+}
+
+NAMES = {"family_name": seal(ANNA, "Ёлкина"), "given_name": seal(ANNA, "Анна")}
+
+ROSTER: dict[str, Event] = {
+    "school": SchoolDescribed(
+        school_id=SCHOOL,
+        district_id=DISTRICT,
+        kind="school",
+        name="МБОУ «Средняя школа № 7»",
+        code="07",
+        time_zone="Asia/Yekaterinburg",
+    ),
+    "year": YearPlanned(
+        year_id=some("year"),
+        district_id=DISTRICT,
+        title="2026–2027",
+        starts=FIRST,
+        ends=LAST,
+        terms=(
+            Term(term_id=some("half"), title="I полугодие", kind="term", starts=FIRST, ends=date(2026, 12, 30)),
+            Term(
+                term_id=some("quarter"),
+                parent_id=some("half"),
+                title="I четверть",
+                kind="period",
+                starts=FIRST,
+                ends=date(2026, 10, 25),
+            ),
+        ),
+    ),
+    "group": GroupDescribed(
+        group_id=GROUP,
+        school_id=SCHOOL,
+        title="5 «Б», математика",
+        subject="Математика",
+        course="MATH-5",
+        room="12",
+        starts=FIRST,
+        ends=LAST,
+    ),
+    "group-without-room": GroupDescribed(
+        group_id=GROUP, school_id=SCHOOL, title="5B", subject="Maths", course="M5", starts=FIRST, ends=LAST
+    ),
+    "group-closed": GroupClosed(group_id=GROUP, school_id=SCHOOL, closed_on=DAY),
+    "enrolments": EnrolmentsSet(
+        group_id=GROUP,
+        school_id=SCHOOL,
+        enrolments=(
+            Enrolment(person_id=ANNA, role="pupil", starts=FIRST, ends=DAY),
+            Enrolment(person_id=TEACHER, role="teacher", starts=FIRST, ends=LAST, primary=True),
+        ),
+    ),
+    "full": PersonDescribed.model_validate(
+        {"person_id": ANNA, "district_id": DISTRICT}
+        | NAMES
+        | {
+            "middle_name": seal(ANNA, "Сергеевна"),
+            "birth_date": seal(ANNA, "2015-02-28"),
+            "identifier": seal(ANNA, "0042"),
+            "username": seal(ANNA, "elkina.a"),
+            "email": seal(ANNA, "anna@example.org"),
+            "phone": seal(ANNA, "+7 900 000-00-00"),
+            "grade": "5",
+        }
+    ),
+    "two-names-only": PersonDescribed.model_validate({"person_id": ANNA, "district_id": DISTRICT} | NAMES),
+    "roles": RolesSet(person_id=TEACHER, roles=(RoleHeld(role="teacher", school_id=SCHOOL, starts=FIRST, ends=LAST),)),
+    "family": FamilySet(
+        pupil_id=ANNA, ties=(Tie(guardian_id=MOTHER, relation="parent", rights=("see", "act", "notices")),)
+    ),
+    "nobody-any-more": FamilySet(pupil_id=ANNA, ties=()),
+    "import": ImportApplied(import_id=some("import"), district_id=DISTRICT, changed=4711),
+}
+
+SAMPLES: tuple[tuple[str, Event], ...] = tuple(
+    (name, event)
+    for service in (ATTENDANCE, GRADES, IDENTITY, LESSONS, MESSAGING, NOTIFY, ROSTER)
+    for name, event in service.items()
+)
