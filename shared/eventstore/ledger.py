@@ -100,10 +100,11 @@ class Ledger(Application[UUID]):
         """
         lost = False
         clash: UniqueViolation | DeadlockDetected | None = None
-        for attempt in range(TRIES):
+        for _ in range(TRIES):
             pause = SEARCH
             try:
-                return self._once(changes, intent, in_turn=attempt > 0)
+                # after a loss not in turn: our own lost transaction may hold it still
+                return self._once(changes, intent, in_turn=clash is not None and not lost)
             except (UniqueViolation, DeadlockDetected) as overtaken:
                 clash, pause = overtaken, random() * PAUSE
             except ConnectionLost:
