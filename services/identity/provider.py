@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from urllib.parse import unquote_plus, urlencode, urlsplit
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Form, Header, Query, Request
+from fastapi import APIRouter, Depends, Form, Header, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from services.identity import keys, pages, sessions
@@ -79,7 +79,7 @@ class Wanted:
 
 @router.get("/authorize")
 def authorize(
-    request: Request, wanted: Annotated[Wanted, Query()], who: Anyone, pool: ThePool, settings: TheSettings
+    request: Request, wanted: Annotated[Wanted, Depends()], who: Anyone, pool: ThePool, settings: TheSettings
 ) -> Response:
     """Answer at once when the browser is signed in; otherwise show the sign-in page."""
     if not _is_ours(wanted, settings):
