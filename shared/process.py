@@ -95,6 +95,8 @@ def main(service: Service, arguments: Sequence[str]) -> int:
         case ["rebuild" | "replay" as what, name]:
             telemetry.setup(service.name, settings, what)
             return _again(service, settings, what, name)
+        case ["publish-again", topic] if topic in service.topics:
+            stream.publish_again(settings, service.name, topic)
         case [] | ["all"]:
             _run(service, settings, ROLES)
         case [role] if role in ROLES:

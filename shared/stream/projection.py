@@ -20,6 +20,9 @@ from shared.stream.progress import Position, advance, continuing, position, stem
 CHUNK = 1000
 """Events given to `apply` at once, at most."""
 
+RELEASED = 400
+"""Events of an import taken in at once: reading them must not keep the session idle for long (`LIMITS` in postgres)."""
+
 RETRIED = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
@@ -170,6 +173,8 @@ class Intake:
     def _must_wait(self, arrival: Arrival) -> bool:
         if arrival.subject is None or arrival.place is None or arrival.trouble:
             return False
+        if arrival.received and type(arrival.received.event) in self._projection.leaves:
+            return False  # what is left aside need not be kept first
         if arrival.import_id and arrival.import_id not in self._released:
             self._waiting.add(arrival.subject)
         return arrival.subject in self._waiting
@@ -187,7 +192,7 @@ class Intake:
         self._apply_ready()
         held.release(self._conn, self._name, import_id)
         self._released.add(import_id)
-        while taken := held.take(self._conn, self._name, CHUNK):
+        while taken := held.take(self._conn, self._name, RELEASED):
             subjects = {arrival.subject for arrival in taken if arrival.subject}
             self._blocked |= parked.blocked(self._conn, self._name, subjects)
             for arrival in taken:

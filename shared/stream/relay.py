@@ -250,6 +250,10 @@ class Leader:
     def _acknowledge(self, lane: Lane) -> Lane:
         assert lane.sending is not None
         at, lane.sending, before = lane.sending.result(), None, len(lane.pending)
+        if 0 <= at.offset <= lane.saved.offset:
+            raise Differs(
+                f"{lane.place[0]}/{lane.place[1]} was made anew: offset {at.offset} came after {lane.saved.offset}"
+            )
         while lane.pending and lane.pending[0].headers.sequence <= at.sequence:
             lane.pending.popleft()
         # a repeat that the broker knew already comes without an offset: the next batch brings one

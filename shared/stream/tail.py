@@ -35,6 +35,7 @@ class Logged:
     """A record of a tail."""
 
     at: Acknowledged
+    prev: int
     document: bytes
 
 
@@ -68,6 +69,8 @@ async def _tail(consumer: Any, place: Place, saved: Acknowledged | None) -> list
         )
     offset = max(start, saved.offset if saved and saved.offset >= 0 else end - WINDOW)
     found: list[Logged] = []
+    if offset < end and not (saved and saved.offset >= 0):
+        await _begins_with_the_first(consumer, at, start)
     if offset < end:
         consumer.seek(at, offset)
         while await consumer.position(at) < end:
@@ -76,13 +79,22 @@ async def _tail(consumer: Any, place: Place, saved: Acknowledged | None) -> list
     return found
 
 
+async def _begins_with_the_first(consumer: Any, at: TopicPartition, start: int) -> None:
+    """A log made anew under a running relay holds its latest events only; going on after those would leave a hole."""
+    consumer.seek(at, start)
+    if (first := _logged(await consumer.getone(at))).prev:
+        raise Differs(
+            f"{at.topic}/{at.partition} begins with event {first.at.sequence}, not with the first: make it anew"
+        )
+
+
 def _logged(record: Any) -> Logged:
     try:
         place = unpack(record.headers)
     except ValueError as error:
         where = f"{record.topic}/{record.partition} offset {record.offset}"
         raise Differs(f"{where} was not written by a relay: {error}") from None
-    return Logged(Acknowledged(place.epoch, place.sequence, record.offset), record.value)
+    return Logged(Acknowledged(place.epoch, place.sequence, record.offset), place.prev, record.value)
 
 
 DOCUMENTS = "SELECT id, document FROM events WHERE id = ANY(%s)"

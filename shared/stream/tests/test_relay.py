@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
@@ -180,6 +181,24 @@ def test_a_lost_topic_is_published_again_only_on_the_operators_word(world: World
     assert asyncio.run(go()) == 100
 
 
+def test_a_topic_made_anew_under_a_running_relay_is_noticed(world: World) -> None:
+    relay = world.relay()
+
+    async def go() -> None:
+        world.store(*(world.paid(number) for number in range(100)))
+        async with running(relay.run()):
+            await _published(world)
+            await _delete_topic(world)
+            await topics.create_missing(world.settings, topics.Topics((world.topic,), 2))
+            world.store(*(world.paid(number) for number in range(5)))
+            await eventually(lambda: "made anew" in relay.refusal or "was lost" in relay.refusal)
+        publish_again(world.settings, world.service, world.topic)
+        assert "not with the first" in await _refusal(world), "the new topic has the latest events only"
+
+    asyncio.run(go())
+    assert _upto(world) == 0
+
+
 def test_another_partition_count_is_refused_by_the_command_and_by_the_relay(world: World) -> None:
     with pytest.raises(topics.PartitionsChanged, match=r"docs/operations/partitions\.md"):
         topics.ensure(world.settings, topics.Topics((world.topic,), 3))
@@ -193,6 +212,7 @@ def test_the_topics_of_the_diary_are_made_to_keep_everything(world: World) -> No
     listed = topics.read()
     assert len(listed.names) == 8
     assert listed.config["retention.ms"] == "-1"
-    topics.ensure(world.settings)
-    topics.ensure(world.settings)
-    assert set(asyncio.run(topics.counted(world.settings, listed.names)).values()) == {listed.partitions}
+    one = replace(listed, names=(f"{world.topic}.all",))
+    topics.ensure(world.settings, one)
+    topics.ensure(world.settings, one)
+    assert asyncio.run(topics.counted(world.settings, one.names)) == {one.names[0]: listed.partitions}
