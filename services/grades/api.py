@@ -19,7 +19,7 @@ from shared.contracts.grades import Scale
 from shared.errors import NotAllowed, NotFound, Refused
 from shared.postgres import scoped
 from shared.web.answers import Receipt, respond
-from shared.web.auth import Caller, Office, Staff, require
+from shared.web.auth import Caller, Staff, require
 from shared.web.idempotency import TheIntent
 from shared.web.problems import language_of, problems
 from shared.web.routes import of
@@ -28,6 +28,7 @@ from shared.web.state import TheCalendar, TheLedger, ThePool, TheRing
 router = APIRouter()
 
 Writer = Annotated[Caller, require("teacher", "office", "administrator", "operator")]
+Runner = Annotated[Caller, require("office", "administrator", "operator")]
 
 
 def _asked(by: Writer, intent: TheIntent, calendar: TheCalendar) -> Asked:
@@ -201,7 +202,7 @@ def read_rule(school_id: UUID, by: Staff, pool: ThePool) -> RuleOut:
     openapi_extra=of("school"),
 )
 def set_rule(
-    school_id: UUID, to: RuleIn, by: Office, intent: TheIntent, calendar: TheCalendar, ledger: TheLedger
+    school_id: UUID, to: RuleIn, by: Runner, intent: TheIntent, calendar: TheCalendar, ledger: TheLedger
 ) -> Response:
     """Adopt a scale and kinds. Columns that stand keep theirs; the office and administrators of the school may."""
     command = SetRule(school_id, to.scale, tuple((kind.kind, kind.weight) for kind in to.kinds))

@@ -20,7 +20,7 @@ from shared.stream.progress import Position, advance, continuing, position, stem
 CHUNK = 1000
 """Events given to `apply` at once, at most."""
 
-RELEASED = 400
+RELEASED = 200
 """Events of an import taken in at once: reading them must not keep the session idle for long (`LIMITS` in postgres)."""
 
 RETRIED = (
