@@ -164,6 +164,12 @@ def test_what_cannot_be_judged_is_refused(unjudged: Json) -> None:
         breaks(Pair(nested, nested), Pair(nested, nested))
 
 
+def test_a_closed_reader_takes_no_other_field() -> None:
+    closed = pair({}).writer
+    assert accepts(closed, closed) == []
+    assert accepts(closed, pair({"new": a(UUID | None, None)}).writer) == ["/new: not known and not allowed"]
+
+
 def test_a_part_that_holds_itself_is_judged_too() -> None:
     def tree(leaf: Json) -> Json:
         node = {
