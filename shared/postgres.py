@@ -80,7 +80,7 @@ def create(settings: Settings, service: str) -> None:
 
 
 def _exists(conn: Connection[TupleRow], query: str, name: str) -> bool:
-    return conn.execute(query, [name]).fetchone() is not None  # type: ignore[call-overload]
+    return conn.execute(query, [name]).fetchone() is not None
 
 
 def migrate(settings: Settings, service: str, folders: Sequence[Path]) -> None:
@@ -100,5 +100,5 @@ def migrate(settings: Settings, service: str, folders: Sequence[Path]) -> None:
                 name = f"{folder.parent.name}/{file.name}"
                 if name not in done:
                     with conn.transaction():
-                        conn.execute(sql.SQL(file.read_text("utf-8")).format(**names))  # type: ignore[arg-type]
+                        conn.execute(sql.SQL(file.read_text("utf-8")).format(**names))
                         conn.execute("INSERT INTO migrated (name) VALUES (%s)", [name])
