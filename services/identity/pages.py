@@ -123,7 +123,9 @@ def _page(content: str, base: str, language: Language, status: int, redirect_uri
     html = PAGE.substitute(
         language=language, title=words["title"], name=words["name"], base=escape(base), content=content
     )
-    return HTMLResponse(html, status, {"Content-Security-Policy": _policy(redirect_uri), "Content-Language": language})
+    # under `no-referrer` a browser sends the form with the origin `null`, which is nobody's
+    headers = {"Content-Security-Policy": _policy(redirect_uri), "Referrer-Policy": "same-origin"}
+    return HTMLResponse(html, status, {**headers, "Content-Language": language})
 
 
 def _policy(redirect_uri: str) -> str:
