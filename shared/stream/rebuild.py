@@ -61,6 +61,7 @@ async def _fill_and_switch(settings: Settings, conn: Conn, projection: Projectio
             try:
                 with conn.transaction():
                     await filling.reach_live()
+                    _not_worse(conn, projection)
                     shadow.switch(conn, projection, schema)
                 break
             except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
@@ -71,6 +72,19 @@ async def _fill_and_switch(settings: Settings, conn: Conn, projection: Projectio
         return filling.took
     finally:
         await filling.stop()
+
+
+PARKED = """
+SELECT (SELECT count(*) FROM parked WHERE projection = %s),
+       (SELECT count(*) FROM public.parked WHERE regexp_replace(projection, '[.][0-9]+$', '') = %s)
+"""
+
+
+def _not_worse(conn: Conn, projection: Projection) -> None:
+    """Raises CannotRebuild when more is parked beside than in the live one: it would take rows away from readers."""
+    beside, live_ones = conn.execute(PARKED, [projection.name, stem_of(projection.name)[0]]).fetchone() or (0, 0)
+    if beside > live_ones:
+        raise CannotRebuild(f"{projection.name} cannot take in {beside} events, the live one {live_ones}: not switched")
 
 
 LIVE = """

@@ -120,11 +120,9 @@ def _add_constraint(conn: Conn, table: sql.Identifier, name: str, definition: Li
 
 
 def _secure(conn: Conn, old: str, new: sql.Identifier) -> None:
-    enabled, forced = conn.execute(SECURITY, [old]).fetchone() or (False, False)
-    if enabled:
+    enabled, _ = conn.execute(SECURITY, [old]).fetchone() or (False, False)
+    if enabled:  # not forced before the switch: it would bind us, the owner, who fill the copy
         conn.execute(sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(new))
-    if forced:
-        conn.execute(sql.SQL("ALTER TABLE {} FORCE ROW LEVEL SECURITY").format(new))
     for name, permissive, command, using, check, roles in conn.execute(POLICIES, [old]).fetchall():
         parts: list[sql.Composable] = [sql.SQL("CREATE POLICY {} ON {}").format(sql.Identifier(name), new)]
         parts.append(sql.SQL("AS PERMISSIVE" if permissive else "AS RESTRICTIVE"))
@@ -166,10 +164,13 @@ def switch(conn: Conn, projection: Projection, schema: str) -> None:
     conn.execute(LOCK_TIMEOUT)  # readers who come meanwhile queue behind us
     new, old = sql.Identifier(schema), sql.Identifier(f"{schema}_old")
     conn.execute(sql.SQL("CREATE SCHEMA {}").format(old))
+    forced = [table for table in projection.tables if _forced(conn, table)]
     for table in projection.tables:
         conn.execute(sql.SQL("ALTER TABLE public.{} SET SCHEMA {}").format(sql.Identifier(table), old))
     for table in projection.tables:
         conn.execute(sql.SQL("ALTER TABLE {}.{} SET SCHEMA public").format(new, sql.Identifier(table)))
+    for table in forced:
+        conn.execute(sql.SQL("ALTER TABLE public.{} FORCE ROW LEVEL SECURITY").format(sql.Identifier(table)))
     for table in OWN:
         owned = sql.SQL("DELETE FROM public.{} WHERE regexp_replace(projection, '[.][0-9]+$', '') = %s")
         conn.execute(owned.format(sql.Identifier(table)), [stem])
@@ -177,3 +178,8 @@ def switch(conn: Conn, projection: Projection, schema: str) -> None:
         conn.execute(copied.format(sql.Identifier(table), new, sql.Identifier(table)))
     conn.execute(NUMBER, [stem, number])
     conn.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(old))
+
+
+def _forced(conn: Conn, table: str) -> bool:
+    _, forced = conn.execute(SECURITY, [f"public.{table}"]).fetchone() or (False, False)
+    return bool(forced)

@@ -2,11 +2,13 @@
 
 import asyncio
 import threading
+from collections.abc import Sequence
 
 import psycopg
 import pytest
 
-from shared.postgres import conninfo
+from shared.contracts.envelope import Received
+from shared.postgres import Conn, conninfo
 from shared.stream import Projection, Worker, rebuild
 from shared.stream.shadow import CannotRebuild
 from shared.stream.tests.world import World, eventually, running
@@ -88,3 +90,33 @@ def test_a_table_with_a_view_on_it_is_not_rebuilt(world: World) -> None:
     world.admin.execute("CREATE VIEW rich AS SELECT * FROM purses WHERE total > 100")
     with pytest.raises(CannotRebuild, match="view rich"):
         rebuild(world.settings, world.service, world.projection(2))
+
+
+def _seen_by_worker(world: World) -> int:
+    row = world.worker.execute("SELECT coalesce(sum(total), 0) FROM purses").fetchone()
+    return int(row[0]) if row else 0
+
+
+async def _pay(world: World, count: int) -> None:
+    async with running(world.relay().run(), Worker(world.settings, world.service, [world.projection()]).run()):
+        world.store(*(world.paid(number) for number in range(count)))
+        await eventually(lambda: _seen_by_worker(world) == count)
+
+
+def test_a_rebuild_fills_tables_whose_policies_bind_even_their_owner(world: World) -> None:
+    world.admin.execute("ALTER TABLE purses FORCE ROW LEVEL SECURITY")
+    asyncio.run(_pay(world, 50))
+    assert rebuild(world.settings, world.service, world.projection(2)) == 50
+    assert _seen_by_worker(world) == 50
+    row = world.admin.execute("SELECT relforcerowsecurity FROM pg_class WHERE oid = 'purses'::regclass").fetchone()
+    assert row == (True,)
+
+
+def test_a_rebuild_that_cannot_take_in_what_the_live_one_could_is_not_switched_to(world: World) -> None:
+    def stumble(conn: Conn, received: Sequence[Received]) -> None:
+        raise ZeroDivisionError
+
+    asyncio.run(_pay(world, 50))
+    with pytest.raises(CannotRebuild, match="cannot take in 50 events, the live one 0"):
+        rebuild(world.settings, world.service, world.projection(2, apply=stumble))
+    assert _seen_by_worker(world) == 50
