@@ -1,0 +1,115 @@
+"""Signing in without a browser, and asking through the portal as a page does."""
+
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from html import unescape
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+import httpx
+
+from deploy.demo.people import PASSWORD, Visitor
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody signed in at the portal."""
+
+    person_id: UUID
+    url: str
+    http: httpx.Client
+
+    def get(self, service: str, path: str, **query: object) -> httpx.Response:
+        return self.http.get(f"{self.url}/api/{service}{path}", params={k: str(v) for k, v in query.items()})
+
+    def read(self, service: str, path: str, **query: object) -> Any:
+        """The answer's JSON. Raises for an error."""
+        return self.get(service, path, **query).raise_for_status().json()
+
+    def send(
+        self, method: str, service: str, path: str, body: object = None, key: UUID | None = None, **headers: str
+    ) -> httpx.Response:
+        """One command, with a new Idempotency-Key unless one is given."""
+        given = {"Idempotency-Key": str(key or uuid4()), "X-Diary": "1", "Origin": self.url, **headers}
+        return self.http.request(method, f"{self.url}/api/{service}{path}", json=body, headers=given)
+
+    def did(self, method: str, service: str, path: str, body: object = None) -> Any:
+        """A command that must be accepted."""
+        answer = self.send(method, service, path, body)
+        assert answer.status_code < 300, answer.text
+        return answer.json() if answer.content else None
+
+    @contextmanager
+    def following(self, pupil: UUID) -> Iterator["Live"]:
+        """The live stream of a page about the pupil."""
+        with Live(self, pupil) as live:
+            yield live
+
+
+class Live:
+    """Reads server-sent events in a thread until closed."""
+
+    def __init__(self, person: Person, pupil: UUID) -> None:
+        self.events: list[tuple[str, Any]] = []
+        self._person, self._pupil = person, pupil
+        self._open = True
+        self._thread = threading.Thread(target=self._read, daemon=True)
+
+    def __enter__(self) -> "Live":
+        self._thread.start()
+        until(lambda: self.events)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open = False
+
+    def _read(self) -> None:
+        query = {"pupil_id": str(self._pupil)}
+        with (
+            httpx.Client(cookies=self._person.http.cookies, timeout=httpx.Timeout(10, read=60)) as http,
+            http.stream("GET", f"{self._person.url}/live", params=query) as answer,
+        ):
+            event = ""
+            for line in answer.iter_lines():
+                if not self._open:
+                    return
+                name, _, value = line.partition(": ")
+                if name == "event":
+                    event = value
+                elif name == "data":
+                    self.events.append((event, json.loads(value)))
+
+
+@contextmanager
+def sign_in(url: str, visitor: Visitor, password: str = PASSWORD) -> Iterator[Person]:
+    """By the sign-in page's form, as a browser sends it."""
+    with httpx.Client(follow_redirects=True, timeout=30, headers={"Accept-Language": "ru"}) as http:
+        page = http.get(f"{url}/auth/sign-in", params={"return_to": "/"})
+        answer = submit(http, url, page.text, visitor.login, password)
+        assert answer.status_code == 200, answer.text
+        me = http.get(f"{url}/auth/session").raise_for_status().json()
+        yield Person(UUID(me["person_id"]), url, http)
+
+
+def submit(http: httpx.Client, url: str, page: str, login: str, password: str) -> httpx.Response:
+    """Fill the form of a sign-in page and send it."""
+    hidden = {name: unescape(value) for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page)}
+    form = {**hidden, "login": login, "password": password}
+    return http.post(f"{url}/identity/sign-in", data=form, headers={"Origin": url})
+
+
+def until(found: Callable[[], T], seconds: float = 20) -> T:
+    """Ask until there is an answer that is not empty. Raises AssertionError when the time is over."""
+    deadline = time.monotonic() + seconds
+    while True:
+        if answer := found():
+            return answer
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.05)
