@@ -1,0 +1,68 @@
+"""The topic as it is: every record of every partition; and records written again, past the relay."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from shared.stream.headers import Headers, unpack
+from shared.stream.topics import counted
+from tests.drills.rig import TOPIC, Rig
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Headers and bytes as they stand in the log."""
+
+    partition: int
+    offset: int
+    key: bytes
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...]
+
+    @property
+    def at(self) -> Headers:
+        return unpack(self.headers)
+
+
+async def records(rig: Rig, topic: str = TOPIC) -> list[Record]:
+    """All of them, partition by partition in the order of the log."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=rig.settings.kafka)
+    await consumer.start()
+    try:
+        count = (await counted(rig.settings, [topic]))[topic]
+        places = [TopicPartition(topic, number) for number in range(count)]
+        consumer.assign(places)
+        await consumer.seek_to_beginning(*places)
+        ends, found = await consumer.end_offsets(places), list[Record]()
+        for place in places:
+            while await consumer.position(place) < ends[place]:
+                for r in (await consumer.getmany(place, timeout_ms=300)).get(place, []):
+                    found.append(Record(r.partition, r.offset, r.key, r.value, r.headers))
+        return found
+    finally:
+        await consumer.stop()
+
+
+async def ends(rig: Rig, topics: Sequence[str]) -> dict[tuple[str, int], int]:
+    """Where the logs end now."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=rig.settings.kafka)
+    await consumer.start()
+    try:
+        counts = await counted(rig.settings, topics)
+        places = [TopicPartition(topic, number) for topic, count in counts.items() for number in range(count)]
+        return {(at.topic, at.partition): end for at, end in (await consumer.end_offsets(places)).items()}
+    finally:
+        await consumer.stop()
+
+
+async def produce(rig: Rig, some: Sequence[Record], topic: str = TOPIC) -> None:
+    """Write records to the end of their partitions, each with its own key, bytes and headers."""
+    producer = AIOKafkaProducer(bootstrap_servers=rig.settings.kafka)
+    await producer.start()
+    try:
+        for r in some:
+            await producer.send(topic, r.value, key=r.key, partition=r.partition, headers=list(r.headers))
+        await producer.flush()
+    finally:
+        await producer.stop()
