@@ -135,7 +135,6 @@ def _may_read(by: Caller, found: dict[str, object]) -> bool:
 
 @router.post(
     "/conversations",
-    status_code=201,
     response_model=Receipt,
     openapi_extra=of("pupil"),
     responses=problems(
@@ -154,7 +153,6 @@ def open_conversation(
 
 @router.post(
     "/conversations/{conversation_id}/messages",
-    status_code=201,
     response_model=Receipt,
     openapi_extra=of("conversation"),
     responses=problems(NoConversation, TextMissing, TextTooLong),

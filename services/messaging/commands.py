@@ -27,7 +27,7 @@ class Opening:
     text: str
 
     def at(self, author: UUID, school: UUID) -> OpenConversation:
-        people = (author, *(other for other in self.others if other != author))
+        people = tuple(dict.fromkeys((author, *self.others)))  # one named twice takes part once
         return OpenConversation(
             self.conversation_id, school, people, self.pupil_id, self.subject, self.message_id, self.text
         )
@@ -77,11 +77,16 @@ def _school(conn: Conn, calendar: Calendar, author: UUID, opening: Opening) -> U
 
 
 def _may_write(conn: Conn, calendar: Calendar, author: UUID, other: UUID, pupil: UUID | None, school: UUID) -> bool:
-    """A guardian to the child's teachers and office, they to the guardian; staff to staff of the same school."""
+    """A guardian with the right to act to the child's teachers and office, they to him; staff to staff of a school.
+
+    The operator's client is no person and writes to nobody.
+    """
     on = calendar.today(access.zone_of(conn, school))
+    if author == access.OPERATOR:
+        return False
     if pupil is None:
         return author != other and school in _workplaces(conn, other, on)
-    guardians = {tie.person_id for tie in access.guardians_of(conn, pupil)}
+    guardians = {tie.person_id for tie in access.guardians_of(conn, pupil, "act")}
     if author in guardians:
         return other not in guardians and other != pupil and access.may_see_pupil(conn, other, pupil, on)
     return other in guardians and author != pupil and access.may_see_pupil(conn, author, pupil, on)

@@ -1,7 +1,6 @@
 """The archive of conversations, written in the event's own transaction, and its questions."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -22,8 +21,9 @@ INSERT INTO messages (message_id, conversation_id, school_id, author_id, text, a
 VALUES (%s, %s, %s, %s, %s, %s, %s)
 """
 SEE = """
-UPDATE participants SET seen_at = %s, seen_up_to = (SELECT at FROM messages WHERE message_id = %s)
-WHERE conversation_id = %s AND person_id = %s
+UPDATE participants p SET seen_at = %s, seen_version = m.version FROM messages m
+WHERE m.message_id = %s AND m.conversation_id = %s AND p.conversation_id = m.conversation_id AND p.person_id = %s
+  AND p.seen_version < m.version
 """
 
 
@@ -45,7 +45,7 @@ def apply(conn: Conn, received: Sequence[Received]) -> None:
 MINE = """
 SELECT c.conversation_id, c.subject, c.pupil_id, l.author_id, l.text, l.at,
        (SELECT count(*) FROM messages m WHERE m.conversation_id = c.conversation_id
-            AND m.author_id <> me.person_id AND m.at > coalesce(me.seen_up_to, '-infinity')) AS unread
+            AND m.author_id <> me.person_id AND m.version > me.seen_version) AS unread
 FROM participants me
 JOIN conversations c USING (conversation_id)
 JOIN LATERAL (SELECT author_id, text, at FROM messages WHERE conversation_id = c.conversation_id
@@ -68,7 +68,7 @@ def conversations_of(conn: Conn, person: UUID) -> list[UUID]:
 
 
 PEOPLE = """
-SELECT p.conversation_id, p.person_id, coalesce(n.name, '') AS name, p.seen_up_to, p.seen_at
+SELECT p.conversation_id, p.person_id, coalesce(n.name, '') AS name, p.seen_version, p.seen_at
 FROM participants p LEFT JOIN people n USING (person_id)
 WHERE p.conversation_id = ANY (%s) ORDER BY n.name
 """
@@ -82,7 +82,7 @@ def _people(conn: Conn, ids: list[UUID]) -> dict[UUID, list[dict[str, Any]]]:
 
 
 ONE = "SELECT conversation_id, subject, pupil_id, school_id FROM conversations WHERE conversation_id = %s"
-MESSAGES = "SELECT message_id, author_id, text, at FROM messages WHERE conversation_id = %s ORDER BY version"
+MESSAGES = "SELECT message_id, author_id, text, at, version FROM messages WHERE conversation_id = %s ORDER BY version"
 
 
 def conversation(conn: Conn, conversation_id: UUID) -> dict[str, Any] | None:
@@ -95,17 +95,17 @@ def conversation(conn: Conn, conversation_id: UUID) -> dict[str, Any] | None:
     return {
         **found[0],
         "participants": people,
-        "messages": [{**m, "deliveries": _deliveries(m["author_id"], m["at"], people)} for m in messages],
+        "messages": [{**m, "deliveries": _deliveries(m, people)} for m in messages],
     }
 
 
-def _deliveries(author: UUID, at: datetime, people: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _deliveries(message: dict[str, Any], people: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """A message is delivered once it stands in the reader's archive, which is at once, and seen when he read it."""
-    readers = (p for p in people if p["person_id"] != author)
+    readers = (p for p in people if p["person_id"] != message["author_id"])
     return [
         {"person_id": p["person_id"], "state": "seen", "at": p["seen_at"]}
-        if p["seen_up_to"] is not None and p["seen_up_to"] >= at
-        else {"person_id": p["person_id"], "state": "delivered", "at": at}
+        if p["seen_version"] >= message["version"]
+        else {"person_id": p["person_id"], "state": "delivered", "at": message["at"]}
         for p in readers
     ]
 

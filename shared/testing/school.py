@@ -44,6 +44,7 @@ from shared.contracts.roster import (
 from shared.eventstore import Ledger, open_gate
 from shared.sealed import KeyRing
 from shared.settings import Settings
+from shared.stream import Listener
 from shared.testing.web import IDENTITY, Issuer, client, connect, fresh_database, settings_for
 from shared.web.state import State
 
@@ -222,7 +223,7 @@ def running(server: Postgres, service: process.Service) -> Iterator[Running]:
     pool = postgres.pool(settings, service.name, "api", 12)
     ring = KeyRing.connect(settings)
     ledger = Ledger(pool, service.name, ring, service.view)
-    state = State(settings, Calendar.starting(TODAY), pool, ledger, ring)
+    state = State(settings, Calendar.starting(TODAY), pool, ledger, ring, Listener(settings, service.name))
     issuer, app = Issuer(), process.application(service, settings, state)
     app.state.keys = issuer.keys
     try:
