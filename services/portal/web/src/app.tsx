@@ -4,7 +4,7 @@ import { RouterProvider } from "react-router/dom";
 import { isProblem } from "./api/problem";
 import { Frame } from "./frame/frame";
 import { Broken, NoSuchPage } from "./frame/broken";
-import { Home } from "./frame/home";
+import { FromNotice, Home } from "./frame/home";
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -23,6 +23,7 @@ const router = createBrowserRouter([
     path: "/",
     Component: Frame,
     ErrorBoundary: Broken,
+    HydrateFallback: () => null, // the frame brings its own skeleton as soon as it is there
     children: [
       {
         ErrorBoundary: Broken,
@@ -44,6 +45,7 @@ const router = createBrowserRouter([
             path: "pupils/:pupilId/timetable",
             lazy: () => import("./timetable/page").then((m) => ({ Component: m.TimetablePage })),
           },
+          { path: "diary/:pupilId", Component: FromNotice },
           { path: "messages", lazy: () => import("./messages/list").then((m) => ({ Component: m.MessagesPage })) },
           { path: "messages/new", lazy: () => import("./messages/new").then((m) => ({ Component: m.NewPage })) },
           { path: "messages/:conversationId", lazy: () => import("./messages/thread").then((m) => ({ Component: m.ThreadPage })) },

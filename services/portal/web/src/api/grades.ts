@@ -16,7 +16,8 @@ export type Work = {
   marks: GivenMark[];
 };
 export type Rule = { rule: number; scale: Scale; kinds: { kind: string; weight: string }[] };
-export type Average = { average: string | null; count: number };
+/** `sum` is the calculation in the language asked for: «5×2 + 4×1 = 14; 14 / 3 = 4,67». */
+export type Average = { average: string | null; sum: string; count: number };
 export type Journal = { rule: Rule; works: Work[]; averages: Record<string, Average> };
 export type NewWork = {
   work_id: string;
@@ -24,16 +25,16 @@ export type NewWork = {
   on: string;
   number: number;
   kind: string;
-  weight?: string;
-  title?: string;
+  weight: string;
+  title: string | null;
   /** Set after the warning that the lesson has a work of this kind already. */
-  confirmed?: boolean;
+  confirmed: boolean;
 };
 
 export const journal = (group: string, first: string, last: string) =>
   read<Journal>("grades", "/journal", { group_id: group, first, last });
 
 export const openWork = (work: NewWork) => act({ method: "POST", service: "grades", path: "/works", body: work });
-export const changeWork = (id: string, body: { kind: string; weight?: string; title?: string | null }, version: number) =>
-  act({ method: "PATCH", service: "grades", path: `/works/${id}`, body, ifMatch: version });
+export const changeWork = (id: string, body: { kind: string; weight: string; title: string | null; confirmed: boolean }) =>
+  act({ method: "PATCH", service: "grades", path: `/works/${id}`, body });
 export const removeWork = (id: string) => act({ method: "DELETE", service: "grades", path: `/works/${id}` });

@@ -1,3 +1,4 @@
+import { addDays } from "../calendar";
 import { act, read } from "./http";
 
 export type Lesson = {
@@ -13,16 +14,27 @@ export type Lesson = {
   teacher_id: string | null;
   cancelled: boolean;
   moved_from: { on: string; number: number } | null;
-  /** The teacher who should have given it. */
-  substituted: string | null;
+  /** Another teacher gives it than the timetable says. */
+  substituted: boolean;
   topic: string | null;
 };
 export type Holiday = { starts: string; ends: string; title: string };
 export type Week = { lessons: Lesson[]; holidays: Holiday[] };
 export type Whose = { group_id: string } | { teacher_id: string } | { pupil_id: string } | { school_id: string };
 
-export const week = (whose: Whose, first: string, last: string) =>
-  read<Week>("lessons", "/week", { ...whose, first, last });
+const LONGEST = 60; // days; the service shows 62 at once
+
+/** All lessons of the days, both included; a long range is asked for in parts. */
+export async function week(whose: Whose, first: string, last: string): Promise<Week> {
+  const parts: Promise<Week>[] = [];
+  for (let from = first; from <= last; from = addDays(from, LONGEST)) {
+    const to = addDays(from, LONGEST - 1);
+    parts.push(read<Week>("lessons", "/week", { ...whose, first: from, last: to < last ? to : last }));
+  }
+  const found = await Promise.all(parts);
+  const holidays = new Map(found.flatMap((w) => w.holidays).map((h) => [`${h.starts} ${h.title}`, h]));
+  return { lessons: found.flatMap((w) => w.lessons), holidays: [...holidays.values()] };
+}
 
 export const writeTopic = (lesson: Pick<Lesson, "group_id" | "on" | "number">, topic: string) =>
   act({ method: "PUT", service: "lessons", path: `/lessons/${lesson.group_id}/${lesson.on}/${lesson.number}/topic`, body: { topic } });

@@ -27,16 +27,17 @@ export type DiaryLesson = {
   ends: string | null;
   room: string | null;
   teacher_id: string | null;
+  teacher: string | null;
   topic: string | null;
   cancelled: boolean;
   moved_from: { on: string; number: number } | null;
-  substituted: string | null;
+  substituted: boolean;
   marks: SeenMark[];
   attendance: (Presence & { was: PresenceWas[] }) | null;
 };
 export type DiaryDay = { on: string; holiday: string | null; lessons: DiaryLesson[] };
 export type Diary = { days: DiaryDay[] };
-export type SubjectMarks = { subject: string; average: string | null; count: number; marks: SeenMark[] };
+export type SubjectMarks = Average & { subject: string; marks: SeenMark[] };
 export type MarksTable = { overall: Average; subjects: SubjectMarks[] };
 export type AttendedLesson = {
   lesson_id: string;
@@ -51,12 +52,13 @@ export type Attendance = {
   totals: { lessons: number; present: number; absent: number; late: number };
   days: { on: string; lessons: AttendedLesson[] }[];
 };
-export type Plain = string | number | boolean | null;
+export type Plain = string | number | boolean | null | string[];
 export type HistoryEntry = {
   event_id: string;
   type: string;
   at: string;
   by: string;
+  pupil_id: string | null;
   before: Record<string, Plain> | null;
   after: Record<string, Plain> | null;
   reason: string | null;

@@ -3,7 +3,7 @@ import { read } from "./http";
 export type Role = "pupil" | "parent" | "teacher" | "office" | "administrator" | "officer" | "support";
 export type Right = "see" | "act" | "notices";
 export type RoleHeld = { role: Role; school_id: string; school: string };
-export type Child = { person_id: string; name: string; school_id: string; grade: string | null; rights: Right[] };
+export type Child = { person_id: string; name: string; school_id: string | null; grade: string | null; rights: Right[] };
 /** `today` is the day in the school's calendar; never take the browser's. */
 export type School = { school_id: string; name: string; time_zone: string; today: string };
 export type Me = { person_id: string; name: string; roles: RoleHeld[]; children: Child[]; schools: School[] };
@@ -16,6 +16,8 @@ export type Group = {
   room: string | null;
   starts: string;
   ends: string;
+  /** The day from which it is no more. */
+  closed_on: string | null;
   teachers: string[];
 };
 /** `ends` is the last day. */
@@ -24,11 +26,10 @@ export type Person = {
   person_id: string;
   name: string;
   identifier: string | null;
-  grade?: string | null;
-  school?: string | null;
-  roles?: string[];
+  grade: string | null;
 };
-export type Contact = { person_id: string; name: string; role: Role; about: string[] };
+export type Found = Person & { roles: Role[] };
+export type Contact = { person_id: string; name: string; role: "teacher" | "parent"; about: string[] };
 export type Term = { title: string; starts: string; ends: string };
 export type Year = { title: string; starts: string; ends: string; terms: Term[] };
 
@@ -37,7 +38,7 @@ export const groups = (mine: boolean, school?: string) =>
   read<Group[]>("roster", "/groups", { mine: mine ? "true" : undefined, school_id: school });
 export const members = (group: string) => read<Member[]>("roster", `/groups/${group}/members`);
 export const persons = (query: string, signal?: AbortSignal) =>
-  read<Person[]>("roster", "/persons", { query, limit: "12" }, signal);
+  read<Found[]>("roster", "/persons", { query, limit: "50" }, signal);
 export const person = (id: string) => read<Person>("roster", `/persons/${id}`);
 export const names = (ids: readonly string[]) =>
   read<Record<string, string>>("roster", "/names", { ids: [...ids].sort().join(",") });

@@ -5,7 +5,7 @@ import { dayAndMonth, longWeekday, shortDay } from "../calendar";
 import { MarkChip } from "../marks/mark";
 import { markId, presenceId } from "./page";
 
-type Shared = { arrived: ReadonlySet<string>; name: (id: string | null) => string };
+type Shared = { arrived: ReadonlySet<string> };
 
 export function Day({ day, today, ...shared }: { day: DiaryDay; today: string } & Shared) {
   const { t } = useTranslation();
@@ -14,7 +14,7 @@ export function Day({ day, today, ...shared }: { day: DiaryDay; today: string } 
     <section className={now ? "day now" : "day"} aria-labelledby={`day-${day.on}`}>
       <h2 id={`day-${day.on}`}>
         {longWeekday(day.on)} <span className="soft">{dayAndMonth(day.on)}</span>
-        {now && <span className="today">{t("week.today")}</span>}
+        {now && <span className="today-word">{t("week.today")}</span>}
       </h2>
       {day.holiday !== null && <p className="holiday">{day.holiday}</p>}
       <ol>
@@ -26,11 +26,11 @@ export function Day({ day, today, ...shared }: { day: DiaryDay; today: string } 
   );
 }
 
-function Lesson({ lesson, arrived, name }: { lesson: DiaryLesson } & Shared) {
+function Lesson({ lesson, arrived }: { lesson: DiaryLesson } & Shared) {
   const { t } = useTranslation();
   const { attendance, marks, topic } = lesson;
   const shown = attendance && (attendance.state !== "present" || attendance.was.length > 0) ? attendance : null;
-  const about = [lesson.room && t("lesson.room", { room: lesson.room }), name(lesson.teacher_id)].filter(Boolean).join(" · ");
+  const about = [lesson.room && t("lesson.room", { room: lesson.room }), lesson.teacher].filter(Boolean).join(" · ");
   return (
     <li className={lesson.cancelled ? "lesson cancelled" : "lesson"}>
       <div className="when">
@@ -46,7 +46,7 @@ function Lesson({ lesson, arrived, name }: { lesson: DiaryLesson } & Shared) {
         {lesson.moved_from && (
           <p className="change">{t("lesson.moved", { day: shortDay(lesson.moved_from.on), number: lesson.moved_from.number })}</p>
         )}
-        {lesson.substituted && <p className="change">{t("lesson.substituted", { name: name(lesson.substituted) })}</p>}
+        {lesson.substituted && <p className="change">{t("lesson.substituted")}</p>}
         {shown && <PresenceChip presence={shown} arrived={arrived.has(presenceId(lesson.lesson_id, shown))} />}
       </div>
       {marks.length > 0 && (

@@ -2,7 +2,6 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import * as reporting from "../api/reporting";
 import { PupilHead } from "../frame/pupil-head";
-import { useNames } from "../frame/names";
 import { useWeek, WeekSwitch } from "../frame/period";
 import { Empty, Loaded, Skeleton } from "../frame/states";
 import { usePupil } from "../frame/who";
@@ -32,13 +31,12 @@ function Week({ diary, today, list }: { diary: reporting.Diary; today: string; l
   const { t } = useTranslation();
   const lessons = diary.days.flatMap((d) => d.lessons);
   const arrived = useArrived(list, lessons.flatMap(idsOf));
-  const name = useNames(lessons.flatMap((l) => [l.teacher_id, l.substituted]));
   const shown = diary.days.filter((d) => d.lessons.length > 0 || d.holiday !== null);
   if (shown.length === 0) return <Empty title={t("diary.nothing")} text={t("diary.nothingText")} />;
   return (
     <div className="week">
       {shown.map((day) => (
-        <Day key={day.on} day={day} today={today} arrived={arrived} name={name} />
+        <Day key={day.on} day={day} today={today} arrived={arrived} />
       ))}
     </div>
   );

@@ -1,3 +1,4 @@
+import i18next from "i18next";
 import { useTranslation } from "react-i18next";
 import { NavLink, useLocation } from "react-router";
 import type { Child } from "../api/roster";
@@ -32,6 +33,9 @@ export function ChildSign({ place }: { place: number }) {
   );
 }
 
+/** «02» of the register is the 2nd grade. */
+export const gradeOf = (grade: string) => i18next.t("children.grade", { grade: grade.replace(/^0+(?=.)/, "") });
+
 /** Leads to the same page of another child; the address says whose page it is. */
 export function ChildSwitch({ children }: { children: Child[] }) {
   const { t } = useTranslation();
@@ -44,7 +48,7 @@ export function ChildSwitch({ children }: { children: Child[] }) {
         <NavLink key={child.person_id} to={`/pupils/${child.person_id}/${page}`} className="child">
           <ChildSign place={place} />
           <span>{child.name}</span>
-          {child.grade && <span className="soft small">{t("children.grade", { grade: child.grade })}</span>}
+          {child.grade && <span className="soft small">{gradeOf(child.grade)}</span>}
         </NavLink>
       ))}
     </nav>

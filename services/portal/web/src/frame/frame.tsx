@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Outlet, ScrollRestoration, useLocation, useNavigation } from "react-router";
 import * as roster from "../api/roster";
@@ -54,8 +54,9 @@ function Inside({ me }: { me: roster.Me }) {
   const children = diariesOf(me);
   const pupil = /^\/pupils\/([^/]+)/.exec(pathname)?.[1];
   const [open, setOpen] = useState(false);
-  const main = useRef<HTMLElement>(null);
-  useLive(pupil);
+  const own = children.map((c) => c.person_id);
+  // a family's one stream has all its children, whichever page is open
+  useLive(pupil && !own.includes(pupil) ? [pupil] : own);
   useEffect(() => setOpen(false), [pathname]);
   useEffect(() => {
     if (pupil && children.some((c) => c.person_id === pupil)) rememberChild(pupil);
@@ -64,7 +65,7 @@ function Inside({ me }: { me: roster.Me }) {
     <div className="frame">
       <aside className={open ? "side open" : "side"}>
         <div className="brand">
-          <Link to="/" className="name">
+          <Link to="/" className="product">
             <img src="/icon.svg" alt="" width="28" height="28" /> {t("frame.product")}
           </Link>
           <button type="button" className="button plain menu-button" aria-expanded={open} aria-controls="menu" onClick={() => setOpen(!open)}>
@@ -75,7 +76,7 @@ function Inside({ me }: { me: roster.Me }) {
           </button>
         </div>
         <div className="menu" id="menu">
-          <nav aria-label={t("frame.menu")}>
+          <nav className="menu-nav" aria-label={t("frame.menu")}>
             <p className="menu-head" id="menu-education">
               {t("frame.education")}
             </p>
@@ -100,7 +101,7 @@ function Inside({ me }: { me: roster.Me }) {
           )}
           <Tabs me={me} />
         </header>
-        <main className="page" id="page" ref={main} tabIndex={-1} aria-busy={busy}>
+        <main className="page" id="page" tabIndex={-1} aria-busy={busy}>
           <Outlet />
         </main>
       </div>

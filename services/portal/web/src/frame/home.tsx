@@ -1,8 +1,16 @@
 import { useTranslation } from "react-i18next";
-import { Navigate } from "react-router";
+import { Navigate, useParams, useSearchParams } from "react-router";
+import { isDay } from "../calendar";
 import { lastChild } from "./children";
 import { Empty } from "./states";
 import { isStaff, useMe, diariesOf } from "./who";
+
+/** The address in notices and letters: the day it is about, in the pupil's diary. */
+export function FromNotice() {
+  const { pupilId } = useParams();
+  const day = useSearchParams()[0].get("day");
+  return <Navigate to={`/pupils/${pupilId}/diary${isDay(day) ? `?week=${day}` : ""}`} replace />;
+}
 
 /** The address without a path: everyone's first page. */
 export function Home() {

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import { addDays, isDay, mondayOf, span } from "../calendar";
+import "./period.css";
 
 /** The week in the address (`?week=` any day of it), or this week. */
 export function useWeek(today: string): { first: string; last: string; go: (day: string) => void } {
@@ -24,7 +25,16 @@ export function WeekSwitch({ first, today, go }: { first: string; today: string;
       <button type="button" className="button" onClick={() => go(addDays(first, -7))} aria-label={t("week.before")}>
         ‹
       </button>
-      <strong className="week-name">{span(first, addDays(first, 6))}</strong>
+      <label className="button plain week-name">
+        <span aria-hidden="true">{span(first, addDays(first, 6))}</span>
+        <input
+          type="date"
+          value={here ? today : first}
+          aria-label={t("week.choose", { week: span(first, addDays(first, 6)) })}
+          onChange={(event) => isDay(event.target.value) && go(event.target.value)}
+          onClick={(event) => event.currentTarget.showPicker()}
+        />
+      </label>
       <button type="button" className="button" onClick={() => go(addDays(first, 7))} aria-label={t("week.after")}>
         ›
       </button>
@@ -33,13 +43,6 @@ export function WeekSwitch({ first, today, go }: { first: string; today: string;
           {t("week.this")}
         </button>
       )}
-      <input
-        type="date"
-        className="button week-date"
-        value={here ? today : first}
-        aria-label={t("week.choose")}
-        onChange={(event) => isDay(event.target.value) && go(event.target.value)}
-      />
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import * as roster from "../api/roster";
+import "./period.css";
 import { firstOfMonth, isDay, lastOfMonth, monthName, addMonths, shortDay } from "../calendar";
 
 export type Range = { first: string; last: string };

@@ -4,6 +4,9 @@ import { ComboBox, Input, Label, ListBox, ListBoxItem, Popover } from "react-ari
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import * as roster from "../api/roster";
+import { gradeOf } from "./children";
+
+const MOST = 12; // people in the list
 
 /** Finds a pupil by the first letters of the surname or by identifier, as one types; a choice opens the diary. */
 export function Search() {
@@ -11,14 +14,15 @@ export function Search() {
   const go = useNavigate();
   const [text, setText] = useState("");
   const asked = useRested(text.trim(), 200);
+  const long = asked.length >= 2 || /^\d+$/.test(asked); // what the roster searches by
   const found = useQuery({
     queryKey: ["persons", asked],
     queryFn: ({ signal }) => roster.persons(asked, signal),
-    enabled: asked.length >= 2,
+    enabled: long,
     staleTime: 60_000,
     placeholderData: (before) => before,
   });
-  const people = asked.length < 2 ? [] : (found.data ?? []);
+  const people = long ? (found.data ?? []).filter((p) => p.roles.includes("pupil")).slice(0, MOST) : [];
   const hint = found.isError ? t("search.failed") : found.isFetching ? t("state.loading") : t("search.nobody");
   return (
     <ComboBox
@@ -27,7 +31,7 @@ export function Search() {
       inputValue={text}
       onInputChange={setText}
       selectedKey={null}
-      allowsEmptyCollection={asked.length >= 2}
+      allowsEmptyCollection={long}
       menuTrigger="input"
       onSelectionChange={(key) => {
         if (key === null) return;
@@ -38,11 +42,11 @@ export function Search() {
       <Label className="unseen">{t("search.label")}</Label>
       <Input className="input" placeholder={t("search.placeholder")} type="search" spellCheck="false" autoComplete="off" />
       <Popover className="found" offset={4}>
-        <ListBox<roster.Person> renderEmptyState={() => <p className="found-none soft">{hint}</p>}>
+        <ListBox<roster.Found> renderEmptyState={() => <p className="found-none soft">{hint}</p>}>
           {(person) => (
             <ListBoxItem id={person.person_id} textValue={person.name} className="found-item">
               <span>{person.name}</span>
-              <span className="soft small">{[person.grade && t("children.grade", { grade: person.grade }), person.identifier].filter(Boolean).join(" · ")}</span>
+              <span className="soft small">{[person.grade && gradeOf(person.grade), person.identifier].filter(Boolean).join(" · ")}</span>
             </ListBoxItem>
           )}
         </ListBox>

@@ -20,12 +20,12 @@ export const isPupil = (me: Me) => me.roles.some((r) => r.role === "pupil");
 /** Those whose diary is this person's own to read: the children, or the pupil's own. */
 export function diariesOf(me: Me): Child[] {
   if (me.children.length > 0 || !isPupil(me)) return me.children;
-  const school = me.roles.find((r) => r.role === "pupil")?.school_id ?? me.schools[0]?.school_id ?? "";
+  const school = me.roles.find((r) => r.role === "pupil")?.school_id ?? me.schools[0]?.school_id ?? null;
   return [{ person_id: me.person_id, name: me.name, school_id: school, grade: null, rights: ["see"] }];
 }
 
 /** Today in a school's calendar, or in the person's first school. */
-export function todayAt(me: Me, school?: string): string {
+export function todayAt(me: Me, school?: string | null): string {
   const found = me.schools.find((s) => s.school_id === school) ?? me.schools[0];
   return found?.today ?? new Date().toISOString().slice(0, 10);
 }

@@ -2,9 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import i18next from "i18next";
 import { useTranslation } from "react-i18next";
 import * as reporting from "../api/reporting";
+import { isProblem } from "../api/problem";
 import { moment } from "../calendar";
 import { useNames } from "../frame/names";
 import { Empty, Loaded } from "../frame/states";
+import { kindName, showValues } from "../marks/values";
 import "./history.css";
 
 /** Who did what to one object and when; what was before and what after. */
@@ -13,22 +15,26 @@ export function History({ object }: { object: string }) {
   const query = useQuery({ queryKey: ["history", object], queryFn: () => reporting.history(object), staleTime: 0 });
   return (
     <section className="history" aria-label={t("history.title")}>
+      {isProblem(query.error) && query.error.status === 404 ? (
+        <p className="soft">{t("history.nothing")}</p>
+      ) : (
       <Loaded query={query}>
         {({ entries }) => (entries.length === 0 ? <Empty title={t("history.nothing")} /> : <Entries entries={[...entries].reverse()} />)}
       </Loaded>
+      )}
     </section>
   );
 }
 
 function Entries({ entries }: { entries: reporting.HistoryEntry[] }) {
   const { t } = useTranslation();
-  const name = useNames(entries.map((e) => e.by));
+  const name = useNames(entries.flatMap((e) => [e.by, e.pupil_id]));
   return (
     <ol>
       {entries.map((entry) => (
         <li key={entry.event_id}>
           <p>
-            <b>{deed(entry.type)}</b>{" "}
+            <b>{deed(entry.type)}</b> {name(entry.pupil_id)}{" "}
             <span className="soft small">
               {name(entry.by)}, <time dateTime={entry.at}>{moment(entry.at)}</time>
             </span>
@@ -69,10 +75,17 @@ function Change({ field, before, after }: { field: string; before: string; after
 
 function changes({ before, after }: reporting.HistoryEntry): { field: string; before: string; after: string }[] {
   const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])].filter((f) => !f.endsWith("_id"));
-  const show = (value: reporting.Plain | undefined) => (value === null || value === undefined ? "" : String(value));
   return fields
-    .map((field) => ({ field, before: show(before?.[field]), after: show(after?.[field]) }))
+    .map((field) => ({ field, before: show(field, before?.[field]), after: show(field, after?.[field]) }))
     .filter((c) => c.before !== c.after);
+}
+
+function show(field: string, value: reporting.Plain | undefined): string {
+  if (value === null || value === undefined) return "";
+  if (Array.isArray(value)) return showValues(value);
+  if (field === "kind") return kindName(String(value));
+  const word = `${field === "state" ? "presence" : field}.${value}`;
+  return i18next.exists(word) ? i18next.t(word) : String(value);
 }
 
 /** «diary.grades.mark-corrected.v1» in words. */

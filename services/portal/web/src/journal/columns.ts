@@ -6,6 +6,8 @@ import type { Member } from "../api/roster";
 export type Column = {
   /** `marks/<work>`, or `lesson/<lesson>` for a lesson without a work. */
   key: string;
+  /** The place in the grid: a lesson's empty column becomes its first work's without moving. */
+  slot: string;
   /** The lesson's roll, as the queue names it. */
   roll: string;
   on: string;
@@ -27,13 +29,14 @@ export function columnsOf(group: string, lessons: readonly Lesson[], journal: Jo
     const place = { on: lesson.on, number: lesson.number, known, roll: rollOf(group, known), lesson };
     const own = works.get(lesson.lesson_id) ?? [];
     works.delete(lesson.lesson_id);
-    if (own.length === 0) found.push({ key: `lesson/${lesson.lesson_id}`, work: null, ...place });
-    for (const work of own) found.push({ key: `marks/${work.work_id}`, work, ...place });
+    const slot = (n: number) => `${lesson.lesson_id} ${n}`;
+    if (own.length === 0) found.push({ key: `lesson/${lesson.lesson_id}`, slot: slot(0), work: null, ...place });
+    own.forEach((work, n) => found.push({ key: `marks/${work.work_id}`, slot: slot(n), work, ...place }));
   }
   // works of lessons that the timetable no longer has stay in sight
   for (const work of [...works.values()].flat()) {
     const known = { on: work.on, number: work.number };
-    found.push({ key: `marks/${work.work_id}`, work, lesson: null, ...known, known, roll: rollOf(group, known) });
+    found.push({ key: `marks/${work.work_id}`, slot: work.work_id, work, lesson: null, ...known, known, roll: rollOf(group, known) });
   }
   found.sort((a, b) => a.on.localeCompare(b.on) || a.number - b.number);
   return found.map((column, n) => ({ ...column, begins: n === 0 || found[n - 1]?.on !== column.on }));
@@ -41,11 +44,19 @@ export function columnsOf(group: string, lessons: readonly Lesson[], journal: Jo
 
 const rollOf = (group: string, known: { on: string; number: number }) => `roll/${group}/${known.on}/${known.number}`;
 
+/** Who looks, and whether the whole group is his to write in: its teacher, the school's office and administrators. */
+export type Writer = { person: string; whole: boolean };
+
+/** A substitute may write in the lessons he gives. */
+export function mayWrite(column: Column, { person, whole }: Writer): boolean {
+  return whole || column.lesson?.teacher_id === person;
+}
+
 /** Why nothing can be written in a cell; null if it can. The word is a key of the translations. */
 export type Lock = "future" | "cancelled" | "before" | "after" | "other" | null;
 
-export function lockOf(column: Column, member: Member, today: string, mine: boolean): Lock {
-  if (!mine) return "other";
+export function lockOf(column: Column, member: Member, today: string, writer: Writer): Lock {
+  if (!mayWrite(column, writer)) return "other";
   if (column.lesson?.cancelled) return "cancelled";
   if (column.on > today) return "future";
   if (column.on < member.starts) return "before";

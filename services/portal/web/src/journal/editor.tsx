@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useLayoutEffect, useRef, useState } from "react";
 import type { Scale } from "../api/grades";
 import { readMark } from "../marks/values";
 
@@ -13,7 +13,7 @@ export function Editor({ text: initial, scale, label, commit, back }: Props) {
   // half of «н/а» or «4/» is not wrong yet
   const wrong = read.kind === "wrong" && !/[/,.]$/.test(text.trim()) && !/^[нnозefp]/i.test(text.trim());
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     field.current?.focus();
     field.current?.setSelectionRange(initial.length, initial.length);
   }, [initial]);

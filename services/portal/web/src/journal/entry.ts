@@ -1,7 +1,7 @@
-import i18next from "i18next";
 import type { Scale } from "../api/grades";
 import { announce } from "../frame/status";
 import { readMark } from "../marks/values";
+import { valueOf } from "../saving/commands";
 import { NEEDS_REASON, type SaveQueue } from "../saving/queue";
 import type { Cell } from "../saving/store";
 import { draftId } from "./cell";
@@ -24,8 +24,8 @@ export type Outcome = "stored" | "asks" | "opens";
 export function enter({ column, pupil, text }: Entry, desk: Desk): Outcome {
   const scale = column.work?.scale ?? desk.scale;
   const read = readMark(text, scale);
-  if (read.kind === "absent") {
-    absent(column, pupil, desk);
+  if (read.kind === "presence") {
+    inRoll(column, pupil, read.value, desk);
     return "stored";
   }
   if (column.work === null) return read.kind === "empty" ? "stored" : "opens";
@@ -52,10 +52,10 @@ export function enter({ column, pupil, text }: Entry, desk: Desk): Outcome {
 }
 
 /** «н» in a mark's cell is an entry of the lesson's roll: absence has one owner. */
-function absent(column: Column, pupil: string, { queue, facts, group, drafts }: Desk): void {
+function inRoll(column: Column, pupil: string, value: string, { queue, facts, group, drafts }: Desk): void {
   const taken = facts.presences.get(column.roll);
   if (drafts.has(draftId(column.key, pupil))) void queue.drop(column.key, pupil);
-  if (taken?.get(pupil)?.state === "absent") return;
-  const cell = { column: column.roll, pupil, group, on: column.on, text: i18next.t("presence.sign.absent"), reason: "" };
-  void queue.put({ ...cell, value: "absent", had: taken !== undefined });
+  const stands = taken?.get(pupil);
+  if (stands && valueOf(stands) === value) return void queue.drop(column.roll, pupil);
+  void queue.put({ column: column.roll, pupil, group, on: column.on, text: value, value, had: taken !== undefined, reason: "" });
 }

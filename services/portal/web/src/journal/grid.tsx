@@ -1,4 +1,5 @@
-import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState, type FocusEvent, type KeyboardEvent } from "react";
+import { memo, useLayoutEffect, useMemo, useRef, useState, type FocusEvent, type KeyboardEvent } from "react";
+import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { Average } from "../api/grades";
@@ -9,7 +10,7 @@ import { below, cellAt, placeOf, step, stopAt, type Place } from "../grid/roving
 import { showAverage } from "../marks/values";
 import { Asking } from "./asking";
 import { draftId, viewOf, type View } from "./cell";
-import { lockOf, openingColumn, type Column } from "./columns";
+import { lockOf, mayWrite, openingColumn, type Column, type Writer } from "./columns";
 import { Editor } from "./editor";
 import { enter, type Desk, type Entry } from "./entry";
 import { ColumnHead } from "./head";
@@ -19,10 +20,9 @@ type Props = {
   columns: Column[];
   members: Member[];
   averages: Record<string, Average>;
-  sums: ReadonlyMap<string, string>;
   desk: Desk;
   today: string;
-  mine: boolean;
+  writer: Writer;
   /** A mark was typed where no work is, or a column's head was pressed. */
   open: (column: Column, entry?: Entry) => void;
   keys: () => void;
@@ -31,7 +31,7 @@ type Props = {
 const FIXED = 2; // name and average stand before the lessons
 
 /** Pupils by lessons. Real focus in every cell, one Tab stop, a native table underneath. */
-export function Grid({ columns, members, averages, sums, desk, today, mine, open, keys }: Props) {
+export function Grid({ columns, members, averages, desk, today, writer, open, keys }: Props) {
   const { t } = useTranslation();
   const table = useRef<HTMLTableElement>(null);
   const at = useRef<Place>({ row: 0, column: 0 });
@@ -40,8 +40,8 @@ export function Grid({ columns, members, averages, sums, desk, today, mine, open
   const size = { rows: members.length + 1, columns: columns.length + FIXED };
   const now = openingColumn(columns, today);
   const views = useMemo(
-    () => members.map((m) => columns.map((c) => viewOf(c, m.person_id, desk.facts, desk.drafts, lockOf(c, m, today, mine)))),
-    [members, columns, desk.facts, desk.drafts, today, mine],
+    () => members.map((m) => columns.map((c) => viewOf(c, m.person_id, desk.facts, desk.drafts, lockOf(c, m, today, writer)))),
+    [members, columns, desk.facts, desk.drafts, today, writer],
   );
 
   useLayoutEffect(() => {
@@ -50,9 +50,11 @@ export function Grid({ columns, members, averages, sums, desk, today, mine, open
     at.current = first;
     cellAt(table.current, first)?.scrollIntoView({ inline: "center", block: "nearest" });
   }, []); // only on opening: afterwards the place is the teacher's
-  useEffect(() => {
+  useLayoutEffect(() => {
     // a column was added or taken away: the Tab stop must be a cell that is there
-    if (!table.current?.querySelector('[data-at][tabindex="0"]')) stopAt(table.current, { row: 1, column: FIXED }, false);
+    if (table.current?.querySelector('[data-at][tabindex="0"]')) return;
+    at.current = { row: Math.min(at.current.row, size.rows - 1), column: Math.min(at.current.column, size.columns - 1) };
+    stopAt(table.current, at.current, false);
   });
 
   const cellOf = ({ row, column }: Place) => {
@@ -66,7 +68,8 @@ export function Grid({ columns, members, averages, sums, desk, today, mine, open
     if (!cell) return;
     if (cell.view.lock) return announce(cell.view.hint);
     if (text === undefined && (cell.view.state === "asks" || cell.view.state === "failed")) return setAsks(place);
-    setEdit({ ...place, text: text ?? cell.view.text });
+    // at once: the next key may be pressed before React would draw by itself
+    flushSync(() => setEdit({ ...place, text: text ?? cell.view.text }));
   }
 
   function commit(place: Place, text: string, move: boolean) {
@@ -135,7 +138,9 @@ export function Grid({ columns, members, averages, sums, desk, today, mine, open
         onClick={(event) => {
           const place = placeOf(event.target as Element);
           const state = place && cellOf(place)?.view.state;
-          if (place && (state === "asks" || state === "failed")) setAsks(place);
+          // a finger has no keys: its touch opens the cell
+          const touched = (event.nativeEvent as PointerEvent).pointerType === "touch" && event.target instanceof HTMLTableCellElement;
+          if (place && place.row > 0 && (state === "asks" || state === "failed" || touched)) begin(place);
         }}
       >
         <thead>
@@ -147,7 +152,7 @@ export function Grid({ columns, members, averages, sums, desk, today, mine, open
               <abbr title={t("marks.average")}>{t("journal.averageShort")}</abbr>
             </th>
             {columns.map((column, n) => (
-              <ColumnHead key={column.key} column={column} place={n + FIXED} today={today} mine={mine} open={open} />
+              <ColumnHead key={column.slot} column={column} place={n + FIXED} today={today} mine={mayWrite(column, writer)} open={open} />
             ))}
           </tr>
         </thead>
@@ -159,13 +164,13 @@ export function Grid({ columns, members, averages, sums, desk, today, mine, open
                   {member.name}
                 </Link>
               </th>
-              <AverageCell place={`${r + 1}:1`} average={averages[member.person_id]?.average ?? null} sum={sums.get(member.person_id) ?? ""} />
+              <AverageCell place={`${r + 1}:1`} average={averages[member.person_id]?.average ?? null} sum={showAverage(averages[member.person_id]?.sum || null)} />
               {columns.map((column, c) => {
                 const editing = edit?.row === r + 1 && edit.column === c + FIXED;
                 const view = views[r]?.[c] as View;
                 return (
                   <MarkCell
-                    key={column.key}
+                    key={column.slot}
                     place={`${r + 1}:${c + FIXED}`}
                     colindex={c + FIXED + 1}
                     begins={column.begins}
@@ -217,9 +222,9 @@ export function Grid({ columns, members, averages, sums, desk, today, mine, open
 const AverageCell = memo(function AverageCell({ place, average, sum }: { place: string; average: string | null; sum: string }) {
   const shown = showAverage(average);
   return (
-    <td role="gridcell" className="pin avg" tabIndex={-1} data-at={place} aria-colindex={2} aria-label={sum ? `${shown}: ${sum}` : shown}>
+    <td role="gridcell" className="pin avg" tabIndex={-1} data-at={place} aria-colindex={2} aria-label={average ? `${shown}: ${sum}` : shown}>
       {shown}
-      {sum && (
+      {average && (
         <span className="sum" aria-hidden="true">
           {sum}
         </span>

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Suspense, useMemo, useState } from "react";
+import { Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
 import * as attendance from "../api/attendance";
@@ -10,12 +10,11 @@ import { firstOfMonth, lastOfMonth } from "../calendar";
 import { RangeSwitch, useRange } from "../frame/range";
 import { Empty, Failed, Skeleton } from "../frame/states";
 import { todayAt, useMe } from "../frame/who";
-import { sumText } from "../marks/averages";
 import { useCells, useQueue } from "../saving/queue-of";
 import { SaveState } from "../saving/state";
-import { stopAt } from "../grid/roving";
+import { below, placeOf, stopAt } from "../grid/roving";
 import { draftId } from "./cell";
-import { columnsOf, factsOf, type Column } from "./columns";
+import { columnsOf, factsOf, mayWrite, type Column, type Writer } from "./columns";
 import { enter, type Entry } from "./entry";
 import { Grid } from "./grid";
 import { GroupChoice } from "./groups";
@@ -67,14 +66,14 @@ function Journal() {
     <div className="journal-page">
       <title>{`${own?.title ?? "…"} · ${t("tab.journal")}`}</title>
       <div className="head">
-        <GroupChoice group={group} groups={groups.data ?? []} />
+        <GroupChoice group={group} groups={(groups.data ?? []).filter((g) => g.group_id === group || (g.starts <= today && today <= g.ends))} />
         <RangeSwitch range={range} today={today} go={range.go} />
       </div>
       {ready ? (
         <Sheet
           key={`${first} ${last}`}
           group={group}
-          mine={own?.teachers.includes(me.person_id) ?? false}
+          own={own}
           today={today}
           data={{ journal: journal.data, rolls: rolls.data, lessons: week.data.lessons, members: members.data }}
           shown={range}
@@ -89,11 +88,12 @@ function Journal() {
 }
 
 type Data = { journal: grades.Journal; rolls: attendance.Rolls; lessons: lessons.Lesson[]; members: roster.Member[] };
-type SheetProps = { group: string; mine: boolean; today: string; data: Data; shown: { first: string; last: string } };
+type SheetProps = { group: string; own: roster.Group | undefined; today: string; data: Data; shown: { first: string; last: string } };
 
-function Sheet({ group, mine, today, data, shown }: SheetProps) {
+function Sheet({ group, own, today, data, shown }: SheetProps) {
   const { t } = useTranslation();
   const { journal, rolls } = data;
+  const me = useMe();
   const queue = useQueue();
   const cells = useCells(queue);
   const [dialog, setDialog] = useState<{ column: Column; entry?: Entry } | null>(null);
@@ -105,7 +105,7 @@ function Sheet({ group, mine, today, data, shown }: SheetProps) {
     () => data.members.filter((m) => m.starts <= shown.last && m.ends >= shown.first),
     [data.members, shown.first, shown.last],
   );
-  const sums = useMemo(() => sumsOf(journal, members), [journal, members]);
+  const writer = useMemo(() => writerOf(me, own), [me, own]);
   const desk = { group, scale: journal.rule.scale, facts, drafts, queue };
 
   function reach(column: string, pupil: string): boolean {
@@ -116,9 +116,21 @@ function Sheet({ group, mine, today, data, shown }: SheetProps) {
     return true;
   }
 
+  const returning = useRef<"here" | "below" | null>(null);
+  // when a dialog has gone the focus returns to the grid's Tab stop, or under it if its entry has been stored meanwhile
+  useEffect(() => {
+    if (dialog || keys || !returning.current) return;
+    const grid = document.querySelector<HTMLElement>(".journal");
+    const place = placeOf(grid?.querySelector('[data-at][tabindex="0"]') ?? null);
+    const size = { rows: members.length + 1, columns: columns.length + 2 };
+    if (place) stopAt(grid, returning.current === "below" ? below(place, size) : place);
+    returning.current = null;
+  }, [dialog, keys, members.length, columns.length]);
+
   function opened(work: string | null) {
     const entry = dialog?.entry;
     setDialog(null);
+    returning.current = work !== null && entry !== undefined ? "below" : "here";
     // the mark that was typed before its work was there
     if (work && entry) enter({ ...entry, column: { ...entry.column, key: `marks/${work}`, work: newWork(work, entry.column, journal) } }, desk);
   }
@@ -129,7 +141,7 @@ function Sheet({ group, mine, today, data, shown }: SheetProps) {
     <>
       <div className="journal-line">
         <SaveState queue={queue} reach={reach} />
-        {!mine && <span className="soft small">{t("journal.readOnly")}</span>}
+        {!writer.whole && <span className="soft small">{t("journal.readOnly")}</span>}
         <button type="button" className="button plain small" onClick={() => setKeys(true)}>
           {t("keys.title")} <kbd>?</kbd>
         </button>
@@ -138,11 +150,10 @@ function Sheet({ group, mine, today, data, shown }: SheetProps) {
         columns={columns}
         members={members}
         averages={journal.averages}
-        sums={sums}
         desk={desk}
         today={today}
-        mine={mine}
-        open={(column, entry) => mine && column.on <= today && setDialog({ column, ...(entry ? { entry } : {}) })}
+        writer={writer}
+        open={(column, entry) => mayWrite(column, writer) && column.on <= today && setDialog({ column, ...(entry ? { entry } : {}) })}
         keys={() => setKeys(true)}
       />
       {dialog && (
@@ -155,7 +166,10 @@ function Sheet({ group, mine, today, data, shown }: SheetProps) {
           done={opened}
         />
       )}
-      {keys && <Keys names={KEYS} done={() => setKeys(false)} />}
+      {keys && <Keys names={KEYS} done={() => {
+            setKeys(false);
+            returning.current = "here";
+          }} />}
       <p className="soft small">
         <Link to={`/roll?group=${group}`}>{t("journal.toRolls")}</Link>
       </p>
@@ -163,17 +177,12 @@ function Sheet({ group, mine, today, data, shown }: SheetProps) {
   );
 }
 
+function writerOf(me: roster.Me, group: roster.Group | undefined): Writer {
+  const runs = me.roles.some((r) => r.school_id === group?.school_id && (r.role === "office" || r.role === "administrator"));
+  return { person: me.person_id, whole: runs || (group?.teachers.includes(me.person_id) ?? false) };
+}
+
 function newWork(id: string, column: Column, { rule }: grades.Journal): grades.Work {
   const place = { work_id: id, lesson_id: column.lesson?.lesson_id ?? "", on: column.on, number: column.number };
   return { ...place, kind: "", weight: "1", scale: rule.scale, title: null, version: 1, marks: [] };
-}
-
-/** Each pupil's average written out. */
-function sumsOf(journal: grades.Journal, members: roster.Member[]): Map<string, string> {
-  return new Map(
-    members.map(({ person_id }) => {
-      const given = journal.works.flatMap((w) => w.marks.filter((m) => m.pupil_id === person_id).map((m) => ({ values: m.values, weight: w.weight })));
-      return [person_id, sumText(given)];
-    }),
-  );
 }

@@ -21,7 +21,7 @@ export function TodayPage() {
       </div>
       <div className="today-page">
         {isTeacher(me) && <Today today={today} />}
-        <Groups />
+        <Groups today={today} />
       </div>
     </>
   );
@@ -85,7 +85,7 @@ function TodayLesson({ lesson }: { lesson: lessons.Lesson }) {
   );
 }
 
-function Groups() {
+function Groups({ today }: { today: string }) {
   const { t } = useTranslation();
   const me = useMe();
   const mine = isTeacher(me);
@@ -96,7 +96,8 @@ function Groups() {
       <Loaded query={query}>
         {(groups) => (
           <ul className="group-list">
-            {[...groups]
+            {groups
+              .filter((g) => g.starts <= today && today <= g.ends && (g.closed_on === null || today < g.closed_on))
               .sort((a, b) => a.title.localeCompare(b.title))
               .map((group) => (
                 <li key={group.group_id}>

@@ -45,13 +45,9 @@ export function WorkDialog({ group, column, rule, another, done }: Props) {
 
   function save(event: FormEvent, confirmed = false) {
     event.preventDefault();
-    const words = { kind, weight: weight.trim().replace(",", "."), ...(title.trim() ? { title: title.trim() } : {}) };
+    const words = { kind, weight: weight.trim().replace(",", "."), title: title.trim() || null, confirmed };
     const place = { work_id: id, group_id: group, ...column.known };
-    void attempt(
-      () => (work ? grades.changeWork(id, words, work.version) : grades.openWork({ ...place, ...words, ...(confirmed ? { confirmed } : {}) })),
-      t("work.saved"),
-      id,
-    );
+    void attempt(() => (work ? grades.changeWork(id, words) : grades.openWork({ ...place, ...words })), t("work.saved"), id);
   }
 
   const same = problem?.code === SAME_KIND || problem?.errors.some((e) => e.code === SAME_KIND);
@@ -96,7 +92,7 @@ export function WorkDialog({ group, column, rule, another, done }: Props) {
           </p>
         )}
         <div className="line">
-          {same && !work ? (
+          {same ? (
             <button type="button" className="button main" disabled={busy} onClick={(event) => save(event, true)}>
               {t("work.anyway")}
             </button>

@@ -1,9 +1,9 @@
-/** One stream of server-sent events for a browser, shared by its tabs: the tab that holds the lock listens and tells the others. */
+/**
+ * One stream of server-sent events for a browser, shared by its tabs: the tab that holds the lock listens and tells the others.
+ * A tab that takes over begins a stream without Last-Event-ID, and each service's first word then says: read anew.
+ */
 export type Heard = { event: string; data: string };
 export type Listen = (heard: Heard) => void;
-
-/** Told when a tab takes the stream over, or gets it back after a break: what happened meanwhile may be missing. */
-export const RESUMED = "resumed";
 
 /** What of the browser the hub stands on; tests bring their own. */
 export type Browser = {
@@ -32,12 +32,6 @@ export function listen(address: string, events: readonly string[], tell: Listen,
   function lead(): Promise<void> {
     if (left.signal.aborted) return Promise.resolve();
     const source = on.source(address);
-    let opened = false;
-    source.onopen = () => {
-      // the server's Last-Event-ID covers a short break; a new listener has no id to give, so all is asked anew
-      if (!opened) say({ event: RESUMED, data: "" });
-      opened = true;
-    };
     for (const event of events) {
       source.addEventListener(event, (message) => say({ event, data: (message as MessageEvent<string>).data }));
     }

@@ -1,30 +1,41 @@
 import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { listen, RESUMED, type Heard } from "./hub";
+import { listen, type Heard } from "./hub";
 
 const EVENTS = ["reporting", "notify", "messaging"] as const;
 
 /** What each service's word makes old: the first parts of the query keys. */
-const TOUCHES: Record<string, (pupil: string | undefined) => unknown[][]> = {
-  reporting: (pupil) => (pupil ? [["pupil", pupil]] : []),
-  notify: () => [["feed"], ["deliveries"]],
-  messaging: () => [["conversations"], ["thread"]],
+const TOUCHES: Record<string, string[]> = {
+  reporting: ["pupil"],
+  notify: ["feed", "deliveries"],
+  messaging: ["conversations", "thread"],
 };
 
-function refresh(queries: QueryClient, pupil: string | undefined, { event }: Heard): void {
-  const names = event === RESUMED ? EVENTS : [event];
-  for (const name of names) {
-    for (const queryKey of TOUCHES[name]?.(pupil) ?? []) void queries.invalidateQueries({ queryKey });
+/** Asks anew what the word makes old. What is under way is let finish first: on a slow line it may be the first page. */
+async function refresh(queries: QueryClient, { event, data }: Heard): Promise<void> {
+  const pupil = event === "reporting" ? pupilOf(data) : undefined;
+  for (const name of TOUCHES[event] ?? []) {
+    const queryKey = pupil === undefined ? [name] : [name, pupil];
+    const underWay = queries.getQueryCache().findAll({ queryKey, fetchStatus: "fetching" });
+    await Promise.allSettled(underWay.map((query) => query.promise));
+    await queries.invalidateQueries({ queryKey });
   }
 }
 
-/** Keeps what is on the screen as new as the server's: everything of the person, and of the pupil whose page is open. */
-export function useLive(pupil: string | undefined): void {
+/** The portal wraps what the services say: `{"event", "data"}`. A snapshot is about no one in particular. */
+function pupilOf(data: string): string | undefined {
+  try {
+    return (JSON.parse(data) as { data?: { pupil_id?: string } }).data?.pupil_id;
+  } catch {
+    return undefined; // then all pupils' pages are asked anew
+  }
+}
+
+/** Keeps what is on the screen as new as the server's: everything of the person, and of these pupils. */
+export function useLive(pupils: readonly string[]): void {
   const queries = useQueryClient();
-  useEffect(() => {
-    const address = pupil ? `/live?pupil_id=${pupil}` : "/live";
-    return listen(address, EVENTS, (heard) => refresh(queries, pupil, heard));
-  }, [queries, pupil]);
+  const address = `/live${pupils.length > 0 ? "?" : ""}${pupils.map((id) => `pupil_id=${id}`).join("&")}`;
+  useEffect(() => listen(address, EVENTS, (heard) => void refresh(queries, heard)), [queries, address]);
 }
 
 const SHOWN = 6_000; // milliseconds that a new thing stays marked as new

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import type { Average } from "../api/grades";
 import * as reporting from "../api/reporting";
 import { firstOfMonth, lastOfMonth, shortDay } from "../calendar";
 import { Disclosed } from "../frame/disclosed";
@@ -9,7 +10,6 @@ import { Empty, Loaded, Skeleton } from "../frame/states";
 import { usePupil } from "../frame/who";
 import { markId } from "../diary/page";
 import { useArrived } from "../live/use";
-import { sumText } from "./averages";
 import { MarkChip } from "./mark";
 import "./page.css";
 import { kindName, showAverage, showWeight } from "./values";
@@ -58,7 +58,7 @@ function Summary({ table, subjects }: { table: reporting.MarksTable; subjects: r
     <section className="card summary" aria-label={t("marks.summary")}>
       <div className="overall">
         <span className="soft">{t("marks.overall")}</span>
-        <b className="overall-number">{showAverage(table.overall.average)}</b>
+        <Sum of={table.overall} name={t("marks.overall")} className="overall-number" />
         <span className="soft small">{t("marks.count", { count: table.overall.count })}</span>
       </div>
       <table className="summary-table">
@@ -77,7 +77,7 @@ function Summary({ table, subjects }: { table: reporting.MarksTable; subjects: r
               </th>
               <td className="soft small">{t("marks.count", { count: subject.count })}</td>
               <td>
-                <Sum subject={subject} />
+                <Sum of={subject} name={subject.subject} />
               </td>
             </tr>
           ))}
@@ -88,17 +88,14 @@ function Summary({ table, subjects }: { table: reporting.MarksTable; subjects: r
 }
 
 /** An average that opens to its own calculation. */
-function Sum({ subject }: { subject: reporting.SubjectMarks }) {
+function Sum({ of, name, className = "average" }: { of: Average; name: string; className?: string }) {
   const { t } = useTranslation();
-  if (subject.average === null) return <span className="soft">–</span>;
+  const shown = showAverage(of.average);
+  if (of.average === null) return <span className="soft">{shown}</span>;
   return (
-    <Disclosed
-      className="average"
-      label={t("marks.averageOf", { subject: subject.subject, average: showAverage(subject.average) })}
-      face={showAverage(subject.average)}
-    >
+    <Disclosed className={className} label={t("marks.averageOf", { subject: name, average: shown })} face={shown}>
       <p className="small soft">{t("marks.sum")}</p>
-      <p>{sumText(subject.marks)}</p>
+      <p>{showAverage(of.sum)}</p>
     </Disclosed>
   );
 }
@@ -108,7 +105,7 @@ function Subject({ id, subject, arrived }: { id: string; subject: reporting.Subj
   return (
     <section className="card subject" id={id} aria-labelledby={`${id}-name`}>
       <h2 id={`${id}-name`}>
-        {subject.subject} <Sum subject={subject} />
+        {subject.subject} <Sum of={subject} name={subject.subject} />
       </h2>
       <table className="marks-table">
         <thead>
@@ -126,7 +123,7 @@ function Subject({ id, subject, arrived }: { id: string; subject: reporting.Subj
               <td>{shortDay(mark.on)}</td>
               <td>
                 {kindName(mark.kind)}
-                {mark.title && <span className="soft small work-title">{mark.title}</span>}
+                {mark.title && <span className="soft small under">{mark.title}</span>}
               </td>
               <td className="soft">{showWeight(mark.weight)}</td>
               <td>

@@ -2,7 +2,7 @@ import i18next from "i18next";
 import type { Scale } from "../api/grades";
 
 /** What was typed into a mark's cell, understood. `value` is what the service reads: values joined by a slash. */
-export type Read = { kind: "mark"; value: string } | { kind: "absent" } | { kind: "empty" } | { kind: "wrong"; why: string };
+export type Read = { kind: "mark"; value: string } | { kind: "presence"; value: string } | { kind: "empty" } | { kind: "wrong"; why: string };
 
 const CODES: Record<string, string> = {
   осв: "exempt",
@@ -37,11 +37,15 @@ const SCALES: Record<Scale, (text: string) => string | null> = {
   pass: (text) => PASS[text.toLowerCase()] ?? null,
 };
 
-/** Reads «5», «4/5», «4,5», «осв», «н/а», «.»; «н» on either keyboard layout is an absence. */
+/** What belongs to the lesson's roll, also when it is typed in a mark's cell; «н» on either keyboard layout. */
+const ROLL: Record<string, string> = { н: "absent", y: "absent", нб: "absent", abs: "absent", б: "absent/illness", у: "absent/excused", оп: "late" };
+
+/** Reads «5», «4/5», «4,5», «осв», «н/а», «.»; «н» is an absence. */
 export function readMark(typed: string, scale: Scale): Read {
   const text = typed.trim().toLowerCase();
   if (text === "") return { kind: "empty" };
-  if (text === "н" || text === "y" || text === "abs") return { kind: "absent" };
+  const presence = ROLL[text];
+  if (presence) return { kind: "presence", value: presence };
   // «н/а» holds the very sign that parts two marks
   const parts = text.replaceAll("н/а", "na").replaceAll("n/a", "na").split("/").map((part) => part.trim());
   if (parts.length > MOST) return { kind: "wrong", why: i18next.t("mark.tooMany", { most: MOST }) };
@@ -66,10 +70,10 @@ function tidy(value: string): string {
   return value.includes(".") ? value.replace(/\.?0+$/, "") : value;
 }
 
-/** An average as the service gives it, in the reader's decimal sign; a dash for none. */
+/** An average, or its sum, as the service gives it, in the reader's decimal sign; a dash for none. */
 export function showAverage(average: string | null): string {
   if (average === null) return "–";
-  return i18next.language === "en" ? average : average.replace(".", ",");
+  return i18next.language === "en" ? average : average.replace(/(\d)\.(\d)/g, "$1,$2");
 }
 
 /** How a code is said in full: for titles and screen readers. */

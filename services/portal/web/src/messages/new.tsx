@@ -114,7 +114,7 @@ function Letter({ contacts }: { contacts: roster.Contact[] }) {
         <Field label={t("messages.aboutWhom")} error={problem?.at("/pupil_id")}>
           {(props) => (
             <select {...props} value={letter.pupil} onChange={(event) => change({ pupil: event.target.value })}>
-              <option value="">{t("messages.aboutNobody")}</option>
+              <option value="">{t("messages.chooseChild")}</option>
               {about.map((id) => (
                 <option key={id} value={id}>
                   {name(id)}

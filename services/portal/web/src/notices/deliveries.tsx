@@ -39,7 +39,7 @@ export function Deliveries() {
                       <td>{say("channel", one.channel)}</td>
                       <td>
                         {say("deliveries.states", one.state)}
-                        {one.error && <span className="soft small work-title">{one.error}</span>}
+                        {one.error && <span className="soft small under">{one.error}</span>}
                       </td>
                     </tr>
                   ))}

@@ -80,7 +80,7 @@ function Row({ notice, arrived, seen }: { notice: notify.Notice; arrived: boolea
       <div className="line small soft">
         <time dateTime={notice.at}>{moment(notice.at)}</time>
         {notice.seen_at ? (
-          <span>✓ {t("notices.seen")}</span>
+          <span>{t("notices.seen")}</span>
         ) : (
           <button type="button" className="button small" onClick={seen}>
             {t("notices.confirm")}

@@ -4,7 +4,7 @@ import type { Roll, State } from "../api/attendance";
 import type { Member } from "../api/roster";
 import { sayPresence, signOf } from "../attendance/words";
 import { below, placeOf, step, stopAt } from "../grid/roving";
-import { presence } from "../saving/commands";
+import { presence, valueOf as savedValue } from "../saving/commands";
 import type { SaveQueue } from "../saving/queue";
 import type { Cell } from "../saving/store";
 import { stateOfKey, withDigit } from "./keys";
@@ -39,7 +39,7 @@ export function Sheet({ members, roll, place, queue, drafts, keys }: Props) {
     if (draft) return draft.value;
     const entry = saved.get(pupil);
     if (!entry) return "";
-    return entry.state + (entry.minutes ? `:${entry.minutes}` : "") + (entry.reason ? `/${entry.reason}` : "");
+    return savedValue(entry);
   }
 
   function set(pupil: string, value: string) {

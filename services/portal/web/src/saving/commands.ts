@@ -1,3 +1,4 @@
+import type { Presence } from "../api/attendance";
 import type { Command } from "../api/http";
 import type { Cell } from "./store";
 
@@ -57,6 +58,11 @@ const roll = {
     },
   }),
 };
+
+/** The roll cell's value of a presence that stands. */
+export function valueOf({ state, minutes, reason }: Presence): string {
+  return state + (minutes ? `:${minutes}` : "") + (reason ? `/${reason}` : "");
+}
 
 /** A roll cell's value is `state`, `state:minutes` or `state/reason`. */
 export function presence(value: string): { state: string; minutes?: number; reason?: string } {

@@ -29,7 +29,11 @@ async function begin(person: string, queries: QueryClient): Promise<SaveQueue> {
   const queue = new SaveQueue(await storeOf(person), {
     send,
     saved: (column, cells) => show(queries, person, column, cells),
-    refused: () => void queries.invalidateQueries({ queryKey: ["journal"] }),
+    refused: () => {
+      // somebody else's value may stand there
+      void queries.invalidateQueries({ queryKey: ["journal"] });
+      void queries.invalidateQueries({ queryKey: ["rolls"] });
+    },
     ended: () => void goSignIn(),
     locks: navigator.locks,
   });

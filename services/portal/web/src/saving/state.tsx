@@ -1,4 +1,4 @@
-import { useEffect, useSyncExternalStore } from "react";
+import { useEffect, useRef, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { firstOfMonth, lastOfMonth } from "../calendar";
@@ -12,9 +12,11 @@ export function SaveState({ queue, reach }: { queue: SaveQueue; reach: (column: 
   const { t } = useTranslation();
   const cells = useCells(queue);
   const silent = useSyncExternalStore(queue.subscribe, queue.silent);
+  const busy = useRef(false);
+  if (cells.length > 0) busy.current = true;
   const failed = cells.filter((c) => c.refused);
   const waiting = cells.length - failed.length;
-  const words = silent && waiting > 0 ? t("save.silent", { count: waiting }) : waiting > 0 ? t("save.saving") : failed.length > 0 ? "" : t("save.saved");
+  const words = silent && waiting > 0 ? t("save.silent", { count: waiting }) : waiting > 0 ? t("save.saving") : failed.length > 0 || !busy.current ? "" : t("save.saved");
   useEffect(() => {
     if (failed.length > 0) announce(t("save.failed", { count: failed.length }));
   }, [failed.length, t]);

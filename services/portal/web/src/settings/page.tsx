@@ -9,7 +9,7 @@ import { Loaded } from "../frame/states";
 import { announce } from "../frame/status";
 import "./settings.css";
 
-const KINDS = ["mark", "absence", "message"] as const;
+const KINDS = ["mark", "absence", "late", "message"] as const;
 const CHANNELS = ["portal", "email"] as const;
 
 export function SettingsPage() {
@@ -141,7 +141,7 @@ function EMail({ wishes }: { wishes: notify.Wishes }) {
         <>
           <p>
             {t("settings.writesTo")} <b>{given.address}</b>
-            <span className="soft small work-title">{t("settings.since", { time: moment(given.at) })}</span>
+            <span className="soft small under">{t("settings.since", { time: moment(given.at) })}</span>
           </p>
           <div className="line">
             <button type="button" className="button" onClick={() => void attempt(() => notify.withdraw("email"), t("settings.withdrawn"))}>

@@ -8,12 +8,12 @@ import { useNames } from "../frame/names";
 import { isTeacher, useMe } from "../frame/who";
 
 /** Chooses the class or the teacher whose week is shown, by typing a part of the name; the choice goes into the address. */
-export function Choose({ whose }: { whose: Whose | null }) {
+export function Choose({ whose, today }: { whose: Whose | null; today: string }) {
   const { t } = useTranslation();
   const me = useMe();
   const [, setSearch] = useSearchParams();
   const groups = useQuery({ queryKey: ["groups", "all"], queryFn: () => roster.groups(false), staleTime: 300_000 });
-  const all = [...(groups.data ?? [])].sort((a, b) => a.title.localeCompare(b.title));
+  const all = (groups.data ?? []).filter((g) => g.starts <= today && today <= g.ends).sort((a, b) => a.title.localeCompare(b.title));
   const ids = [...new Set(all.flatMap((g) => g.teachers))];
   const name = useNames(ids);
   const teachers = ids.map((id) => ({ id, name: name(id) })).sort((a, b) => a.name.localeCompare(b.name));

@@ -40,7 +40,7 @@ export function TimetablePage() {
             <h1>{t("tab.timetable")}</h1>
             {controls}
           </div>
-          <Choose whose={whose} />
+          <Choose whose={whose} today={first <= today && today <= last ? today : first} />
         </>
       )}
       {whose === null ? (
@@ -66,7 +66,7 @@ function whoseOf(search: URLSearchParams, me: roster.Me): lessons.Whose | null {
 
 function Week({ week, first, today }: { week: lessons.Week; first: string; today: string }) {
   const { t } = useTranslation();
-  const name = useNames(week.lessons.flatMap((l) => [l.teacher_id, l.substituted]));
+  const name = useNames(week.lessons.map((l) => l.teacher_id));
   const days = daysBetween(first, addDays(first, 6)).map((on) => ({
     on,
     lessons: week.lessons.filter((l) => l.on === on).sort((a, b) => a.number - b.number),
@@ -114,7 +114,7 @@ function DayTable({ lessons: all, name }: { lessons: lessons.Lesson[]; name: (id
             <td>
               <h3>{isStaff(me) ? <Link to={`/journal/${lesson.group_id}`}>{lesson.title}</Link> : lesson.subject}</h3>
               <span className="soft small">{name(lesson.teacher_id)}</span>
-              <Changes lesson={lesson} name={name} />
+              <Changes lesson={lesson} />
             </td>
             <td>{lesson.room}</td>
           </tr>
@@ -124,14 +124,14 @@ function DayTable({ lessons: all, name }: { lessons: lessons.Lesson[]; name: (id
   );
 }
 
-function Changes({ lesson, name }: { lesson: lessons.Lesson; name: (id: string | null) => string }) {
+function Changes({ lesson }: { lesson: lessons.Lesson }) {
   const { t } = useTranslation();
   const { cancelled, moved_from, substituted } = lesson;
   return (
     <>
       {cancelled && <p className="change">{t("lesson.cancelled")}</p>}
       {moved_from && <p className="change">{t("lesson.moved", { day: shortDay(moved_from.on), number: moved_from.number })}</p>}
-      {substituted && <p className="change">{t("lesson.substituted", { name: name(substituted) })}</p>}
+      {substituted && <p className="change">{t("lesson.substituted")}</p>}
     </>
   );
 }
