@@ -293,7 +293,7 @@ def _rung(school: UUID, slots: Placed, known: Known, found: Read) -> None:
 
 
 def _clashes(slots: Placed, known: Known, found: Read) -> None:
-    """One teacher or one room in two classes at once: named once a pair of classes, not once a weekday."""
+    """One teacher or room in two classes at once: each further class is named once, with the first it clashes with."""
 
     def teachers(slot: Slot) -> Iterable[object]:
         return [slot.teacher_id] if slot.teacher_id else known.groups[slot.group_id].teachers
@@ -301,8 +301,8 @@ def _clashes(slots: Placed, known: Known, found: Read) -> None:
     named: set[object] = set()
     for what, by in ((TeacherTwice, teachers), (RoomTwice, lambda slot: [slot.room] if slot.room else [])):
         for shared, _, first, row, slot in _pairs(slots, by):
-            if (pair := (what, shared, first.group_id, slot.group_id)) not in named:
-                named.add(pair)
+            if (clash := (what, shared, slot.group_id)) not in named:
+                named.add(clash)
                 one, other = known.groups[first.group_id].title, known.groups[slot.group_id].title
                 refusal = what(one=one, other=other, weekday=slot.weekday, number=slot.number, room=slot.room)
                 found.findings.append(Fault(refusal, "timetable.csv", row.line, "classSourcedId"))
