@@ -98,7 +98,11 @@ def _is_guessed_first(password: str, words: Iterable[str]) -> bool:
     plain = password.casefold()
     bare = plain.strip("0123456789!?.,_-@#$%^&*() ")
     guessed = blocked() | {word.casefold() for word in words if len(word) >= 4}
-    return any(piece in guessed for piece in (plain, bare, _piece(plain), _piece(bare))) or len(set(plain)) < 5
+    return (
+        any(piece in guessed for piece in (plain, bare, _piece(plain), _piece(bare)))
+        or len(_piece(plain)) < 6
+        or len(set(plain)) < 5
+    )
 
 
 def _piece(text: str) -> str:

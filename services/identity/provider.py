@@ -4,13 +4,13 @@ import base64
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import unquote_plus, urlencode, urlsplit
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Depends, Form, Header, Query, Request
+from fastapi import APIRouter, Depends, Form, Header, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
+from pydantic import BaseModel, Field
 
 from services.identity import keys, pages, sessions
 from services.identity.cookies import BROWSER, SESSION, base_path, cookie, set_cookie
@@ -29,7 +29,7 @@ CHALLENGE = re.compile(r"^[A-Za-z0-9_-]{43}$")  # base64url of SHA-256
 VERIFIER = re.compile(r"^[A-Za-z0-9._~-]{43,128}$")
 ID_TOKEN = 300  # seconds
 ACCESS_TOKEN = 300  # seconds
-Field = Annotated[str, Query(max_length=2000)]
+Parameter = Annotated[str, Field(max_length=2000)]
 Part = Annotated[str, Form(max_length=2000)]
 
 
@@ -62,19 +62,18 @@ async def jwks(who: Anyone, settings: TheSettings) -> Response:
     return JSONResponse(keys.published(settings), headers={"Cache-Control": "public, max-age=300"})
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """An authorization request as it came."""
+class Wanted(BaseModel):
+    """An authorization request as it came; unknown parameters are read past, as the standard says."""
 
-    response_type: Field = ""
-    client_id: Field = ""
-    redirect_uri: Field = ""
-    scope: Field = ""
-    state: Field = ""
-    nonce: Field = ""
-    code_challenge: Field = ""
-    code_challenge_method: Field = ""
-    prompt: Field = ""
+    response_type: Parameter = ""
+    client_id: Parameter = ""
+    redirect_uri: Parameter = ""
+    scope: Parameter = ""
+    state: Parameter = ""
+    nonce: Parameter = ""
+    code_challenge: Parameter = ""
+    code_challenge_method: Parameter = ""
+    prompt: Parameter = ""
 
 
 @router.get("/authorize")
