@@ -163,7 +163,7 @@ def test_writers_go_on_while_a_reader_waits_for_a_frozen_one(
         asker.count(counter)
         longest = max(longest, monotonic() - began)
         assert store.events(WAITING) == 0
-    assert longest < 0.5, "seconds"
+    assert longest < 3, "seconds, on a busy machine; behind the frozen one it would be for ever"
     assert not settled, "the reader still waits for the frozen one alone"
     frozen.set()
     reader.join(5)
@@ -187,7 +187,7 @@ def test_who_comes_later_is_not_waited_for(store: Store, asker: Asker) -> None:
         stop.set()
         for writer in writers:
             writer.result()
-    assert took < 5, "seconds for twenty"
+    assert took < 15, "seconds for twenty"
 
 
 def test_a_writer_killed_in_its_transaction_is_waited_for_no_longer(store: Store, asker: Asker) -> None:
