@@ -19,7 +19,9 @@ check: setup ## the quick checks (under a minute): format, lint, types, layers, 
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports --no-logo .importlinter
-	@if [ -f shared/contracts/__main__.py ]; then $(PYTHON) -m shared.contracts --check; fi
+	$(PYTHON) -m shared.contracts --check
+	$(PYTHON) -m docs.generate --check
+	$(PYTHON) -m pytest -q -x services/grades/tests/test_domain.py services/attendance/tests/test_domain.py tests/contracts -p no:cacheprovider
 
 test: setup ## every test; pytest's closing line comes last
 	@$(PYTHON) -m pytest
