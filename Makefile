@@ -45,7 +45,7 @@ docs: contracts ## write the generated documents anew
 	@$(PYTHON) -m docs.generate
 
 pictures: setup ## take the pictures of the documents in a real browser
-	@$(PYTHON) -m docs.pictures
+	@$(PYTHON) -m docs.take_pictures
 
 image: ## build the container image
 	docker build --file deploy/image/Dockerfile --tag diary:local .

@@ -10,7 +10,7 @@ from shared.settings import Settings
 FILE = Path(__file__).parent / "operations/settings.md"
 HEAD = """# Settings
 
-By environment variables only, the same in the demo and in the cluster. Generated from shared/settings.py by `make docs`.
+By environment variables only, the same in demo and cluster. Generated from shared/settings.py by `make docs`.
 
 | variable | default | what |
 | --- | --- | --- |

@@ -1,4 +1,4 @@
-"""`make pictures`: takes the pictures of the documents anew, from the browser tests, and keeps the chosen ones small."""
+"""`make pictures`: takes the pictures of the documents anew, from the browser tests, and keeps the chosen ones."""
 
 import shutil
 import subprocess

@@ -1,0 +1,46 @@
+"""Real browsers in front of the running product."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, expect
+
+from deploy.demo.people import PASSWORD, Visitor
+
+PICTURES = Path(__file__).parents[2] / "build" / "pictures"
+PHONE = {"width": 390, "height": 800}
+NARROW = {"width": 320, "height": 640}
+DESK = {"width": 1280, "height": 800}
+
+expect.set_options(timeout=15_000)
+
+
+@contextmanager
+def opened(browser: Browser, url: str, visitor: Visitor, size: dict[str, int] = DESK, **more: Any) -> Iterator[Page]:
+    """A browser of its own, signed in by the form, at the first page of the visitor."""
+    context = browser.new_context(**{"viewport": size, "locale": "ru-RU", **more})
+    try:
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.goto(url)
+        fill_sign_in(page, visitor.login, PASSWORD)
+        page.get_by_role("main").wait_for()
+        page.wait_for_url(lambda address: "/identity/" not in address and address != f"{url}/")
+        yield page
+    finally:
+        context.close()
+
+
+def fill_sign_in(page: Page, login: str, password: str) -> None:
+    page.get_by_label("Логин").fill(login)
+    page.get_by_label("Пароль").fill(password)
+    page.get_by_role("button", name="Войти").click()
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep what a person sees; `python -m docs.take_pictures` puts the chosen ones into the documents."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.evaluate("document.fonts.ready")
+    page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
