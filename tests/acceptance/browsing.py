@@ -5,20 +5,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from deploy.demo.people import PASSWORD, Visitor
 
 PICTURES = Path(__file__).parents[2] / "build" / "pictures"
-PHONE = {"width": 390, "height": 800}
-NARROW = {"width": 320, "height": 640}
-DESK = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 800}
+NARROW: ViewportSize = {"width": 320, "height": 640}
+DESK: ViewportSize = {"width": 1280, "height": 800}
 
 expect.set_options(timeout=15_000)
 
 
 @contextmanager
-def opened(browser: Browser, url: str, visitor: Visitor, size: dict[str, int] = DESK, **more: Any) -> Iterator[Page]:
+def opened(browser: Browser, url: str, visitor: Visitor, size: ViewportSize = DESK, **more: Any) -> Iterator[Page]:
     """A browser of its own, signed in by the form, at the first page of the visitor."""
     context = browser.new_context(**{"viewport": size, "locale": "ru-RU", **more})
     try:

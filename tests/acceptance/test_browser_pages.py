@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from deploy.demo.people import ADMINISTRATOR, PARENT, PASSWORD, TEACHER, Visitor
 from tests.acceptance.browsing import DESK, NARROW, PHONE, fill_sign_in, opened, picture
@@ -200,7 +200,7 @@ def test_ui_21_a_question_mark_opens_the_list_of_keys(journal: Page) -> None:
 
 def test_pictures_of_the_pages(browser: Browser, diary: Diary) -> None:
     """Not a promise: pictures for whoever reviews the pages, in both schemes."""
-    shots: list[tuple[Visitor, dict[str, int], str, str]] = [
+    shots: list[tuple[Visitor, ViewportSize, str, str]] = [
         (TEACHER, DESK, "/journal", "today"),
         (TEACHER, DESK, "/timetable", "timetable"),
         (PARENT, PHONE, "/notices", "notices"),
