@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.notify import commands, deliveries, wishes
 from services.notify.sentences import link, sentence
-from services.notify.wishes import ChannelNotReady, NoConsent, UnknownKind
+from services.notify.wishes import ChannelNotReady, KindTwice, NoConsent, UnknownKind
 from shared.contracts.notify import Channel, Wish
 from shared.postgres import scoped
 from shared.stream import Listener
@@ -25,7 +25,9 @@ from shared.web.state import TheLedger, TheListener, ThePool
 
 router = APIRouter()
 
-Address = Annotated[str, Field(pattern=r"^[^@\s<>\x00-\x1f]{1,64}@[^@\s<>\x00-\x1f]{1,255}$", max_length=254)]
+# what a mail header carries unquoted; a domain in other letters is given in its xn-- form
+LOCAL, LABEL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
+Address = Annotated[str, Field(pattern=rf"^{LOCAL}(\.{LOCAL})*@{LABEL}(\.{LABEL})*$", max_length=254)]
 
 
 class Body(BaseModel):
@@ -112,13 +114,13 @@ def get_wishes(by: SignedIn, pool: ThePool) -> Wishes:
     return Wishes.model_validate({"wishes": wished, "consents": consents})
 
 
-@router.put("/wishes", response_model=Receipt, responses=problems(UnknownKind, ChannelNotReady))
+@router.put("/wishes", response_model=Receipt, responses=problems(UnknownKind, KindTwice, ChannelNotReady))
 def set_wishes(new: NewWishes, by: SignedIn, intent: TheIntent, ledger: TheLedger) -> Response:
     """All my wishes; kinds not named follow the default."""
     return respond(commands.set_wishes(ledger, by.person_id, new.wishes, intent))
 
 
-@router.post("/consents", status_code=201, response_model=Receipt, responses=problems(ChannelNotReady))
+@router.post("/consents", response_model=Receipt, responses=problems(ChannelNotReady))
 def give_consent(new: NewConsent, by: SignedIn, intent: TheIntent, ledger: TheLedger) -> Response:
     """Agree to be written to at an address."""
     return respond(commands.give_consent(ledger, by.person_id, new.channel, new.address, intent))

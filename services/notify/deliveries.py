@@ -7,7 +7,7 @@ the person and the channel, so that an event which comes again changes nothing.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID, uuid5
 
 from psycopg.rows import dict_row
@@ -49,36 +49,61 @@ class Notice:
     quiet: bool = False
 
     @property
+    def letter(self) -> bool:
+        """Whether a letter may tell it; an excused absence the family knows already."""
+        return not self.quiet and self.data.get("reason") != "excused"
+
+    @property
     def id(self) -> UUID:
         family = "presence" if self.kind in ("absence", "late") else self.kind
         return uuid5(self.object_id, f"{family}/{self.pupil_id}/{self.data.get('message_id', '')}")
 
+
+MAY_KNOW: LiteralString = """(
+    n.pupil_id IS NULL OR n.pupil_id = d.person_id OR EXISTS (
+        SELECT 1 FROM access_family f
+        WHERE f.pupil_id = n.pupil_id AND f.guardian_id = d.person_id AND 'notices' = ANY (f.rights))
+)"""
+"""Whether the one told (`d`) still may know what the notice (`n`) says: asked when it is sent and when it is read."""
 
 NOTE = """
 INSERT INTO notices
     (notice_id, kind, school_id, pupil_id, person_ids, object_id, group_id, on_date, number, event_id, at, data)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (notice_id) DO UPDATE SET
-    kind = excluded.kind, event_id = excluded.event_id, at = excluded.at, data = excluded.data
+    kind = excluded.kind, event_id = excluded.event_id, at = excluded.at, data = excluded.data,
+    owed_at = CASE WHEN %s THEN notices.owed_at END
 """
-REPLACED = """
-UPDATE deliveries SET state = CASE WHEN channel = 'portal' THEN 'sent' ELSE 'dropped' END, seen_at = NULL
-WHERE notice_id = ANY (%s) AND (channel = 'portal' OR state = 'owed')
+UNSEEN = """
+UPDATE deliveries SET state = 'sent', seen_at = NULL, done_at = now() WHERE notice_id = ANY (%s) AND channel = 'portal'
+"""
+DROPPED = """
+UPDATE deliveries SET state = 'dropped', done_at = now(), error = 'corrected since'
+WHERE notice_id = ANY (%s) AND channel <> 'portal' AND state = 'owed'
+"""
+OWED_AGAIN = """
+UPDATE deliveries SET state = 'owed', done_at = NULL, error = NULL, next_try = now()
+WHERE notice_id = ANY (%s) AND channel <> 'portal' AND state = 'dropped'
 """
 
 
 def apply(conn: Conn, received: Sequence[Received]) -> None:
-    """Write the notices of a batch; a quiet one takes the place of the earlier, whose unsent letters are dropped."""
-    rows, quiet = [], []
+    """Write the notices of a batch, in their order.
+
+    What replaces an earlier one is unread again. A quiet one drops letters not sent yet; what is news after a quiet
+    one (a mark given again) owes a letter to those who had none. The one who had a letter gets no second.
+    """
     for one in received:
-        for n in notices(one.event):
-            place = (n.pupil_id, list(n.person_ids), n.object_id, n.group_id, n.on, n.number)
-            rows.append((n.id, n.kind, one.envelope.key, *place, one.id, one.time, Jsonb(n.data)))
-            quiet += [n.id] if n.quiet else []
-    if rows:
-        conn.cursor().executemany(NOTE, rows)
-    if quiet:
-        conn.execute(REPLACED, [quiet])
+        if said := list(notices(one.event)):
+            conn.cursor().executemany(NOTE, [_row(one, n) for n in said])
+            conn.execute(UNSEEN, [[n.id for n in said]])
+            conn.execute(DROPPED, [[n.id for n in said if n.quiet]])
+            conn.execute(OWED_AGAIN, [[n.id for n in said if n.letter]])
+
+
+def _row(one: Received, n: Notice) -> tuple[object, ...]:
+    place = (n.pupil_id, list(n.person_ids), n.object_id, n.group_id, n.on, n.number)
+    return (n.id, n.kind, one.envelope.key, *place, one.id, one.time, Jsonb(n.data), n.quiet)
 
 
 def notices(event: Event) -> Iterator[Notice]:
@@ -107,12 +132,14 @@ def notices(event: Event) -> Iterator[Notice]:
 def _presence(
     roll: RollTaken | PresenceCorrected, pupil: UUID, now: Presence, before: Presence | None = None
 ) -> Notice:
+    """News is who is missed and was not before; every other change takes the place of what was said."""
     data: Json = {"state": now.state, "minutes": now.minutes, "reason": now.reason}
-    if before is not None:
-        data["before"] = before.state
     kind = "late" if now.state == "late" else "absence"
-    first = before is None or before.state == "present"
-    return Notice(kind, roll.lesson_id, data, pupil, (), roll.group_id, roll.on, roll.number, quiet=not first)
+    was = "present" if before is None else before.state
+    news = was == "present" or (was == "late" and now.state == "absent")
+    if not news:
+        data["before"] = was
+    return Notice(kind, roll.lesson_id, data, pupil, (), roll.group_id, roll.on, roll.number, quiet=not news)
 
 
 WAYS = " ".join(f"WHEN '{kind}' THEN '{{{','.join(ways)}}}'::text[]" for kind, ways in DEFAULTS.items())
@@ -155,7 +182,8 @@ def owe(conn: Conn, today: date, *, again: bool = False) -> list[UUID]:
     """Make the deliveries of new notices. Returns who is told something.
 
     `again` looks at those of the last ten minutes once more, because family ties and consents come on other topics
-    and may come later than the notice. A correction owes no letter, an excused absence none either: the family knows.
+    and may come later than the notice. What is quiet (it says what was `before`) owes no letter, nor does an excused
+    absence: the family knows.
     """
     query = OWE.replace("{which}", LATELY if again else FRESH)
     return [row[0] for row in conn.execute(query.encode(), {"oldest": today - STALE})]
@@ -168,7 +196,7 @@ def touched(received: Sequence[Received]) -> Iterable[str]:
             yield from (str(p) for p in (notice.pupil_id, *notice.person_ids) if p)
 
 
-FEED = """
+FEED: LiteralString = f"""
 SELECT n.notice_id, n.kind, n.pupil_id, n.object_id, n.at, d.seen_at, n.data, coalesce(n.on_date, w.on_date) AS day,
        coalesce(n.number, w.number) AS number, w.kind AS work_kind, g.subject,
        p.given_name, a.family_name || ' ' || a.given_name AS author
@@ -178,7 +206,7 @@ LEFT JOIN facts_works w ON w.work_id = n.object_id
 LEFT JOIN access_groups g ON g.group_id = coalesce(n.group_id, w.group_id)
 LEFT JOIN facts_names p ON p.person_id = n.pupil_id
 LEFT JOIN facts_names a ON a.person_id = (n.data ->> 'author_id')::uuid
-WHERE d.person_id = %(person)s AND d.channel = 'portal'
+WHERE d.person_id = %(person)s AND d.channel = 'portal' AND {MAY_KNOW}
 ORDER BY n.at DESC LIMIT %(limit)s
 """
 
@@ -189,7 +217,10 @@ def feed(conn: Conn, person: UUID, limit: int = 100) -> list[dict[str, Any]]:
         return cursor.execute(FEED, {"person": person, "limit": limit}).fetchall()
 
 
-UNREAD = "SELECT count(*) FROM deliveries WHERE person_id = %s AND channel = 'portal' AND seen_at IS NULL"
+UNREAD: LiteralString = f"""
+SELECT count(*) FROM deliveries d JOIN notices n USING (notice_id)
+WHERE d.person_id = %s AND d.channel = 'portal' AND d.seen_at IS NULL AND {MAY_KNOW}
+"""
 
 
 def unread(conn: Conn, person: UUID) -> int:
@@ -208,10 +239,10 @@ def see(conn: Conn, person: UUID, seen: Sequence[UUID]) -> None:
     conn.execute(SEEN, [person, list(seen)])
 
 
-NEWEST = """
+NEWEST: LiteralString = f"""
 SELECT d.delivery_id, d.notice_id, n.kind, d.channel, d.state, coalesce(d.done_at, d.made_at) AS at, d.error
 FROM deliveries d JOIN notices n USING (notice_id)
-WHERE d.person_id = %s ORDER BY d.made_at DESC LIMIT 200
+WHERE d.person_id = %s AND {MAY_KNOW} ORDER BY d.made_at DESC LIMIT 200
 """
 
 

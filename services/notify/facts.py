@@ -19,6 +19,7 @@ INSERT INTO facts_names (person_id, family_name, given_name) VALUES (%s, %s, %s)
 ON CONFLICT (person_id) DO UPDATE SET family_name = excluded.family_name, given_name = excluded.given_name
 """
 FORGET = "DELETE FROM facts_names WHERE person_id = %s"
+FORGET_ADDRESS = "DELETE FROM consents WHERE person_id = %s"
 
 
 def apply(conn: Conn, received: Sequence[Received]) -> None:
@@ -33,7 +34,9 @@ def apply(conn: Conn, received: Sequence[Received]) -> None:
     conn.cursor().executemany(WORK, works)
     conn.cursor().executemany(KIND, [(w.kind, w.work_id) for w in _changes(received)])
     conn.cursor().executemany(NAME_PERSON, [row for row in names if row[1] is not None])
-    conn.cursor().executemany(FORGET, [row[:1] for row in names if row[1] is None])
+    erased = [row[:1] for row in names if row[1] is None]
+    conn.cursor().executemany(FORGET, erased)
+    conn.cursor().executemany(FORGET_ADDRESS, erased)  # not among `tables`: a rebuild must not empty the consents
 
 
 def _changes(received: Sequence[Received]) -> list[WorkChanged]:

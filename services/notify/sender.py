@@ -21,17 +21,18 @@ from shared.stream import live
 
 log = logging.getLogger(__name__)
 
-TRIES = 12
-"""With waits doubling from 2 s to at most 30 min, about two hours; then the delivery has failed and is shown so."""
+TRIES = 30
+"""With waits doubling from 2 s to at most 30 min, about seven hours; then the delivery has failed and is shown so."""
 
 PAUSE = 0.25
 """Seconds between two looks for new notices and letters."""
 
 SWEEP = 10.0
-"""Seconds between two looks at notices whose facts came late."""
+"""Seconds between two looks at notices whose facts came late, and at letters that a dead sender had taken."""
 
+# a letter is taken for 90 s: longer than all the waits of channels/email.py together
 TAKE = """
-UPDATE deliveries SET state = 'sending', tries = tries + 1, next_try = now() + interval '5 minutes'
+UPDATE deliveries SET state = 'sending', tries = tries + 1, next_try = now() + interval '90 seconds'
 WHERE delivery_id IN (
     SELECT delivery_id FROM deliveries
     WHERE state IN ('owed', 'sending', 'unknown') AND next_try <= now()
@@ -39,7 +40,7 @@ WHERE delivery_id IN (
 RETURNING delivery_id
 """
 
-LETTERS = """
+LETTERS: LiteralString = f"""
 SELECT d.delivery_id, d.person_id, c.address, d.tries, n.kind, n.pupil_id, n.object_id, n.data,
        coalesce(n.on_date, w.on_date) AS day, coalesce(n.number, w.number) AS number, w.kind AS work_kind,
        g.subject, p.given_name, a.family_name || ' ' || a.given_name AS author
@@ -50,10 +51,7 @@ LEFT JOIN facts_works w ON w.work_id = n.object_id
 LEFT JOIN access_groups g ON g.group_id = coalesce(n.group_id, w.group_id)
 LEFT JOIN facts_names p ON p.person_id = n.pupil_id
 LEFT JOIN facts_names a ON a.person_id = (n.data ->> 'author_id')::uuid
-WHERE d.delivery_id = ANY (%s)
-  AND (n.pupil_id IS NULL OR n.pupil_id = d.person_id OR EXISTS (
-      SELECT 1 FROM access_family f
-      WHERE f.pupil_id = n.pupil_id AND f.guardian_id = d.person_id AND 'notices' = ANY (f.rights)))
+WHERE d.delivery_id = ANY (%s) AND {deliveries.MAY_KNOW}
 """
 
 DROP = """
@@ -61,7 +59,7 @@ UPDATE deliveries SET state = 'dropped', done_at = now(), error = 'no right or n
 """
 CRASHED = """
 UPDATE deliveries SET state = 'unknown', next_try = now(), error = 'stopped while sending'
-WHERE state = 'sending'
+WHERE state = 'sending' AND next_try <= now()
 """
 
 
@@ -82,10 +80,10 @@ WHERE delivery_id = %s
 async def run(settings: Settings, pool: Pool) -> None:
     """Make deliveries of notices and send what is owed, until cancelled. Without an SMTP server letters stay owed.
 
-    What was being sent when the last sender died is `unknown`: it is sent again with the same Message-ID.
+    What a sender had taken when it died is `unknown` after 90 s, and is sent again with the same Message-ID. Several
+    may run at once: none touches what another has taken.
     """
     calendar, clock, swept = Calendar.starting(settings.school_today), asyncio.get_running_loop().time, 0.0
-    await asyncio.to_thread(_execute, pool, CRASHED)
     while True:
         if again := clock() - swept > SWEEP:
             swept = clock()
@@ -102,6 +100,8 @@ def _look(settings: Settings, pool: Pool, today: date, again: bool) -> list[dict
         told = deliveries.owe(conn, today) + (deliveries.owe(conn, today, again=True) if again else [])
         conn.commit()
         live.tell(conn, map(str, told))
+        if again:
+            conn.execute(CRASHED)
         return _take(conn) if settings.smtp else []
 
 
@@ -115,16 +115,20 @@ async def _send(settings: Settings, pool: Pool, letter: dict[str, Any]) -> None:
         outcome = Outcome("sent")
     except email.Refused as refused:
         outcome = Outcome("failed", f"refused with {refused}")
-    except (SMTPException, OSError, TimeoutError) as error:
+    except email.Unknown as lost:
+        outcome = _later(letter["tries"], str(lost), "unknown")
+    except Exception as error:  # one letter that cannot be written holds up no other
+        if not isinstance(error, SMTPException | OSError):
+            log.exception("a letter was not written", extra={"delivery": str(letter["delivery_id"])})
         outcome = _later(letter["tries"], type(error).__name__)
     done = [outcome.state, outcome.error, outcome.wait, outcome.state, letter["delivery_id"]]
     await asyncio.to_thread(_execute, pool, DONE, done)
 
 
-def _later(tries: int, error: str) -> Outcome:
+def _later(tries: int, error: str, state: str = "owed") -> Outcome:
     if tries >= TRIES:
         return Outcome("failed", error)
-    return Outcome("owed", error, timedelta(seconds=min(2.0**tries, 1800) * random.uniform(0.5, 1)))
+    return Outcome(state, error, timedelta(seconds=min(2.0**tries, 1800) * random.uniform(0.5, 1)))
 
 
 def _subject(text: str) -> str:

@@ -12,7 +12,14 @@ WORK_KINDS = {
         "project": "проект",
         "exam": "экзамен",
     },
-    "en": {"lesson": "classwork", "homework": "homework", "quiz": "quiz", "test": "test", "project": "project"},
+    "en": {
+        "lesson": "classwork",
+        "homework": "homework",
+        "quiz": "quiz",
+        "test": "test",
+        "project": "project",
+        "exam": "exam",
+    },
 }
 CODES = {
     "ru": {"exempt": "осв", "not-attested": "н/а", "missing": "точка", "pass": "зачёт", "fail": "незачёт"},
@@ -28,7 +35,7 @@ WORDS = {
         "late-minutes": "{name}: опоздание на урок на {minutes} мин",
         "present": "{name}: отметка об отсутствии снята",
         "excused": " (по уважительной причине)",
-        "message": "Новое сообщение от {author}",
+        "message": "Новое сообщение: {author}",
         "lesson": ", {number}-й урок",
         "pupil": "Ученик",
     },

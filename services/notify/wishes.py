@@ -29,6 +29,13 @@ class UnknownKind(Refused):
     ru = "Уведомлений вида «{kind}» нет."
 
 
+class KindTwice(Refused):
+    """«{kind}» is named twice."""
+
+    code = "notify.kind-twice"
+    ru = "«{kind}» указано дважды."
+
+
 class ChannelNotReady(Refused):
     """Notices by «{channel}» are not sent yet."""
 
@@ -67,13 +74,18 @@ def set_wishes(wishes: Wishes, person: UUID, new: Sequence[Wish]) -> list[Event]
     for n, wish in enumerate(new):
         if wish.kind not in DEFAULTS:
             raise UnknownKind(f"/wishes/{n}/kind", kind=wish.kind)
+        if wish.kind in {earlier.kind for earlier in new[:n]}:
+            raise KindTwice(f"/wishes/{n}/kind", kind=wish.kind)
         for channel in wish.channels:
             _ready(channel, f"/wishes/{n}/channels")
     return [] if tuple(new) == wishes.set_ else [WishesSet(person_id=person, wishes=tuple(new))]
 
 
 def give_consent(wishes: Wishes, person: UUID, channel: Channel, address: str) -> list[Event]:
+    """The portal needs none."""
     _ready(channel, "/channel")
+    if channel == "portal":
+        return []
     return [ConsentGiven(person_id=person, channel=channel, address=seal(person, address))]
 
 
