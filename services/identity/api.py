@@ -137,7 +137,7 @@ def sign_in(
     """Judge login and password; back to the client with a code, or back to the page with a sentence at the field."""
     language, base = language_of(request), base_path(settings)
     with pool.connection() as conn:
-        asked = sessions.asked(conn, form.request_id, cookie(request, BROWSER, settings) or "", form.csrf)
+        asked = sessions.asked(conn, form.request_id, cookie(request, BROWSER) or "", form.csrf)
     if asked is None or not _from_our_page(request, settings.identity_url):
         return pages.stale(base, settings.public_url, language)
     words = pages.WORDS[language]
@@ -147,7 +147,7 @@ def sign_in(
     }
     if not any(errors.values()):
         try:
-            done = commands.sign_in(pool, form.login, form.password, cookie(request, DEVICE, settings), settings)
+            done = commands.sign_in(pool, form.login, form.password, cookie(request, DEVICE), settings)
         except (TooManyTries, Busy) as refused:
             errors["password_error"] = refused.sentence(language)
         else:
@@ -229,7 +229,7 @@ def sign_out(request: Request, who: Anyone, pool: ThePool, settings: TheSettings
     response = RedirectResponse(settings.public_url + "/", 303)
     if request.headers.get("sec-fetch-site") in (None, "same-origin", "none"):
         with pool.connection() as conn:
-            if session := sessions.session_of(conn, cookie(request, SESSION, settings)):
+            if session := sessions.session_of(conn, cookie(request, SESSION)):
                 sessions.end(conn, session.session_id)
         clear_cookie(response, SESSION, settings)
     return response

@@ -87,7 +87,7 @@ def authorize(
         return _back(wanted.redirect_uri, wanted.state, settings, error=error)
     asked = Asked(uuid4(), wanted.client_id, wanted.redirect_uri, wanted.state, wanted.nonce, wanted.code_challenge)
     with pool.connection() as conn:
-        session = sessions.session_of(conn, cookie(request, SESSION, settings))
+        session = sessions.session_of(conn, cookie(request, SESSION))
         if session and wanted.prompt != "login":
             return with_code(conn, asked, session.session_id, settings)
         if wanted.prompt == "none":

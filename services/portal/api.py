@@ -162,7 +162,7 @@ async def identity(path: str, request: Request, who: Anyone, portal: ThePortal) 
     if address is None or _is_private(path) or path.partition("/")[0] in IDENTITYS:
         raise NotFound()
     headers = picked(request, PAGE)
-    own = {name: value for name, value in request.cookies.items() if name.removeprefix("__Secure-")[:9] == "identity-"}
+    own = {name: value for name, value in request.cookies.items() if name.startswith("__Secure-identity-")}
     if own:
         headers["cookie"] = "; ".join(f"{name}={value}" for name, value in own.items())
     query = request.scope["query_string"].decode("ascii")

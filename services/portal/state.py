@@ -43,25 +43,15 @@ class Portal:
     tokens: Tokens
     pages: Pages
 
-    @property
-    def secure(self) -> bool:
-        """Whether cookies are for secure connections only; plain http is for demo and tests on one's own machine."""
-        return self.settings.environment == "production" or self.settings.public_url.startswith("https://")
-
-    def cookie_name(self, name: str) -> str:
-        return f"__Host-{name}" if self.secure else name
-
     def set_cookie(self, response: Response, name: str, value: str, seconds: int | None = None) -> None:
-        """For this host only, invisible to scripts; for the browser's session, or for so many seconds."""
-        response.set_cookie(
-            self.cookie_name(name), value, max_age=seconds, path="/", httponly=True, samesite="lax", secure=self.secure
-        )
+        """For this host only, over secure connections, invisible to scripts; for so many seconds, or while it runs."""
+        response.set_cookie(name, value, max_age=seconds, path="/", httponly=True, samesite="lax", secure=True)
 
     def clear_cookie(self, response: Response, name: str) -> None:
-        response.delete_cookie(self.cookie_name(name), path="/", httponly=True, samesite="lax", secure=self.secure)
+        response.delete_cookie(name, path="/", httponly=True, samesite="lax", secure=True)
 
     def cookie(self, request: Request, name: str) -> str | None:
-        return request.cookies.get(self.cookie_name(name))
+        return request.cookies.get(name)
 
     async def session(self, request: Request) -> Session | None:
         """The living session of the request's cookie. Every 15 s the provider is asked whether its own still lives."""
@@ -82,8 +72,9 @@ class Portal:
         await sessions.close(self.pool, session)
 
 
-SESSION = "diary"
-BROWSER = "diary-sign-in"  # binds a sign-in under way to its browser
+# browsers take such cookies over https, and over http from 127.0.0.1 (tried with Chromium), where the demo runs
+SESSION = "__Host-diary"
+BROWSER = "__Host-diary-sign-in"  # binds a sign-in under way to its browser
 
 
 @asynccontextmanager

@@ -81,10 +81,10 @@ class Issuer:
 
 
 @contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    """The application behind real uvicorn on a free port of 127.0.0.1; yields its address."""
+def serving(app: FastAPI, port: int = 0) -> Iterator[str]:
+    """The application behind real uvicorn on 127.0.0.1, on a free port if none is given; yields its address."""
     config = uvicorn.Config(
-        app, "127.0.0.1", 0, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=1
+        app, "127.0.0.1", port, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=1
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import unescape
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -73,7 +74,7 @@ class Live:
     def _read(self) -> None:
         query = {"pupil_id": str(self._pupil)}
         with (
-            httpx.Client(cookies=self._person.http.cookies, timeout=httpx.Timeout(10, read=60)) as http,
+            httpx.Client(cookies=self._person.http.cookies.jar, timeout=httpx.Timeout(10, read=60)) as http,
             http.stream("GET", f"{self._person.url}/live", params=query) as answer,
         ):
             event = ""
@@ -90,7 +91,9 @@ class Live:
 @contextmanager
 def sign_in(url: str, visitor: Visitor, password: str = PASSWORD) -> Iterator[Person]:
     """By the sign-in page's form, as a browser sends it."""
-    with httpx.Client(follow_redirects=True, timeout=30, headers={"Accept-Language": "ru"}) as http:
+    # as browsers do on 127.0.0.1: secure cookies go over http too
+    jar = CookieJar(DefaultCookiePolicy(secure_protocols=("https", "wss", "http")))
+    with httpx.Client(follow_redirects=True, timeout=30, headers={"Accept-Language": "ru"}, cookies=jar) as http:
         page = http.get(f"{url}/auth/sign-in", params={"return_to": "/"})
         answer = submit(http, url, page.text, visitor.login, password)
         assert answer.status_code == 200, answer.text

@@ -45,7 +45,9 @@ class Browser:
 
     def ask(self, method: str, path: str, **more: object) -> httpx.Response:
         headers = {"Accept-Language": self.language, "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
-        headers |= more.pop("headers", {})  # type: ignore[arg-type]
+        more_headers = more.pop("headers", {})
+        assert isinstance(more_headers, dict)
+        headers |= more_headers
         answer = httpx.request(method, self.address + path, headers=headers, timeout=30, **more)  # type: ignore[arg-type]
         for name, value in answer.cookies.items():
             self.cookies[name] = value

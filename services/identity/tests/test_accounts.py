@@ -123,8 +123,7 @@ def test_a_new_password_ends_the_other_sessions(world: World) -> None:
 
 
 def test_demo_accounts_stay_in_the_demo(world: World) -> None:
-    person = world.open_account("demo-teacher", password="demo", demo=True)
-    assert person
+    world.open_account("demo-teacher", password="demo", demo=True)
     production = world.settings.model_copy(update={"environment": "production"})
     from shared import postgres
 
