@@ -3,13 +3,15 @@
 import io
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx
+import psycopg
 import pytest
 
 from deploy.embedded.postgres import Postgres
@@ -17,6 +19,7 @@ from services.roster.main import SERVICE
 from shared import access
 from shared import postgres as database
 from shared.clock import Calendar
+from shared.contracts.envelope import read
 from shared.contracts.roster import derived_id
 from shared.eventstore import Ledger, open_gate, settle
 from shared.postgres import Pool
@@ -52,7 +55,8 @@ Y,,,2021-2022,schoolYear,2021-09-01,2022-05-31,,2022
 Q1,,,I четверть,term,2021-09-01,2021-10-31,Y,2022
 Q2,,,II четверть,term,2021-11-08,2021-12-28,Y,2022
 """,
-    "courses.csv": """sourcedId,status,dateLastModified,schoolYearSourcedId,title,courseCode,grades,orgSourcedId,subjects,subjectCodes
+    "courses.csv": """sourcedId,status,dateLastModified,schoolYearSourcedId,title,courseCode,grades,orgSourcedId,\
+subjects,subjectCodes
 ALG,,,Y,Алгебра,ALG-7,,S1,,
 ART,,,Y,ИЗО,ART-5,,S2,,
 """,
@@ -129,14 +133,12 @@ def known_as(source_id: str, file: str = "users", district: str = "D") -> UUID:
 class Roster:
     """The running service."""
 
-    address: str
     settings: Settings
     pool: Pool
     ledger: Ledger
     portal: Issuer
     identity: Issuer
     client: httpx.Client
-    learnt: int = field(default=0)
 
     def as_operator(self) -> dict[str, str]:
         return self.identity.headers(access.OPERATOR, roles=["operator"])
@@ -156,79 +158,83 @@ class Roster:
     def learn(self) -> None:
         """Give the service's own events to its projection of rights, as its worker does."""
         with connect(self.settings, "roster", "worker") as conn:
-            while rows := settle.read(conn, self.learnt, settle.settled(conn), 5000):
-                received = [one for one in self._read(rows)]
-                with conn.transaction():
-                    access.apply(conn, received)
-                self.learnt = rows[-1].id
-
-    def _read(self, rows: Any) -> Iterator[Any]:
-        from shared.contracts.envelope import read
-
-        for row in rows:
-            yield read(row.document, row.id)
+            rows = settle.read(conn, 0, settle.settled(conn), 100_000)
+            received = [read(row.document, row.id) for row in rows]
+            with conn.transaction():
+                access.apply(conn, received)
 
     def ask(self, person: UUID, path: str, **query: Any) -> httpx.Response:
         return self.client.get(path, params=query, headers=self.portal.headers(person))
 
-    def count(self, table: str) -> int:
-        """Rows of a table, whatever the scope: asked past row-level security."""
-        import psycopg
+    def admin(self) -> database.Conn:
+        """A connection past row-level security."""
+        return psycopg.connect(self.settings.postgres_admin.get_secret_value(), dbname="diary_roster", autocommit=True)
 
-        admin = self.settings.postgres_admin.get_secret_value()
-        with psycopg.connect(admin, dbname="diary_roster") as conn:
+    def empty(self) -> None:
+        with self.admin() as conn:
+            conn.execute(f"TRUNCATE {', '.join(TABLES)}".encode())
+
+    def count(self, table: str) -> int:
+        with self.admin() as conn:
             row = conn.execute(f"SELECT count(*) FROM {table}".encode()).fetchone()
             return int(row[0]) if row else 0
 
+    def shown(self) -> dict[str, list[Any]]:
+        """Everything that the tables show."""
+        with self.admin() as conn:
+            return {
+                name: conn.execute(f"SELECT * FROM {name} ORDER BY {name}".encode()).fetchall() for name in TABLES[:7]
+            }
 
-class Keyrings(dict[str, Any]):
-    """Keys of both issuers, as `app.state.keys` finds them."""
 
-
-@pytest.fixture
-def roster(postgres: Postgres) -> Iterator[Roster]:
-    with running(postgres) as made:
-        yield made
+@contextmanager
+def running(server: Postgres) -> Iterator[Roster]:
+    """The service with an empty database; its calendar stands in October 2021."""
+    settings = settings_for(server)
+    fresh_database(settings, SERVICE)
+    with connect(settings, "roster", "relay") as relay:
+        open_gate(relay, 1)
+    pool, ring = database.pool(settings, "roster", "api"), KeyRing.connect(settings)
+    ledger = Ledger(pool, "roster", ring, SERVICE.view)
+    app = application(SERVICE, settings, State(settings, Calendar.starting(OCTOBER), pool, ledger, ring))
+    portal = Issuer()
+    app.state.keys = portal.keys
+    try:
+        with serving(app) as address, httpx.Client(base_url=address, timeout=120) as client:
+            yield Roster(settings, pool, ledger, portal, Issuer(IDENTITY, portal.key), client)
+    finally:
+        pool.close()
+        ring.close()
 
 
 @pytest.fixture(scope="module")
-def shared_roster(postgres: Postgres) -> Iterator[Roster]:
-    """One for the tests of a module that only read; the little district is in it."""
+def service(postgres: Postgres) -> Iterator[Roster]:
+    """The service, for one module."""
     with running(postgres) as made:
-        assert made.imported(bundle())["state"] == "applied"
         yield made
 
 
-class running:  # reads as a verb where it is used
-    """`with running(server) as roster`"""
-
-    def __init__(self, server: Postgres) -> None:
-        self._server = server
-
-    def __enter__(self) -> Roster:
-        settings = settings_for(self._server)
-        fresh_database(settings, SERVICE)
-        with connect(settings, "roster", "relay") as relay:
-            open_gate(relay, 1)
-        self._pool = database.pool(settings, "roster", "api")
-        self._ring = KeyRing.connect(settings)
-        ledger = Ledger(self._pool, "roster", self._ring, SERVICE.view)
-        state = State(settings, Calendar.starting(OCTOBER), self._pool, ledger, self._ring)
-        app = application(SERVICE, settings, state)
-        portal = Issuer()
-        identity = Issuer(IDENTITY, portal.key)
-        app.state.keys = portal.keys
-        self._serving = serving(app)
-        address = self._serving.__enter__()
-        self._client = httpx.Client(base_url=address, timeout=120)
-        return Roster(address, settings, self._pool, ledger, portal, identity, self._client)
-
-    def __exit__(self, *problem: object) -> None:
-        self._client.close()
-        self._serving.__exit__(None, None, None)
-        self._pool.close()
-        self._ring.close()
+TABLES = (
+    "schools", "years", "groups", "enrolments", "persons", "roles", "family", "imports", "import_faults", "staged",
+    "staged_references", "wanted", "described", "import_held", "events", "answers", *access.TABLES,
+)  # fmt: skip
 
 
-def new_key() -> str:
-    return str(uuid4())
+@pytest.fixture
+def roster(service: Roster) -> Roster:
+    """The service as if nothing had happened."""
+    service.empty()
+    return service
+
+
+@pytest.fixture
+def district(roster: Roster) -> Roster:
+    """The service with the little district."""
+    assert roster.imported(bundle())["state"] == "applied"
+    return roster
+
+
+def differences(report: dict[str, Any]) -> dict[str, dict[str, int]]:
+    """What an import changed, by kind; only what is not nought."""
+    kinds = {kind: {how: n for how, n in counted.items() if n} for kind, counted in report["differences"].items()}
+    return {kind: counted for kind, counted in kinds.items() if counted}
