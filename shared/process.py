@@ -72,7 +72,6 @@ class Service:
     database: bool = True
     around: Callable[[FastAPI, State], AbstractAsyncContextManager[None]] | None = None
     beside: tuple[Callable[[Settings, Pool], Coroutine[Any, Any, None]], ...] = ()
-    middleware: Callable[[FastAPI, Settings], None] | None = None
     checks: dict[str, Callable[[Settings], None]] = field(default_factory=dict)
 
     @property
@@ -235,10 +234,7 @@ def _server(
 def application(service: Service, settings: Settings, state: State, api: bool = True) -> FastAPI:
     """The service's API as an ASGI application; without `api` only health and metrics."""
     lifespan = partial(_lifespan, service, state) if api and service.around else None
-    app = web.create(service.name, service.routers if api else (), settings, state, lifespan)
-    if api and service.middleware:
-        service.middleware(app, settings)
-    return app
+    return web.create(service.name, service.routers if api else (), settings, state, lifespan)
 
 
 @asynccontextmanager

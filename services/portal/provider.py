@@ -137,10 +137,10 @@ class Provider:
         address = (await self.metadata()).get(endpoint)
         if not isinstance(address, str):
             return 404, {}
-        auth = aiohttp.BasicAuth(CLIENT, self._secret)
+        proof = {"Authorization": aiohttp.encode_basic_auth(CLIENT, self._secret)}
         try:
             async with self._http.post(
-                self._within(address), data=form, auth=auth, timeout=PATIENCE, allow_redirects=False
+                self._within(address), data=form, headers=proof, timeout=PATIENCE, allow_redirects=False
             ) as answer:
                 if answer.status >= 500:
                     raise ProviderUnavailable()
