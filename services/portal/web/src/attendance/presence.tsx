@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { Presence, PresenceWas } from "../api/attendance";
 import { moment } from "../calendar";
+import { Arrow } from "../frame/arrow";
 import { Disclosed } from "../frame/disclosed";
 import { useNames } from "../frame/names";
 import { sayPresence, signOf } from "./words";
@@ -28,7 +29,9 @@ export function PresenceChip({ presence, arrived }: { presence: Presence & { was
           <div key={was.at} className="stack">
             <dt>{t("mark.corrected")}</dt>
             <dd>
-              {sayPresence(was)} → {sayPresence(presence.was[n + 1] ?? presence)}
+              {sayPresence(was)}
+              <Arrow />
+              {sayPresence(presence.was[n + 1] ?? presence)}
               {was.note && `, ${was.note}`}
               <span className="soft small">
                 {" "}

@@ -1,5 +1,6 @@
 import { useId, useRef, type ReactNode } from "react";
 import "./disclosed.css";
+import { Said } from "./said";
 
 /** A button that opens a small panel beside itself. Esc or a click elsewhere closes it; focus stays with the button. */
 export function Disclosed({ face, label, className, children }: { face: ReactNode; label?: string; className?: string; children: ReactNode }) {
@@ -21,8 +22,8 @@ export function Disclosed({ face, label, className, children }: { face: ReactNod
 
   return (
     <>
-      <button ref={button} type="button" className={className} aria-label={label} popoverTarget={id}>
-        {face}
+      <button ref={button} type="button" className={className} popoverTarget={id}>
+        {label ? <Said as={label}>{face}</Said> : face}
       </button>
       <div ref={panel} id={id} popover="auto" className="panel" onToggle={(event) => event.newState === "open" && place()}>
         {children}

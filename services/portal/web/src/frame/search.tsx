@@ -23,7 +23,7 @@ export function Search() {
     placeholderData: (before) => before,
   });
   const people = long ? (found.data ?? []).filter((p) => p.roles.includes("pupil")).slice(0, MOST) : [];
-  const hint = found.isError ? t("search.failed") : found.isFetching ? t("state.loading") : t("search.nobody");
+  const hint = !long ? t("search.placeholder") : found.isError ? t("search.failed") : found.isFetching ? t("state.loading") : t("search.nobody");
   return (
     <ComboBox
       className="search"
@@ -31,7 +31,7 @@ export function Search() {
       inputValue={text}
       onInputChange={setText}
       selectedKey={null}
-      allowsEmptyCollection={long}
+      allowsEmptyCollection // the list opens with the first letter and fills when the roster has answered
       menuTrigger="input"
       onSelectionChange={(key) => {
         if (key === null) return;

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import * as reporting from "../api/reporting";
 import { isProblem } from "../api/problem";
 import { moment } from "../calendar";
+import { Arrow } from "../frame/arrow";
 import { useNames } from "../frame/names";
 import { Empty, Loaded } from "../frame/states";
 import { kindName, showValues } from "../marks/values";
@@ -64,7 +65,8 @@ function Change({ field, before, after }: { field: string; before: string; after
       <dd>
         {before && (
           <>
-            <s className="soft">{before}</s> →{" "}
+            <span className="soft">{before}</span>
+            <Arrow />
           </>
         )}
         {after || "–"}

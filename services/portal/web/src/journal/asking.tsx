@@ -2,6 +2,8 @@ import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from "re
 import { useTranslation } from "react-i18next";
 import type { GivenMark } from "../api/grades";
 import { moment } from "../calendar";
+import { Arrow } from "../frame/arrow";
+import "../frame/disclosed.css";
 import { useNames } from "../frame/names";
 import { showValues } from "../marks/values";
 import { NEEDS_REASON, type SaveQueue } from "../saving/queue";
@@ -85,10 +87,14 @@ function Reason({ before, after, keep, save }: ReasonProps) {
       }}
     >
       <label className="small">
-        {t("cell.why")}{" "}
-        <b>
-          {before} → {after === "" ? "–" : after}
-        </b>
+        <span>
+          {t("cell.why")}{" "}
+          <b>
+            {before}
+            <Arrow />
+            {after === "" ? "–" : after}
+          </b>
+        </span>
         <input
           className="input"
           autoFocus

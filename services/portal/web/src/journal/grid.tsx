@@ -5,6 +5,7 @@ import { Link } from "react-router";
 import type { Average } from "../api/grades";
 import type { Member } from "../api/roster";
 import { dayAndMonth } from "../calendar";
+import { Arrow } from "../frame/arrow";
 import { announce } from "../frame/status";
 import { below, cellAt, placeOf, step, stopAt, type Place } from "../grid/roving";
 import { showAverage } from "../marks/values";
@@ -253,8 +254,13 @@ const MarkCell = memo(function MarkCell({ place, colindex, begins, today, empty,
     >
       {editor ?? (
         <>
-          {before && <s>{before}</s>}
-          {text}
+          {before && (
+            <span className="before">
+              {before}
+              <Arrow />
+            </span>
+          )}
+          {text} {/* read as «88 н», not «88н» */}
           {sign && <i className={text ? "roll-sign small" : "roll-sign"}>{sign}</i>}
         </>
       )}

@@ -23,7 +23,7 @@ export const ColumnHead = memo(function ColumnHead({ column, place, today, mine,
       aria-colindex={place + 1}
       className={`column-head ${now ? "today" : ""} ${column.begins ? "begins" : ""} ${lesson?.cancelled ? "cancelled" : ""}`}
     >
-      <button type="button" tabIndex={-1} data-at={`0:${place}`} aria-label={label} title={work?.title ?? lesson?.topic ?? undefined} onClick={() => open(column)}>
+      <button type="button" tabIndex={-1} data-at={`0:${place}`} title={work?.title ?? lesson?.topic ?? undefined} onClick={() => open(column)}>
         <span className="weekday">
           {shortWeekday(on)} · {number}
         </span>
@@ -35,6 +35,7 @@ export const ColumnHead = memo(function ColumnHead({ column, place, today, mine,
         ) : (
           <span className={can ? "kind add" : "kind"}>{can ? "+" : "·"}</span>
         )}
+        <span className="unseen">{label}</span>
       </button>
     </th>
   );

@@ -29,7 +29,7 @@ const KEYS = [
   ["F2", "edit"],
   ["Esc", "restore"],
   ["Delete", "remove"],
-  ["← ↑ → ↓", "arrows"],
+  ["arrows", "arrows"],
   ["Home End", "row"],
   ["Ctrl+Home Ctrl+End", "all"],
   ["PageUp PageDown", "page"],

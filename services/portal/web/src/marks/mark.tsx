@@ -3,6 +3,7 @@ import type { Scale, Was } from "../api/grades";
 import { dayAndMonth, moment } from "../calendar";
 import { kindName, sayValues, showAverage, showValues, showWeight } from "./values";
 import "./mark.css";
+import { Arrow } from "../frame/arrow";
 import { Disclosed } from "../frame/disclosed";
 import { useNames } from "../frame/names";
 
@@ -33,8 +34,8 @@ export function MarkChip({ mark, arrived }: { mark: Shown; arrived: boolean }) {
         <>
           {before && (
             <>
-              <s>{showValues(before.values)}</s>
-              <span aria-hidden="true">→</span>
+              <span className="soft">{showValues(before.values)}</span>
+              <Arrow />
             </>
           )}
           <b>{mark.values.length > 0 ? showValues(mark.values) : "–"}</b>
@@ -91,7 +92,9 @@ function Correction({ was, after, by }: { was: Was; after: string[]; by: string 
     <>
       <dt>{t("mark.corrected")}</dt>
       <dd>
-        {showValues(was.values)} → {after.length > 0 ? showValues(after) : "–"}
+        {showValues(was.values)}
+        <Arrow />
+        {after.length > 0 ? showValues(after) : "–"}
         {was.reason && `, ${was.reason}`}
         <span className="soft small">
           {" "}

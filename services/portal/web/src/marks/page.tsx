@@ -112,7 +112,7 @@ function Subject({ id, subject, arrived }: { id: string; subject: reporting.Subj
           <tr>
             <th scope="col">{t("mark.date")}</th>
             <th scope="col">{t("mark.kind")}</th>
-            <th scope="col">{t("mark.weight")}</th>
+            <th scope="col" className="weight-column">{t("mark.weight")}</th>
             <th scope="col">{t("mark.mark")}</th>
             <th scope="col">{t("mark.averageAfterShort")}</th>
           </tr>
@@ -120,12 +120,12 @@ function Subject({ id, subject, arrived }: { id: string; subject: reporting.Subj
         <tbody>
           {subject.marks.map((mark) => (
             <tr key={mark.work_id}>
-              <td>{shortDay(mark.on)}</td>
+              <td className="date">{shortDay(mark.on)}</td>
               <td>
-                {kindName(mark.kind)}
+                {kindName(mark.kind)} <span className="soft weight-inline">{showWeight(mark.weight)}</span>
                 {mark.title && <span className="soft small under">{mark.title}</span>}
               </td>
-              <td className="soft">{showWeight(mark.weight)}</td>
+              <td className="soft weight-column">{showWeight(mark.weight)}</td>
               <td>
                 <MarkChip mark={mark} arrived={arrived.has(markId(mark))} />
               </td>

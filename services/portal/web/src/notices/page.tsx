@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import * as notify from "../api/notify";
 import { isProblem } from "../api/problem";
 import { moment } from "../calendar";
+import { WithArrows } from "../frame/arrow";
 import { ChildSign } from "../frame/children";
 import { Empty, Loaded } from "../frame/states";
 import { announce } from "../frame/status";
@@ -69,6 +70,7 @@ function Row({ notice, arrived, seen }: { notice: notify.Notice; arrived: boolea
   const { t } = useTranslation();
   const children = diariesOf(useMe());
   const place = children.findIndex((c) => c.person_id === notice.pupil_id);
+  const words = <WithArrows text={notice.text} />;
   return (
     <li className={`notice ${notice.seen_at ? "" : "new"} ${arrived ? "arrived" : ""}`}>
       {place >= 0 && (
@@ -76,7 +78,7 @@ function Row({ notice, arrived, seen }: { notice: notify.Notice; arrived: boolea
           <ChildSign place={place} /> {children[place]?.name}
         </p>
       )}
-      <p>{notice.link ? <Link to={notice.link}>{notice.text}</Link> : notice.text}</p>
+      <p>{notice.link ? <Link to={notice.link}>{words}</Link> : words}</p>
       <div className="line small soft">
         <time dateTime={notice.at}>{moment(notice.at)}</time>
         {notice.seen_at ? (

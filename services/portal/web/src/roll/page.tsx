@@ -23,7 +23,7 @@ const KEYS = [
   ["б ,", "illness"],
   ["у e", "excused"],
   ["п g", "present"],
-  ["← ↑ → ↓", "arrows"],
+  ["arrows", "arrows"],
   ["?", "help"],
 ] as const;
 
