@@ -79,7 +79,7 @@ class Stack:
         child = Child("services", command, self.folder / "services.log", self.folder / "services.pid")
         child.start(env={**os.environ, **self.environment, "PYTHONUNBUFFERED": "1"}, cwd=ROOT)
         self._stack.callback(child.stop)
-        child.wait_until(lambda: all(_ready(port) for port in self.ports.values()), seconds=90)
+        child.wait_until(lambda: all(_ready(port) for port in self.ports.values()), seconds=300)
 
     def _choose_ports(self) -> dict[str, int]:
         """The ports of the last start where they are still free, so that bookmarks keep working."""

@@ -55,7 +55,7 @@ class Person:
 
 
 class Live:
-    """Reads server-sent events in a thread until closed."""
+    """Reads server-sent events in a thread until closed: each the service it comes from, and what that says."""
 
     def __init__(self, person: Person, pupil: UUID) -> None:
         self.events: list[tuple[str, Any]] = []
@@ -65,7 +65,7 @@ class Live:
 
     def __enter__(self) -> "Live":
         self._thread.start()
-        until(lambda: self.events)
+        until(lambda: "reporting" in {service for service, _ in self.events})
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -85,15 +85,20 @@ class Live:
                 if name == "event":
                     event = value
                 elif name == "data":
-                    self.events.append((event, json.loads(value)))
+                    self.events.append((event, json.loads(value)["data"]))
+
+
+def outsider() -> httpx.Client:
+    """Somebody's browser before he signs in."""
+    # as browsers do on 127.0.0.1: secure cookies go over http too
+    jar = CookieJar(DefaultCookiePolicy(secure_protocols=("https", "wss", "http")))
+    return httpx.Client(follow_redirects=True, timeout=30, headers={"Accept-Language": "ru"}, cookies=jar)
 
 
 @contextmanager
 def sign_in(url: str, visitor: Visitor, password: str = PASSWORD) -> Iterator[Person]:
     """By the sign-in page's form, as a browser sends it."""
-    # as browsers do on 127.0.0.1: secure cookies go over http too
-    jar = CookieJar(DefaultCookiePolicy(secure_protocols=("https", "wss", "http")))
-    with httpx.Client(follow_redirects=True, timeout=30, headers={"Accept-Language": "ru"}, cookies=jar) as http:
+    with outsider() as http:
         page = http.get(f"{url}/auth/sign-in", params={"return_to": "/"})
         answer = submit(http, url, page.text, visitor.login, password)
         assert answer.status_code == 200, answer.text
