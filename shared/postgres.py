@@ -21,10 +21,16 @@ ROLES = ("migrate", "api", "worker", "relay")
 Conn = Connection[TupleRow]
 Pool = ConnectionPool[Conn]
 
+# the idle timeout does not run after some pipelines: where psycopg sends a Flush behind the last Sync, that stops the
+# server's timer (28 of 32 sessions tried). So every role has the other as well, or a frozen process could keep its locks for ever
 LIMITS = {
     "api": {"transaction_timeout": "30s", "idle_in_transaction_session_timeout": "10s"},
-    "worker": {"idle_in_transaction_session_timeout": "3s"},
-    "relay": {"idle_session_timeout": "5s", "idle_in_transaction_session_timeout": "3s"},
+    "worker": {"transaction_timeout": "30s", "idle_in_transaction_session_timeout": "3s"},
+    "relay": {
+        "idle_session_timeout": "5s",
+        "transaction_timeout": "30s",
+        "idle_in_transaction_session_timeout": "3s",
+    },
     "migrate": {},
 }
 
@@ -84,7 +90,7 @@ def _exists(conn: Connection[TupleRow], query: str, name: str) -> bool:
 
 
 def migrate(settings: Settings, service: str, folders: Sequence[Path]) -> None:
-    """Bring the service's tables up to date: every `NNNN_*.sql` of the folders in order, each once, each in a transaction.
+    """Bring the service's tables up to date: every `NNNN_*.sql` of the folders in order, once, in a transaction.
 
     In the SQL `{api}`, `{worker}`, `{relay}` stand for the service's roles. Two migrations at once wait for each other.
     """

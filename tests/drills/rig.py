@@ -188,6 +188,11 @@ class Rig:
         with self.admin(service) as conn:
             return conn.execute(query.encode(), values or None).fetchall()
 
+    def tell(self, service: str, statement: str) -> None:
+        """A statement without rows, as a superuser."""
+        with self.admin(service) as conn:
+            conn.execute(statement.encode())
+
     def as_role(self, service: str, role: str) -> Conn:
         return connect(self.settings, service, role)
 
