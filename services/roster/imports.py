@@ -6,10 +6,9 @@ there the file is needed no more: every chunk is a command whose key follows fro
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 from pathlib import Path
 from typing import Any, BinaryIO, LiteralString
 from uuid import UUID, uuid5
@@ -220,13 +219,23 @@ def _chunk(pool: Pool, import_id: UUID, chunk: int) -> list[tuple[Any, ...]]:
 
 
 def _changes(rows: list[tuple[Any, ...]]) -> Iterator[Change[None]]:
-    for stream, run in groupby(rows, key=lambda row: row[0]):
-        wanted = [restored(type_, data) for _, type_, _, data in run]
-        yield Change(stream, None, lambda state, event: None, _decision(stream, wanted))
+    """One change a stream. The first decision asks what all of them said last, in its transaction."""
+    wanted: dict[UUID, list[Event]] = {}
+    for stream, type_, _, data in rows:
+        wanted.setdefault(stream, []).append(restored(type_, data))
+    known: dict[UUID, dict[str, bytes]] = {}
 
+    def decision(stream: UUID, first: bool) -> Callable[[None, Conn], list[Event]]:
+        def decide(state: None, conn: Conn) -> list[Event]:
+            if first:
+                known.clear()
+                known.update(views.digests(conn, wanted))
+            return describe(known.get(stream, {}), wanted[stream])
 
-def _decision(stream: UUID, wanted: list[Event]) -> Any:
-    return lambda state, conn: describe(views.digests(conn, stream), wanted)
+        return decide
+
+    for number, stream in enumerate(wanted):
+        yield Change(stream, None, lambda state, event: None, decision(stream, first=number == 0))
 
 
 def _intent(actor: UUID, import_id: UUID, name: str, scope: tuple[UUID, ...]) -> Intent:

@@ -203,12 +203,15 @@ def _applied(conn: Conn, import_id: UUID) -> None:
         conn.execute(statement, {"id": import_id})
 
 
-DIGESTS = "SELECT type, digest FROM described WHERE stream = %s"
+DIGESTS = "SELECT stream, type, digest FROM described WHERE stream = ANY (%s)"
 
 
-def digests(conn: Conn, stream: UUID) -> dict[str, bytes]:
-    """What the stream said last, by type."""
-    return {type_: bytes(digest) for type_, digest in conn.execute(DIGESTS, [stream])}
+def digests(conn: Conn, streams: Iterable[UUID]) -> dict[UUID, dict[str, bytes]]:
+    """What each stream said last, by type."""
+    found: dict[UUID, dict[str, bytes]] = {}
+    for stream, type_, said in conn.execute(DIGESTS, [list(streams)]):
+        found.setdefault(stream, {})[type_] = bytes(said)
+    return found
 
 
 ENROLMENTS_OF = """
