@@ -14,7 +14,7 @@ from deploy.demo.letters import letter_box
 from deploy.demo.people import ADMINISTRATOR, PARENT, PUPIL, TEACHER
 from deploy.demo.stack import Stack
 from deploy.embedded.supervisor import free_port
-from tests.acceptance.people import Person, sign_in
+from tests.acceptance.people import Person, sign_in, until
 from tests.acceptance.town import Town, founded
 
 TODAY = date(2022, 5, 25)
@@ -92,7 +92,7 @@ def administrator(diary: Diary) -> Iterator[Person]:
 
 @pytest.fixture(scope="session")
 def town(diary: Diary) -> Town:
-    """A district of two classes and seven people, with a timetable. Whoever changes its roster makes one of his own."""
+    """A district of two classes and eight people, with a timetable. Whoever changes its roster makes one of his own."""
     return founded(diary)
 
 
@@ -128,4 +128,12 @@ def nina(town: Town) -> Iterator[Person]:
 def inna(town: Town) -> Iterator[Person]:
     """The town's headmistress."""
     with town.signed_in("inna") as person:
+        yield person
+
+
+@pytest.fixture(scope="session")
+def lev(town: Town) -> Iterator[Person]:
+    """The officer of the town's district, who may import its bundle."""
+    with town.signed_in("lev") as person:
+        until(lambda: person.read("roster", "/me")["roles"])
         yield person

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import unescape
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -90,9 +89,15 @@ class Live:
 
 def outsider() -> httpx.Client:
     """Somebody's browser before he signs in."""
-    # as browsers do on 127.0.0.1: secure cookies go over http too
-    jar = CookieJar(DefaultCookiePolicy(secure_protocols=("https", "wss", "http")))
-    return httpx.Client(follow_redirects=True, timeout=30, headers={"Accept-Language": "ru"}, cookies=jar)
+    http = httpx.Client(follow_redirects=True, timeout=30, headers={"Accept-Language": "ru"})
+
+    def as_on_loopback(response: httpx.Response) -> None:
+        """Browsers send secure cookies to 127.0.0.1 without TLS too; the client's jar would not."""
+        for cookie in http.cookies.jar:
+            cookie.secure = False
+
+    http.event_hooks = {"response": [as_on_loopback]}
+    return http
 
 
 @contextmanager
