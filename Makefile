@@ -32,8 +32,10 @@ test-%: setup ## the tests of one service, e.g. make test-grades
 acceptance: setup ## the promises of docs/requirements.md, one by one, against the running whole
 	@$(PYTHON) -m pytest tests/acceptance
 
-drill: setup ## break things on purpose and look at what is left
-	@$(PYTHON) -m pytest -m drill
+# 10# because 08 and 09 are no octal numbers
+drill: setup ## break things on purpose and look at what is left; N=04 for one drill, SEED=… to repeat it, BREAK=… (docs/reliability.md)
+	@DRILL_SEED=$(SEED) DRILL_BREAK=$(BREAK) $(PYTHON) -m pytest -s -m drill tests/drills \
+		$(if $(N),-k "fd_$$(printf %02d $$((10#$(N))))")
 
 bench: setup ## measure
 	@$(PYTHON) -m pytest -m bench tests/bench

@@ -22,7 +22,8 @@ Conn = Connection[TupleRow]
 Pool = ConnectionPool[Conn]
 
 # the idle timeout does not run after some pipelines: where psycopg sends a Flush behind the last Sync, that stops the
-# server's timer (28 of 32 sessions tried). So every role has the other as well, or a frozen process could keep its locks for ever
+# server's timer (28 of 32 sessions tried). So every role has the other as well, or a frozen process could keep its
+# locks for ever
 LIMITS = {
     "api": {"transaction_timeout": "30s", "idle_in_transaction_session_timeout": "10s"},
     "worker": {"transaction_timeout": "30s", "idle_in_transaction_session_timeout": "3s"},

@@ -10,7 +10,8 @@ from shared import postgres as database
 from shared.testing.web import connect, settings_for
 
 SHORT = """
-SELECT set_config('idle_in_transaction_session_timeout', '200ms', false), set_config('transaction_timeout', '400ms', false)
+SELECT set_config('idle_in_transaction_session_timeout', '200ms', false),
+       set_config('transaction_timeout', '400ms', false)
 """
 
 
