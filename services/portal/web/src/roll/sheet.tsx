@@ -135,11 +135,12 @@ function Row({ row, member, value, draft, set }: RowProps) {
       <th role="rowheader" scope="row" className="pin name" tabIndex={-1} data-at={`${row}:0`}>
         {member.name}
       </th>
-      <td role="gridcell" className={`cell roll-state ${state}`} tabIndex={-1} data-at={`${row}:1`} aria-label={[said, state !== "quiet" && t(`cell.${state}`), draft?.refused?.sentence].filter(Boolean).join(" ")}>
+      <td role="gridcell" className={`cell roll-state ${state}`} tabIndex={-1} data-at={`${row}:1`}>
         {value !== "" && (
           <span className={`sign ${shown.state}`}>{signOf({ state: shown.state as State, reason: shown.reason ?? null })}</span>
         )}
         <span className={value === "" ? "soft" : undefined}>{draft?.refused?.sentence || said}</span>
+        {state !== "quiet" && <span className="unseen"> {t(`cell.${state}`)}</span>}
         {shown.state === "late" && <Minutes minutes={shown.minutes} set={set} name={member.name} />}
       </td>
       {OFFERED.map((offer, n) => (
@@ -150,7 +151,7 @@ function Row({ row, member, value, draft, set }: RowProps) {
             tabIndex={-1}
             data-at={`${row}:${n + 2}`}
             aria-pressed={value.replace(/:\d+/, "") === offer}
-            aria-label={t(`roll.set.${offer.replace("/", "-")}`)}
+            aria-label={`${t(`roll.letter.${offer.replace("/", "-")}`)}: ${t(`roll.set.${offer.replace("/", "-")}`)}`}
             title={t(`roll.set.${offer.replace("/", "-")}`)}
             onClick={() => set(offer)}
           >
