@@ -46,7 +46,8 @@ class Entry:
 INSERT = """
 INSERT INTO history_entries
     (service, event_id, part, school_id, object_id, group_id, pupil_id, type, by_id, at, before, after, reason)
-VALUES (%s, %s, %s, %s, %s, coalesce(%s, (SELECT group_id FROM history_entries WHERE object_id = %s AND part = 0 LIMIT 1)),
+VALUES (%s, %s, %s, %s, %s,
+        coalesce(%s, (SELECT group_id FROM history_entries WHERE object_id = %s AND part = 0 LIMIT 1)),
         %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (service, event_id, part) DO NOTHING
 """
