@@ -44,10 +44,12 @@ def nothing_changed(town: Town) -> Iterator[None]:
 
 
 def test_d_04_a_column_is_missing(town: Town, lev: Person) -> None:
-    (fault,) = faults(town, lev, town.files("orgs.csv", (",identifier,", ",")))[:1]
-    assert (fault.file, fault.line, fault.field, fault.code) == ("orgs.csv", 1, "identifier", "csv.column-missing")
-    assert fault.ru == "В заголовке нет столбца «identifier»."
-    assert fault.en == "The column «identifier» is missing from the header."
+    header = "sourcedId,status,dateLastModified,name,identifier,parentSourcedId"
+    orgs = f"{header}\n{town.name},,,Город,1,\nS,,,Школа № 1,11,{town.name}\n"
+    fault = faults(town, lev, {**town.files(), "orgs.csv": orgs})[0]
+    assert (fault.file, fault.line, fault.field, fault.code) == ("orgs.csv", 1, "type", "csv.column-missing")
+    assert fault.ru == "В заголовке нет столбца «type»."
+    assert fault.en == "The column «type» is missing from the header."
 
 
 def test_d_04_a_column_that_no_such_file_has(town: Town, lev: Person) -> None:
