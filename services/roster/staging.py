@@ -155,7 +155,7 @@ def district_of(conn: Conn, import_id: UUID, zone: str, found: Faults) -> Distri
     )
     districts = [org for org, fields in orgs.items() if fields.get("type") == "district"]
     if len(districts) != 1:
-        if "orgs" not in found.broken:
+        if "orgs" not in found.broken and (orgs or not found.total):  # else nothing was read, and why is told already
             found.add(Fault(OneDistrict(count=len(districts)), "orgs.csv", 0, "type"))
         return None
     return District(districts[0], zone, orgs, sessions)
