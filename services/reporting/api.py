@@ -9,6 +9,8 @@ from uuid import UUID
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from opentelemetry import trace
+from opentelemetry.propagate import extract
 from pydantic import BaseModel, Field
 
 from services.reporting import pages
@@ -26,6 +28,7 @@ from shared.web.routes import of
 from shared.web.state import TheCalendar, TheListener, ThePool
 
 router = APIRouter()
+tracer = trace.get_tracer(__name__)
 
 LONGEST = 400
 """Days that one page may show."""
@@ -305,7 +308,15 @@ def _news(pool: Pool, by: Caller, pupil: UUID, seen: dict[UUID, Seen]) -> live.S
     seen[pupil] = now
     if not marks_ and not present:
         return None
+    _trace([*marks_, *present])
     return live.Sent({"pupil_id": pupil, "marks": marks_, "attendance": present}, "reporting", _id(seen))
+
+
+def _trace(changed: list[pages.Row]) -> None:
+    """The last step of each request's trace: its change is told to an open page."""
+    for parent in {row["trace"] for row in changed if row["trace"]}:
+        with tracer.start_as_current_span("tell page", context=extract({"traceparent": parent})):
+            pass
 
 
 def _id(seen: dict[UUID, Seen]) -> str:

@@ -81,14 +81,14 @@ def _remove_works(conn: Conn, run: list[Received]) -> None:
 
 GIVE_MARKS = """
 INSERT INTO diary_marks
-    (work_id, pupil_id, school_id, given, comment, by_id, at, first_at, epoch, sequence)
-SELECT work_id, pupil_id, school_id, string_to_array(given, '/'), comment, by_id, at, at, epoch, sequence
+    (work_id, pupil_id, school_id, given, comment, by_id, at, first_at, epoch, sequence, trace)
+SELECT work_id, pupil_id, school_id, string_to_array(given, '/'), comment, by_id, at, at, epoch, sequence, trace
 FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::timestamptz[], %s::int[],
-            %s::bigint[])
-    AS t (work_id, pupil_id, school_id, given, comment, by_id, at, epoch, sequence)
+            %s::bigint[], %s::text[])
+    AS t (work_id, pupil_id, school_id, given, comment, by_id, at, epoch, sequence, trace)
 ON CONFLICT (pupil_id, work_id) DO UPDATE SET
     given = excluded.given, comment = excluded.comment, by_id = excluded.by_id, at = excluded.at,
-    epoch = excluded.epoch, sequence = excluded.sequence
+    epoch = excluded.epoch, sequence = excluded.sequence, trace = excluded.trace
 """
 
 
@@ -101,14 +101,14 @@ def _give_marks(conn: Conn, run: list[Received]) -> None:
             comment = mark.comment.text if mark.comment else None
             rows[mark.pupil_id, given.work_id] = (
                 *(given.work_id, mark.pupil_id, given.school_id, "/".join(mark.values), comment),
-                *(one.envelope.actor, one.time, one.envelope.epoch, one.sequence),
+                *(one.envelope.actor, one.time, one.envelope.epoch, one.sequence, one.envelope.traceparent),
             )
     conn.execute(GIVE_MARKS, [list(column) for column in zip(*rows.values(), strict=True)])
 
 
 CORRECT_MARK = """
 UPDATE diary_marks SET given = %(after)s, by_id = %(by)s, at = %(at)s, epoch = %(epoch)s, sequence = %(sequence)s,
-    was = was || %(was)s
+    trace = %(trace)s, was = was || %(was)s
 WHERE pupil_id = %(pupil)s AND work_id = %(work)s
 """
 
@@ -127,9 +127,10 @@ def _correct_marks(conn: Conn, run: list[Received]) -> None:
 
 TAKE_ROLLS = """
 INSERT INTO diary_presences
-    (lesson_id, pupil_id, school_id, group_id, on_date, number, state, minutes, reason, by_id, at, epoch, sequence)
+    (lesson_id, pupil_id, school_id, group_id, on_date, number, state, minutes, reason, by_id, at, epoch, sequence,
+     trace)
 SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::date[], %s::smallint[], %s::text[],
-                     %s::smallint[], %s::text[], %s::uuid[], %s::timestamptz[], %s::int[], %s::bigint[])
+                     %s::smallint[], %s::text[], %s::uuid[], %s::timestamptz[], %s::int[], %s::bigint[], %s::text[])
 ON CONFLICT (pupil_id, lesson_id) DO NOTHING
 """
 
@@ -139,7 +140,7 @@ def _take_rolls(conn: Conn, run: list[Received]) -> None:
     for one in run:
         roll = one.event
         assert isinstance(roll, RollTaken)
-        by = (one.envelope.actor, one.time, one.envelope.epoch, one.sequence)
+        by = (one.envelope.actor, one.time, one.envelope.epoch, one.sequence, one.envelope.traceparent)
         for e in roll.entries:
             place = (roll.lesson_id, e.pupil_id, roll.school_id, roll.group_id, roll.on, roll.number)
             rows.append((*place, e.state, e.minutes, e.reason, *by))
@@ -148,12 +149,14 @@ def _take_rolls(conn: Conn, run: list[Received]) -> None:
 
 CORRECT_PRESENCE = """
 INSERT INTO diary_presences
-    (lesson_id, pupil_id, school_id, group_id, on_date, number, state, minutes, reason, by_id, at, epoch, sequence)
+    (lesson_id, pupil_id, school_id, group_id, on_date, number, state, minutes, reason, by_id, at, epoch, sequence,
+     trace)
 VALUES (%(lesson)s, %(pupil)s, %(school)s, %(group)s, %(on)s, %(number)s, %(state)s, %(minutes)s, %(reason)s,
-        %(by)s, %(at)s, %(epoch)s, %(sequence)s)
+        %(by)s, %(at)s, %(epoch)s, %(sequence)s, %(trace)s)
 ON CONFLICT (pupil_id, lesson_id) DO UPDATE SET
     state = excluded.state, minutes = excluded.minutes, reason = excluded.reason, by_id = excluded.by_id,
-    at = excluded.at, epoch = excluded.epoch, sequence = excluded.sequence, was = diary_presences.was || %(was)s
+    at = excluded.at, epoch = excluded.epoch, sequence = excluded.sequence, trace = excluded.trace,
+    was = diary_presences.was || %(was)s
 """
 
 
@@ -172,7 +175,8 @@ def _correct_presences(conn: Conn, run: list[Received]) -> None:
 
 def _by(one: Received) -> Json:
     envelope = one.envelope
-    return {"by": envelope.actor, "at": one.time, "epoch": envelope.epoch, "sequence": one.sequence}
+    who = {"by": envelope.actor, "at": one.time, "trace": envelope.traceparent}
+    return {**who, "epoch": envelope.epoch, "sequence": one.sequence}
 
 
 def _why(one: Received, reason: str | None) -> Json:

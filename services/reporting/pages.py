@@ -281,12 +281,12 @@ def attendance(conn: Conn, pupil: UUID, first: date, last: date) -> Row:
 
 CHANGED_MARKS = """
 SELECT m.work_id, w.lesson_id, w.group_id, w.on_date AS "on", w.number, w.kind, m.given AS "values", m.at,
-       m.epoch, m.sequence
+       m.epoch, m.sequence, m.trace
 FROM diary_marks m JOIN diary_works w USING (work_id)
 WHERE m.pupil_id = %s AND (m.epoch, m.sequence) > (%s, %s) AND NOT w.removed ORDER BY m.epoch, m.sequence
 """
 CHANGED_PRESENCES = """
-SELECT lesson_id, group_id, on_date AS "on", number, state, minutes, reason, at, epoch, sequence
+SELECT lesson_id, group_id, on_date AS "on", number, state, minutes, reason, at, epoch, sequence, trace
 FROM diary_presences
 WHERE pupil_id = %s AND (epoch, sequence) > (%s, %s) ORDER BY epoch, sequence
 """

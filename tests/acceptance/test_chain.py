@@ -69,3 +69,14 @@ def test_v_03_the_event_log_says_who_changed_what(teacher: Person) -> None:
     assert entry["by"] == str(teacher.person_id)
     assert (entry["before"], entry["after"]) == ({"values": ["60"]}, {"values": ["65"]})
     assert entry["reason"] == "задача 3 решена верно"
+
+
+def test_v_01_one_trace_goes_from_the_click_to_the_open_page(teacher: Person, parent: Person) -> None:
+    work, trace = open_work(teacher), uuid4().hex
+    body = {"marks": [mark(PETER, "71")]}
+    with parent.following(PETER) as live:
+        teacher.send(
+            "POST", "grades", f"/works/{work}/marks", body, traceparent=f"00-{trace}-00f067aa0ba902b7-01"
+        ).raise_for_status()
+        seen = until(lambda: [mark for event, data in live.events for mark in data.get("marks", [])])
+    assert trace in seen[-1]["trace"]

@@ -29,6 +29,7 @@ CREATE TABLE diary_marks (
     was jsonb NOT NULL DEFAULT '[]',  -- earlier values with reason, author and time, oldest first
     epoch int NOT NULL,
     sequence bigint NOT NULL,
+    trace text,                       -- traceparent of the request that changed it last
     PRIMARY KEY (pupil_id, work_id)
 );
 CREATE INDEX ON diary_marks (work_id);
@@ -48,6 +49,7 @@ CREATE TABLE diary_presences (
     was jsonb NOT NULL DEFAULT '[]',
     epoch int NOT NULL,
     sequence bigint NOT NULL,
+    trace text,
     PRIMARY KEY (pupil_id, lesson_id)
 );
 CREATE INDEX ON diary_presences (pupil_id, on_date);
