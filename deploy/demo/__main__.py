@@ -21,6 +21,8 @@ TODAY = date(2022, 5, 25)
 
 def main() -> int:
     """Start, bring the district in at the first start, say who may sign in, wait for Ctrl-C, stop all."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)  # also where the shell had them ignored
     folder = Path(os.environ.get("DIARY_DEMO_FOLDER", ROOT / "build" / "demo"))
     folder.mkdir(parents=True, exist_ok=True)
     smtp = free_port()
@@ -36,10 +38,9 @@ def main() -> int:
         with Stack(folder, settings, port=int(port) if port else None) as stack:
             _fill(stack, folder)
             _welcome(stack, folder)
-            _wait()
-            say("stopping …")
+            threading.Event().wait()
     except KeyboardInterrupt:
-        say("stopped before it was ready")
+        say("stopped")
     finally:
         box.stop()
     return 0
@@ -60,13 +61,6 @@ def _welcome(stack: Stack, folder: Path) -> None:
     for visitor in VISITORS:
         say(f"  {visitor.login:<10} {visitor.role}")
     say(f"Letters arrive in {folder / 'letters'}. Ctrl-C stops everything.")
-
-
-def _wait() -> None:
-    told = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: told.set())
-    told.wait()
 
 
 if __name__ == "__main__":
