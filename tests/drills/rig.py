@@ -85,8 +85,9 @@ class Process:
 class Rig:
     """Servers, databases with the school's facts, and whatever processes a drill starts. Everything ends with it."""
 
-    def __init__(self, folder: Path, seed: int, broken: str = "") -> None:
-        self.folder, self.seed, self.broken = folder, seed, broken
+    def __init__(self, folder: Path, seed: int, broken: str = "", direct: bool = False) -> None:
+        """`direct`: no proxy stands before Kafka, for measurements."""
+        self.folder, self.seed, self.broken, self._direct = folder, seed, broken, direct
         self.chance = random.Random(seed)
         self.began = time.monotonic()
         self.issuer = Issuer()
@@ -110,7 +111,7 @@ class Rig:
         self.note(f"seed {self.seed}" + (f", broken on purpose: {self.broken}" if self.broken else ""))
         self.postgres_proxy = self._stack.enter_context(Proxy(lambda: self.postgres.port, PostgresWire))
         self.kafka_proxy = self._stack.enter_context(Proxy(lambda: self.kafka.port, KafkaWire))
-        self.kafka = Kafka(self.folder / "kafka", advertised_port=self.kafka_proxy.port)
+        self.kafka = Kafka(self.folder / "kafka", advertised_port=None if self._direct else self.kafka_proxy.port)
         starting = threading.Thread(target=self.kafka.start)
         starting.start()  # Java takes its time: meanwhile PostgreSQL
         self.postgres = self._stack.enter_context(Postgres(self.folder / "postgres"))
