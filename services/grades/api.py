@@ -186,12 +186,14 @@ def remove_mark(work_id: UUID, removal: Removal, asked: TheAsked, ledger: TheLed
 
 
 @router.get("/schools/{school_id}/rule", responses=problems(NotFound), openapi_extra=of("school"))
-def read_rule(school_id: UUID, by: Staff, pool: ThePool) -> RuleOut:
+def read_rule(school_id: UUID, by: Staff, pool: ThePool, calendar: TheCalendar) -> RuleOut:
     """The school's rule in force: scale, kinds of work, weights. The staff of the school may read it."""
     with pool.connection() as conn, scoped(conn, by.scope):
-        if school_id not in by.scope:
-            raise NotFound("school_id")
-        access.zone_of(conn, school_id)  # a person's id is in the scope too, and no school
+        today = calendar.today(access.zone_of(conn, school_id))
+        if school_id not in by.schools_as("teacher") and not access.may_see_school(
+            conn, by.person_id, school_id, today
+        ):
+            raise NotFound()  # a teacher elsewhere whose child learns here is no staff of this school
         return journal.rule_out(views.rule(conn, school_id))
 
 

@@ -76,7 +76,7 @@ def open_account(
     "/accounts/{account_id}/closing",
     response_model=Receipt,
     openapi_extra=of("account"),
-    responses=problems(NoAccount, NotAllowed),
+    responses=problems(NoAccount),
 )
 def close_account(
     account_id: UUID, closing: Closing, by: AccountKeeper, intent: TheIntent, ledger: TheLedger, pool: ThePool

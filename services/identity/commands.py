@@ -51,7 +51,8 @@ def open_account(ledger: Ledger, pool: Pool, new: NewAccount, by: Caller, intent
     if not new.demo:
         passwords.check(new.password, second_factor=False, words=[key])
     with pool.connection() as conn:
-        _may_open(conn, by, new.person_id)
+        if not _keeps(conn, by, new.person_id):
+            raise NotAllowed()
     account = account_of(new.person_id)
     decide = partial(_open, new=new, key=key, hashed=passwords.hashed(new.password))
     return ledger.change(account, Account(account), evolve, decide, _for(intent, account))
@@ -85,12 +86,11 @@ CLOSE = "UPDATE accounts SET closed_at = now() WHERE account_id = %s"
 
 
 def close_account(ledger: Ledger, pool: Pool, account: UUID, cause: Cause, by: Caller, intent: Intent) -> Answer:
-    """Close an account and end its sessions. Raises NoAccount, NotAllowed."""
+    """Close an account and end its sessions. Raises NoAccount, also for one that is not his to close."""
     with pool.connection() as conn:
         row = conn.execute(PERSON_OF, [account]).fetchone()
-        if row is None:
+        if row is None or not _keeps(conn, by, row[0]):
             raise domain.NoAccount()
-        _may_open(conn, by, row[0])
 
     def decide(state: Account, conn: Conn) -> list[Event]:
         events = domain.close_account(state, cause)
@@ -131,12 +131,9 @@ def _for(intent: Intent, account: UUID) -> Intent:
     return replace(intent, scope=(*intent.scope, account))
 
 
-def _may_open(conn: Conn, by: Caller, person: UUID) -> None:
-    """The operator for anyone; an administrator for people of his school and the parents of its pupils."""
-    if by.operator:
-        return
-    if not set(access.schools_of(conn, person)) & set(by.schools_as("administrator")):
-        raise NotAllowed()
+def _keeps(conn: Conn, by: Caller, person: UUID) -> bool:
+    """The operator anyone's account; an administrator those of people of his school and the parents of its pupils."""
+    return by.operator or bool(set(access.schools_of(conn, person)) & set(by.schools_as("administrator")))
 
 
 def sign_in(pool: Pool, login: str, password: str, device: str | None, settings: Settings) -> SignedIn | None:

@@ -12,14 +12,12 @@ from shared.errors import NotFound
 from shared.postgres import Conn
 from shared.web.auth import Caller
 
-STAFF = ("teacher", "office", "administrator", "officer", "operator")
-
 
 def week(conn: Conn, by: Caller, calendar: Calendar, kind: str, id_: UUID, first: date, last: date) -> dict[str, Any]:
     """Lessons and holidays from the first to the last day. `kind`: group, teacher, pupil, school.
 
-    A class's timetable is seen by everyone who has to do with its school; a teacher's and a school's by the staff (a
-    teacher's by himself anyway); a pupil's by those who may see the pupil. Raises NotFound.
+    A class's timetable is seen by everyone who has to do with its school; a teacher's and a school's by the staff of it
+    (a teacher's by himself anyway); a pupil's by those who may see the pupil. Raises NotFound.
     """
     lessons, schools = READ[kind](conn, by, calendar, id_, first, last)
     return {"lessons": views.shown(conn, lessons), "holidays": views.holidays(conn, schools, first, last)}
@@ -37,7 +35,9 @@ def _group(conn: Conn, by: Caller, calendar: Calendar, group: UUID, first: date,
 
 def _teacher(conn: Conn, by: Caller, calendar: Calendar, teacher: UUID, first: date, last: date) -> Found:
     schools = views.schools_of_person(conn, teacher)
-    if not schools or (teacher != by.person_id and not by.is_a(*STAFF)):
+    if teacher != by.person_id:
+        schools = {school for school in schools if _staff_of(conn, by, calendar, school)}
+    if not schools:
         raise NotFound()
     return views.of_teacher(conn, teacher, first, last), schools
 
@@ -51,9 +51,16 @@ def _pupil(conn: Conn, by: Caller, calendar: Calendar, pupil: UUID, first: date,
 
 
 def _school(conn: Conn, by: Caller, calendar: Calendar, school: UUID, first: date, last: date) -> Found:
-    if school not in by.scope or not by.is_a(*STAFF):
+    if school not in by.scope or not _staff_of(conn, by, calendar, school):
         raise NotFound()
     return views.of_school(conn, school, first, last), {school}
+
+
+def _staff_of(conn: Conn, by: Caller, calendar: Calendar, school: UUID) -> bool:
+    """Whether he works at this very school: a teacher elsewhere whose child learns here is a parent here."""
+    if school in by.schools_as("teacher"):
+        return True
+    return access.may_see_school(conn, by.person_id, school, calendar.today(access.zone_of(conn, school)))
 
 
 READ = {"group": _group, "teacher": _teacher, "pupil": _pupil, "school": _school}
