@@ -4,14 +4,17 @@ Small bodies are read whole here and handed on; uploads flow through and are onl
 SHA-256 grows in `scope["diary.digest"]`, which the idempotency key is compared by.
 """
 
+import asyncio
 import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import accumulate
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -23,6 +26,9 @@ BODY_LIMIT = 1024 * 1024
 
 DEPTH_LIMIT = 32
 """How deep arrays and objects may lie in each other."""
+
+LINGER = 2.0
+"""Seconds for which the rest of a body that is too large is taken and thrown away."""
 
 STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
@@ -78,6 +84,8 @@ class Guard:
         except Refused as refused:
             answer = problem(refused, language_of(Request(scope)), None if refused.kind == "too-large" else 400)
             answer.headers["Connection"] = "close"
+            if refused.kind == "too-large":
+                return await _answer_and_linger(answer, scope, receive, send)
             return await answer(scope, receive, send)
         await self.app(scope, _again(body, receive), send)
 
@@ -86,6 +94,20 @@ class Guard:
             if route.matches(scope)[0] is Match.FULL:
                 return limit
         return None
+
+
+async def _answer_and_linger(answer: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer, then take for a moment what still comes: who is cut off while he sends never reads the answer."""
+
+    async def hold_end(message: Message) -> None:
+        await send({**message, "more_body": True} if message["type"] == "http.response.body" else message)
+
+    await answer(scope, receive, hold_end)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LINGER):
+            while (message := await receive())["type"] == "http.request" and message.get("more_body", False):
+                pass
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def check_address(scope: Scope) -> None:

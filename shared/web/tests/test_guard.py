@@ -29,6 +29,13 @@ def test_a_body_that_announces_too_much_is_refused_before_it_is_sent(world: Worl
         assert line.recv(100).startswith(b"HTTP/1.1 413")
 
 
+def test_who_sends_it_all_before_he_reads_still_reads_why(world: World) -> None:
+    address = world.client.base_url
+    with socket.create_connection((address.host, address.port or 80), 5) as line:
+        line.sendall(b"POST /sheets HTTP/1.1\r\nHost: x\r\nContent-Length: 20971520\r\n\r\n" + b"x" * 20971520)
+        assert line.recv(100).startswith(b"HTTP/1.1 413")
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [
