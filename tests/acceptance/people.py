@@ -34,10 +34,23 @@ class Person:
         return self.get(service, path, **query).raise_for_status().json()
 
     def send(
-        self, method: str, service: str, path: str, body: object = None, key: UUID | None = None, **headers: str
+        self,
+        method: str,
+        service: str,
+        path: str,
+        body: object = None,
+        key: UUID | None = None,
+        language: str = "ru",
+        **headers: str,
     ) -> httpx.Response:
         """One command, with a new Idempotency-Key unless one is given."""
-        given = {"Idempotency-Key": str(key or uuid4()), "X-Diary": "1", "Origin": self.url, **headers}
+        given = {
+            "Idempotency-Key": str(key or uuid4()),
+            "X-Diary": "1",
+            "Origin": self.url,
+            "Accept-Language": language,
+            **headers,
+        }
         return self.http.request(method, f"{self.url}/api/{service}{path}", json=body, headers=given)
 
     def did(self, method: str, service: str, path: str, body: object = None) -> Any:

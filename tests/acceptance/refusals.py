@@ -22,7 +22,7 @@ class Told:
 
 def refused(person: Person, method: str, service: str, path: str, body: object) -> Told:
     """What both readers are told of the one thing that is wrong. The command is sent twice, and saved neither time."""
-    return told(lambda language: person.send(method, service, path, body, **{"Accept-Language": language}))
+    return told(lambda language: person.send(method, service, path, body, language=language))
 
 
 def told(asked: Callable[[str], httpx.Response]) -> Told:

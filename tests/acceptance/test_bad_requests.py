@@ -86,7 +86,7 @@ def test_g_01_the_same_idempotency_key_with_another_body(town: Town, anna: Perso
     path, petya = f"/works/{work}/marks", town.person("petya")
     first = anna.send("POST", "grades", path, {"marks": [mark(petya, "5")]}, key)
     other = {"marks": [mark(petya, "2")]}
-    refusal = told(lambda language: anna.send("POST", "grades", path, other, key, **{"Accept-Language": language}))
+    refusal = told(lambda language: anna.send("POST", "grades", path, other, key, language))
     assert (first.status_code, refusal.status, refusal.code) == (200, 422, "key-reused")
     assert refusal.ru == "Этот Idempotency-Key уже использован для другого запроса."
     assert refusal.en == "This Idempotency-Key was already used for another request."
@@ -94,14 +94,17 @@ def test_g_01_the_same_idempotency_key_with_another_body(town: Town, anna: Perso
     assert [row["values"] for row in table["works"][-1]["marks"]] == [["5"]]
 
 
-@pytest.mark.parametrize("key", ["", "not-a-uuid"])
-def test_g_01_a_command_without_a_proper_key(town: Town, anna: Person, key: str) -> None:
-    def asked(language: str) -> httpx.Response:
-        return anna.send("POST", "grades", "/works", {}, **{"Idempotency-Key": key, "Accept-Language": language})
+def test_g_01_a_command_without_a_proper_key(town: Town, anna: Person) -> None:
+    work = town.open_work(anna, date(2022, 4, 21))
+    body = {"marks": [mark(town.person("petya"), "5")]}
 
-    answer = asked("ru")
-    assert answer.status_code == 422
-    assert "Idempotency-Key" in answer.text or answer.json()["code"] == "fields"
+    def asked(language: str) -> httpx.Response:
+        headers = {"X-Diary": "1", "Origin": anna.url, "Accept-Language": language, "Idempotency-Key": "not-a-uuid"}
+        return anna.http.post(f"{anna.url}/api/grades/works/{work}/marks", json=body, headers=headers)
+
+    refusal = told(asked)
+    assert (refusal.status, refusal.code) == (422, "idempotency.key-malformed")
+    assert (refusal.ru, refusal.en) == ("Idempotency-Key не является UUID.", "The Idempotency-Key is not a UUID.")
 
 
 def raw(person: Person, service: str, path: str, kind: str, announced: int, piece: bytes) -> Told:
@@ -142,11 +145,7 @@ def test_d_05_a_body_of_10_mb(town: Town, anna: Person) -> None:
 
 
 def test_d_05_a_body_of_10_mb_sent_whole_is_refused_too(town: Town, anna: Person) -> None:
-    title = "x" * 10 * MiB
-    try:
-        answer = anna.send("POST", "grades", "/works", {"title": title})
-    except httpx.TransportError:
-        return  # the line was closed on us while we still sent
+    answer = anna.send("POST", "grades", "/works", {"title": "x" * 10 * MiB})
     assert (answer.status_code, answer.json()["code"]) == (413, "body.too-large")
 
 

@@ -1,7 +1,7 @@
 """Letters between parents and teachers, and notices: who is told what, by which way, and what became of it."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -100,7 +100,7 @@ def test_m_03_the_log_has_date_time_and_state_of_every_message(town: Town, anna:
 
     said, sent_at = state()
     assert said == "delivered"
-    assert date.fromisoformat(sent_at[:10])
+    assert datetime.fromisoformat(sent_at).tzinfo is not None
     seen = {"message_id": begun["message_id"]}
     anna.did("POST", "messaging", f"/conversations/{begun['conversation_id']}/seen", seen)
     assert state() == ("seen", sent_at)

@@ -176,9 +176,9 @@ class Town:
         teacher.did("POST", "grades", "/works", body)
         return work
 
-    def give(self, teacher: Person, on: date, value: str, group: str = "7A", **more: object) -> UUID:
+    def give(self, teacher: Person, on: date, value: str, group: str = "7A", weight: str | None = None) -> UUID:
         """A new column with one mark in it, Petya's."""
-        work = self.open_work(teacher, on, group=group, **more)
+        work = self.open_work(teacher, on, group, weight=weight)
         given = {"marks": [{"pupil_id": str(self.person("petya")), "value": value}]}
         teacher.did("POST", "grades", f"/works/{work}/marks", given)
         return work
