@@ -211,9 +211,12 @@ def newcomer(service: Running) -> UUID:
 
 
 @contextmanager
-def running(server: Postgres, service: process.Service) -> Iterator[Running]:
-    """The service as it runs in production, but for Kafka: what it knows of others is told to it by `learn`."""
-    settings = settings_for(server)
+def running(server: Postgres, service: process.Service, **more: object) -> Iterator[Running]:
+    """The service as it runs in production, but for Kafka: what it knows of others is told to it by `learn`.
+
+    `more` are further settings.
+    """
+    settings = settings_for(server, **more)
     fresh_database(settings, service)
     if service.topics:
         with connect(settings, service.name, "relay") as relay:
