@@ -187,6 +187,8 @@ async def _http(request: Request, error: Exception) -> Response:
     status = cast(HTTPException, error).status_code
     if status == 404:
         return await _refused(request, NotFound())
+    if isinstance(error.__cause__, Refused):  # raised while FastAPI read the body: an upload that grew too large
+        return await _refused(request, error.__cause__)
     answer = problem(Malformed(), language_of(request), status)
     answer.headers.update(cast(HTTPException, error).headers or {})
     return answer

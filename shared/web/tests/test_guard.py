@@ -100,3 +100,15 @@ def test_the_fingerprint_tells_a_repeat_from_another_request(world: World) -> No
     assert first == again
     assert first["actor"] == str(TEACHER)
     assert other["fingerprint"] != first["fingerprint"]
+
+
+def test_an_upload_in_chunks_is_counted_on_its_way(world: World) -> None:
+    def form() -> Iterator[bytes]:
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="x.zip"\r\n\r\n'
+        for _ in range(8):
+            yield b"x" * 524288
+        yield b"\r\n--b--\r\n"
+
+    headers = world.portal.headers(TEACHER) | {"Content-Type": "multipart/form-data; boundary=b"}
+    answer = world.client.post("/uploads", content=form(), headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (413, "body.too-large")
