@@ -5,6 +5,7 @@ import random
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from queue import Queue
 from statistics import quantiles
@@ -42,6 +43,10 @@ class Page(threading.Thread):
         self._url, self._headers, self._pupil = url, headers, pupil
 
     def run(self) -> None:
+        with suppress(httpx.HTTPError):  # the services end before the page
+            self._read()
+
+    def _read(self) -> None:
         asked = {"pupil_id": str(self._pupil)}
         with httpx.stream("GET", f"{self._url}/live", params=asked, headers=self._headers, timeout=60) as answer:
             for line in answer.iter_lines():
