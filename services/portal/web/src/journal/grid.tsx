@@ -259,7 +259,7 @@ const MarkCell = memo(function MarkCell({ place, colindex, begins, today, empty,
               {before}
               <Arrow />
             </span>
-          )}
+          )}{" "}
           {text} {/* read as «88 н», not «88н» */}
           {sign && <i className={text ? "roll-sign small" : "roll-sign"}>{sign}</i>}
         </>

@@ -37,11 +37,7 @@ const KEYS = [
 ] as const;
 
 export function JournalPage() {
-  return (
-    <Suspense fallback={<Skeleton lines={10} />}>
-      <Journal key={useParams()["groupId"]} />
-    </Suspense>
-  );
+  return <Journal key={useParams()["groupId"]} />;
 }
 
 /** Everything the journal of a group stands on, and its four faces. */
@@ -70,14 +66,16 @@ function Journal() {
         <RangeSwitch range={range} today={today} go={range.go} />
       </div>
       {ready ? (
-        <Sheet
-          key={`${first} ${last}`}
-          group={group}
-          own={own}
-          today={today}
-          data={{ journal: journal.data, rolls: rolls.data, lessons: week.data.lessons, members: members.data }}
-          shown={range}
-        />
+        <Suspense fallback={<Skeleton lines={12} />}>
+          <Sheet
+            key={`${first} ${last}`}
+            group={group}
+            own={own}
+            today={today}
+            data={{ journal: journal.data, rolls: rolls.data, lessons: week.data.lessons, members: members.data }}
+            shown={range}
+          />
+        </Suspense>
       ) : broken ? (
         <Failed error={broken.error} retry={() => all.forEach((q) => q.isError && void q.refetch())} />
       ) : (
