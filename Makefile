@@ -6,7 +6,7 @@ SHELL := /bin/bash
 # relative on purpose: the path of the checkout may hold spaces
 PYTHON := .venv/bin/python
 
-.PHONY: setup demo check test acceptance drill bench contracts docs pictures image lock help
+.PHONY: setup demo check test acceptance drill bench contracts docs pictures lock help
 
 setup: ## prepare everything: Python and its packages, PostgreSQL, Kafka, Chromium, the web application
 	@bash deploy/setup.sh
@@ -48,9 +48,6 @@ docs: contracts ## write the generated documents anew
 
 pictures: setup ## take the pictures of the documents in a real browser
 	@$(PYTHON) -m docs.take_pictures
-
-image: ## build the container image
-	docker build --file deploy/image/Dockerfile --tag diary:local .
 
 lock: setup ## pin the newest versions that pyproject.toml allows
 	.venv/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
