@@ -27,7 +27,12 @@ class TooManyTries(Refused):
 
     code = "identity.too-many-tries"
     kind = "too-many"
-    ru = "Слишком много попыток. Повторите через {wait_ru}."
+    ru = "Слишком много попыток. Повторите через {wait}."
+
+    def sentence(self, language: str) -> str:
+        """The wait is spoken in the language too."""
+        self.facts["wait"] = spoken(int(str(self.facts.get("retry_after", 1))), language)
+        return super().sentence(language)
 
 
 def subject(login_key: str, device: str | None) -> bytes:
@@ -66,7 +71,7 @@ def count(conn: Conn, who: bytes) -> None:
     if conn.execute(TRY, {"subject": who, **SETTINGS}).fetchone() is None:
         row = conn.execute(LEFT, [who]).fetchone()
         seconds = max(1, math.ceil(row[0])) if row else 1
-        raise TooManyTries("/password", retry_after=seconds, wait=spoken(seconds, "en"), wait_ru=spoken(seconds, "ru"))
+        raise TooManyTries("/password", retry_after=seconds)
 
 
 def forgive(conn: Conn, who: bytes) -> None:
