@@ -37,7 +37,9 @@ export function Empty({ title, text, children }: { title: string; text?: string;
 export function Failed({ error, retry }: { error: unknown; retry?: () => void }) {
   const { t } = useTranslation();
   const status = isProblem(error) ? error.status : -1;
-  const kind = status === 0 ? "offline" : status === 403 || status === 404 ? "hidden" : "failed";
+  // a part of the application that could not be fetched is no answer of a service
+  const unreached = status === 0 || (status < 0 && !navigator.onLine);
+  const kind = unreached ? "offline" : status === 403 || status === 404 ? "hidden" : "failed";
   const detail = isProblem(error) ? error.detail : "";
   return (
     <div className="empty" role="alert">

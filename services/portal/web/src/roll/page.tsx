@@ -14,6 +14,7 @@ import { Keys } from "../journal/keys";
 import { useCells, useQueue } from "../saving/queue-of";
 import { SaveState } from "../saving/state";
 import { Sheet } from "./sheet";
+import { Topic } from "./topic";
 import "./roll.css";
 
 const KEYS = [
@@ -23,6 +24,7 @@ const KEYS = [
   ["б ,", "illness"],
   ["у e", "excused"],
   ["п g", "present"],
+  ["Esc", "restore"],
   ["arrows", "arrows"],
   ["?", "help"],
 ] as const;
@@ -80,6 +82,7 @@ function Roll({ group, on, number }: { group: string; on: string; number: number
         <Empty title={t("journal.nobody")} />
       ) : (
         <>
+          {lesson && <Topic key={lesson.topic ?? ""} place={{ group_id: group, on, number }} topic={lesson.topic ?? ""} />}
           <div className="journal-line">
             <Taken roll={roll} />
             <SaveState queue={queue} reach={(c, pupil) => c === column && reach(pupil)} />

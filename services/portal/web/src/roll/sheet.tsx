@@ -4,6 +4,7 @@ import type { Roll, State } from "../api/attendance";
 import type { Member } from "../api/roster";
 import { sayPresence, signOf } from "../attendance/words";
 import { below, placeOf, step, stopAt } from "../grid/roving";
+import { sentenceOf } from "../journal/cell";
 import { presence, valueOf as savedValue } from "../saving/commands";
 import type { SaveQueue } from "../saving/queue";
 import type { Cell } from "../saving/store";
@@ -66,6 +67,7 @@ export function Sheet({ members, roll, place, queue, drafts, keys }: Props) {
       // a late pupil may still get minutes
       if (state !== "late") stopAt(table.current, below(at, { ...size, columns: 1 }));
     } else if (pupil && /^\d$/.test(event.key)) set(pupil, withDigit(valueOf(pupil), event.key));
+    else if (pupil && event.key === "Escape" && drafts.get(pupil)?.refused) void queue.drop(column, pupil);
     else if (event.key === "Enter" && !button) stopAt(table.current, below(at, { ...size, columns: 1 }));
     else return;
     event.preventDefault();
@@ -109,6 +111,7 @@ export function Sheet({ members, roll, place, queue, drafts, keys }: Props) {
                 value={valueOf(member.person_id)}
                 draft={drafts.get(member.person_id)}
                 set={(value) => set(member.person_id, value)}
+                drop={() => void queue.drop(column, member.person_id)}
               />
             ))}
           </tbody>
@@ -123,9 +126,9 @@ export function Sheet({ members, roll, place, queue, drafts, keys }: Props) {
   );
 }
 
-type RowProps = { row: number; member: Member; value: string; draft: Cell | undefined; set: (value: string) => void };
+type RowProps = { row: number; member: Member; value: string; draft: Cell | undefined; set: (value: string) => void; drop: () => void };
 
-function Row({ row, member, value, draft, set }: RowProps) {
+function Row({ row, member, value, draft, set, drop }: RowProps) {
   const { t } = useTranslation();
   const shown = presence(value);
   const said = value === "" ? t("roll.unset") : sayPresence({ state: shown.state as State, minutes: shown.minutes ?? null, reason: shown.reason ?? null });
@@ -139,8 +142,16 @@ function Row({ row, member, value, draft, set }: RowProps) {
         {value !== "" && (
           <span className={`sign ${shown.state}`}>{signOf({ state: shown.state as State, reason: shown.reason ?? null })}</span>
         )}
-        <span className={value === "" ? "soft" : undefined}>{draft?.refused?.sentence || said}</span>
+        <span className={value === "" ? "soft" : undefined}>{said}</span>
         {state !== "quiet" && <span className="unseen"> {t(`cell.${state}`)}</span>}
+        {draft?.refused && (
+          <>
+            <span className="field-error roll-fault">{sentenceOf(draft.refused)}</span>
+            <button type="button" className="button small" tabIndex={-1} onClick={drop}>
+              {t("cell.restore")}
+            </button>
+          </>
+        )}
         {shown.state === "late" && <Minutes minutes={shown.minutes} set={set} name={member.name} />}
       </td>
       {OFFERED.map((offer, n) => (
