@@ -1,3 +1,4 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Me } from "../api/roster";
@@ -9,7 +10,13 @@ import { announce } from "./status";
 /** Who is signed in, the language, and the way out. */
 export function Account({ me }: { me: Me }) {
   const { t, i18n } = useTranslation();
+  const queries = useQueryClient();
   const [asking, setAsking] = useState(false);
+
+  async function speak(language: Language) {
+    await choose(language);
+    await queries.invalidateQueries(); // services word their sentences too
+  }
 
   async function leave(sure: boolean) {
     // unsaved cells live in this browser only; nobody loses them by a stray click
@@ -33,7 +40,7 @@ export function Account({ me }: { me: Me }) {
           className="button"
           aria-label={t("frame.language")}
           value={i18n.language}
-          onChange={(event) => void choose(event.target.value as Language)}
+          onChange={(event) => void speak(event.target.value as Language)}
         >
           {Object.entries(LANGUAGES).map(([code, name]) => (
             <option key={code} value={code}>

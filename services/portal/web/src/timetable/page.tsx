@@ -109,7 +109,8 @@ function DayTable({ lessons: all, name }: { lessons: lessons.Lesson[]; name: (id
               <b>{lesson.number}</b>
             </td>
             <td className="time">
-              {lesson.starts}–{lesson.ends}
+              {lesson.starts}–<wbr />
+              {lesson.ends}
             </td>
             <td>
               <h3>{isStaff(me) ? <Link to={`/journal/${lesson.group_id}`}>{lesson.title}</Link> : lesson.subject}</h3>
