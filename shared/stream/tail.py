@@ -54,7 +54,6 @@ async def tails(bootstrap: str, places: Sequence[Place], saved: dict[Place, Ackn
     await consumer.start()
     try:
         async with asyncio.timeout(TIMEOUT):
-            consumer.assign([TopicPartition(*place) for place in places])
             return {place: await _tail(consumer, place, saved.get(place)) for place in places}
     finally:
         await consumer.stop()
@@ -62,6 +61,8 @@ async def tails(bootstrap: str, places: Sequence[Place], saved: dict[Place, Ackn
 
 async def _tail(consumer: Any, place: Place, saved: Acknowledged | None) -> list[Logged]:
     at = TopicPartition(*place)
+    # alone: beside it the fetches of partitions that have come to their end would each wait half a second for more
+    consumer.assign([at])
     start, end = (await consumer.beginning_offsets([at]))[at], (await consumer.end_offsets([at]))[at]
     if saved and saved.offset >= end:
         raise Differs(

@@ -32,10 +32,10 @@ async def records(rig: Rig, topic: str = TOPIC) -> list[Record]:
     try:
         count = (await counted(rig.settings, [topic]))[topic]
         places = [TopicPartition(topic, number) for number in range(count)]
-        consumer.assign(places)
-        await consumer.seek_to_beginning(*places)
         ends, found = await consumer.end_offsets(places), list[Record]()
         for place in places:
+            consumer.assign([place])  # alone, or fetches of the others would wait for more
+            consumer.seek(place, 0)
             while await consumer.position(place) < ends[place]:
                 for r in (await consumer.getmany(place, timeout_ms=300)).get(place, []):
                     found.append(Record(r.partition, r.offset, r.key, r.value, r.headers))
