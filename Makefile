@@ -33,7 +33,7 @@ acceptance: setup ## the promises of docs/requirements.md, one by one, against t
 	@$(PYTHON) -m pytest tests/acceptance
 
 # 10# because 08 and 09 are no octal numbers
-drill: setup ## break things on purpose and look at what is left; N=04 for one drill, SEED=… to repeat it, BREAK=… (docs/reliability.md)
+drill: setup ## break things on purpose and look at what is left: N=04 one drill, SEED=94732 the same again
 	@DRILL_SEED=$(SEED) DRILL_BREAK=$(BREAK) $(PYTHON) -m pytest -s -m drill tests/drills \
 		$(if $(N),-k "fd_$$(printf %02d $$((10#$(N))))")
 
