@@ -1,6 +1,8 @@
 """The lessons service behind real uvicorn with a real database, in a little school that the roster has told of."""
 
 import csv
+import io
+import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,7 +41,7 @@ from shared.settings import Settings
 from shared.testing.web import IDENTITY, Issuer, connect, fresh_database, serving, settings_for
 from shared.web.state import State
 
-GRANDBEND = Path(__file__).parents[4] / "shared" / "data" / "grandbend"
+GRANDBEND = Path(__file__).parents[3] / "deploy/demo/grandbend"
 MONDAY = date(2021, 10, 4)
 YEAR = (date(2021, 9, 1), date(2022, 5, 31))
 
@@ -207,5 +209,5 @@ def published() -> Iterator[Event]:
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
-    with (GRANDBEND / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
+    with zipfile.ZipFile(GRANDBEND / "oneroster.zip") as bundle, bundle.open(f"{name}.csv") as file:
+        yield from csv.DictReader(io.TextIOWrapper(file, "utf-8", newline=""))

@@ -32,8 +32,8 @@ def test_the_published_timetable_is_taken_and_its_clashes_are_named(postgres: Po
     with running(postgres, date(2021, 8, 1)) as lessons:
         lessons.learn(list(published()))
         files = {
-            "timetable": (GRANDBEND / "x_timetable.csv").read_text(),
-            "bells": (GRANDBEND / "x_bells.csv").read_text(),
+            "timetable": (GRANDBEND / "timetable.csv").read_text(),
+            "bells": (GRANDBEND / "bells.csv").read_text(),
         }
         report = lessons.imported(district="255901", **files)
         assert report["state"] == "applied" and report["error_count"] == 0

@@ -29,7 +29,7 @@ from shared.settings import Settings
 from shared.testing.web import IDENTITY, Issuer, connect, fresh_database, serving, settings_for
 from shared.web.state import State
 
-GRANDBEND = Path(__file__).parents[4] / "shared" / "data" / "grandbend"
+GRANDBEND = Path(__file__).parents[3] / "deploy/demo/grandbend/oneroster.zip"
 OCTOBER = date(2021, 10, 4)
 
 BUNDLE: dict[str, str] = {
