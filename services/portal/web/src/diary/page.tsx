@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import * as reporting from "../api/reporting";
 import { PupilHead } from "../frame/pupil-head";
@@ -31,6 +32,10 @@ function Week({ diary, today, list }: { diary: reporting.Diary; today: string; l
   const { t } = useTranslation();
   const lessons = diary.days.flatMap((d) => d.lessons);
   const arrived = useArrived(list, lessons.flatMap(idsOf));
+  useEffect(() => {
+    // on a phone the days stand under each other: the page opens at today
+    if (scrollY === 0 && matchMedia("(max-width: 1099px)").matches) document.querySelector(".day.now")?.scrollIntoView();
+  }, [list]);
   const shown = diary.days.filter((d) => d.lessons.length > 0 || d.holiday !== null);
   if (shown.length === 0) return <Empty title={t("diary.nothing")} text={t("diary.nothingText")} />;
   return (

@@ -12,6 +12,7 @@ import { Failed, Skeleton } from "./states";
 import { useAnnounced } from "./status";
 import { Tabs } from "./tabs";
 import { diariesOf, isStaff, Who } from "./who";
+import { Whose } from "./whose";
 
 const Search = lazy(() => import("./search").then((m) => ({ default: m.Search })));
 
@@ -99,6 +100,7 @@ function Inside({ me }: { me: roster.Me }) {
               <Search />
             </Suspense>
           )}
+          {pupil && own.includes(pupil) && <Whose pupil={pupil} />}
           <Tabs me={me} />
         </header>
         <main className="page" id="page" tabIndex={-1} aria-busy={busy}>
