@@ -23,7 +23,9 @@ class Settings(BaseSettings):
         SecretStr(""), description="conninfo of a superuser; only for `migrate` with --create"
     )
     kafka: str = Field("127.0.0.1:9092", description="bootstrap servers, comma-separated")
-    keyring_master: SecretStr = Field(SecretStr(""), description="base64 of the 32-byte key that wraps persons' keys")
+    keyring_master: SecretStr = Field(
+        SecretStr(""), description="base64 of the 32-byte key that wraps persons' keys; several, newest last"
+    )
     host: str = Field("127.0.0.1", description="address the API listens on")
     port: int = Field(8000, ge=0, le=65535, description="port the API listens on")
     public_url: str = Field("http://127.0.0.1:8000", description="the one origin that browsers see (the portal's)")

@@ -9,8 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Self
+from typing import IO
 
 from deploy.embedded import cache
 
@@ -135,25 +134,6 @@ class Child:
         if self._lock:
             self._lock.close()
             self._lock = None
-
-
-class Supervisor:
-    """Servers started in order and stopped in the reverse order, whatever happens between."""
-
-    def __init__(self) -> None:
-        self._stack = contextlib.ExitStack()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._stack.close()
-
-    def start(self, child: Child, ready: Callable[[], bool], seconds: float, env: Mapping[str, str]) -> None:
-        """Start one more child and wait until it is ready. Raises NotReady."""
-        child.start(env)
-        self._stack.callback(child.stop)
-        child.wait_until(ready, seconds)
 
 
 def _end_orphan(noted: str) -> None:

@@ -20,7 +20,6 @@ from shared.access.questions import (
     may_see_school,
     members,
     school_of_group,
-    teachers_of,
     teaches,
     zone_of,
 )
@@ -32,5 +31,5 @@ __all__ = [
     "HANDLES", "LEAVES", "MIGRATIONS", "OPERATOR", "TABLES", "Held", "Member", "Rights", "Tie", "apply",
     "belongs_to_group", "children_of", "client_id", "groups_learnt", "groups_taught", "guardians_of", "may_see_group",
     "may_see_pupil", "may_see_school", "members", "projection", "rights", "roles_of", "school_of_group", "schools_of",
-    "teachers_of", "teaches", "zone_of",
+    "teaches", "zone_of",
 ]  # fmt: skip

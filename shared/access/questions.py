@@ -40,10 +40,6 @@ MEMBERS = f"""
 SELECT m.person_id, m.starts, m.ends FROM access_members m LEFT JOIN access_groups g USING (group_id)
 WHERE m.group_id = %(group)s AND {ON.format("m")} ORDER BY m.person_id, m.starts
 """
-TEACHERS = f"""
-SELECT t.person_id, t.starts, t.ends FROM access_teaching t LEFT JOIN access_groups g USING (group_id)
-WHERE t.group_id = %(group)s AND {ON.format("t")} ORDER BY t.is_primary DESC, t.person_id
-"""
 TAUGHT = f"""
 SELECT DISTINCT t.group_id FROM access_teaching t LEFT JOIN access_groups g USING (group_id)
 WHERE t.person_id = %(person)s AND {ON.format("t")} ORDER BY 1
@@ -99,11 +95,6 @@ def teaches(conn: Conn, person: UUID, group: UUID, on: date) -> bool:
 def members(conn: Conn, group: UUID, on: date) -> list[Member]:
     """Who learns in the group on that day."""
     return _members(conn, MEMBERS, group, on)
-
-
-def teachers_of(conn: Conn, group: UUID, on: date) -> list[Member]:
-    """Who teaches the group on that day, the responsible teacher first."""
-    return _members(conn, TEACHERS, group, on)
 
 
 def groups_taught(conn: Conn, person: UUID, on: date) -> tuple[UUID, ...]:

@@ -29,7 +29,7 @@ class Lesson:
 def in_force(timetables: Iterable[TimetableSet], on: date) -> TimetableSet | None:
     """The timetable of the day: among those that hold, the one that began last (of equals, the last given)."""
     held = [t for t in timetables if t.starts <= on <= t.ends]
-    return max(held, key=lambda t: t.starts) if held else None
+    return max(reversed(held), key=lambda t: t.starts) if held else None
 
 
 def week_of(anchor: date, on: date) -> str:
