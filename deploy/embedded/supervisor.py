@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from deploy.embedded import cache
-
 
 class NotReady(RuntimeError):
     """A server did not answer in time or ended; the text holds the end of its log."""
@@ -74,11 +72,10 @@ class Child:
         _end_orphan(lock.read())
         self._lock = lock
 
-    def start(self, env: Mapping[str, str] | None = None, cwd: Path | None = None, as_nobody: bool = False) -> None:
-        """Start it. `as_nobody` drops to a user without rights, which needs root. Raises InUse."""
+    def start(self, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> None:
+        """Start it. Raises InUse."""
         self.claim()
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        user, groups = (cache.NOBODY, ()) if as_nobody else (None, None)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command,
@@ -88,9 +85,6 @@ class Child:
                 env=env,
                 cwd=cwd,
                 start_new_session=True,
-                user=user,
-                group=user,
-                extra_groups=groups,
             )
         self._note(f"{self.pid} {_started(self.pid)}\n")
 
