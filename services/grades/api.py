@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.grades import commands, journal, views
 from services.grades.commands import Asked, Change, Opening
-from services.grades.domain import marks, rule, scales, work
+from services.grades.domain import bounds, criteria, marks, rule, scales, work
 from services.grades.domain.marks import Cell
 from services.grades.domain.rule import SetRule
 from services.grades.journal import Journal, RuleOut
@@ -37,13 +37,30 @@ def _asked(by: Writer, intent: TheIntent, calendar: TheCalendar) -> Asked:
 
 TheAsked = Annotated[Asked, Depends(_asked)]
 
-Weight = Annotated[
-    str, Field(max_length=20), BeforeValidator(lambda v: str(v) if type(v) in (int, float) else v)
-]  # a JSON number is read too
+
+def _as_typed(given: Any) -> Any:
+    """A JSON number is read too, and null as nothing typed; anything else is left to be refused."""
+    if type(given) is float and given.is_integer():
+        return str(int(given))
+    return str(given) if type(given) in (int, float) else given
+
+
+def _or_nothing(given: Any) -> Any:
+    return "" if given is None else _as_typed(given)
+
+
+Weight = Annotated[str, Field(max_length=20), BeforeValidator(_as_typed)]
+Code = Annotated[str, Field(max_length=20)]
+Typed = Annotated[str, Field(max_length=20), BeforeValidator(_or_nothing)]
 
 
 class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+
+class CriterionIn(Body):
+    code: Code = Field(description="a Latin letter or «К», then at most two digits: A, B, К1")
+    most: int = Field(ge=1, le=100, description="the points it is worth")
 
 
 class NewWork(Body):
@@ -55,6 +72,7 @@ class NewWork(Body):
     weight: Weight | None = Field(None, description="0 to 99.99; none: as the rule says for the kind")
     title: str | None = Field(None, max_length=1000)
     confirmed: bool = Field(False, description="a second work of this kind in this lesson is meant")
+    criteria: list[CriterionIn] = Field([], max_length=100, description="marks are points by these, for ever")
 
 
 class WorkHead(Body):
@@ -64,9 +82,17 @@ class WorkHead(Body):
     confirmed: bool = Field(False, description="a second work of this kind in this lesson is meant")
 
 
-class MarkIn(Body):
+class MarkTyped(Body):
+    """Either `value` or `criteria`."""
+
     pupil_id: UUID
-    value: str = Field(max_length=100, description="as the teacher types it: 5, 4/5, осв, н/а, 74,5")
+    value: str | None = Field(None, max_length=100, description="as the teacher types it: 5, 4/5, осв, н/а, 74,5")
+    criteria: dict[Code, Typed] | None = Field(
+        None, max_length=100, description="whole points by each criterion of the work"
+    )
+
+
+class MarkIn(MarkTyped):
     comment: str = Field("", max_length=4000)
 
 
@@ -74,9 +100,7 @@ class Column(Body):
     marks: list[MarkIn] = Field(max_length=500)
 
 
-class Correction(Body):
-    pupil_id: UUID
-    value: str = Field(max_length=100)
+class Correction(MarkTyped):
     reason: str = Field("", max_length=4000, description="needed")
 
 
@@ -90,14 +114,24 @@ class KindIn(Body):
     weight: Weight
 
 
+class BoundIn(Body):
+    value: str = Field(max_length=20, description="a mark of the scale")
+    percent: Weight = Field(description="the share of the points it begins at: 0 to 100, whole")
+
+
 class RuleIn(Body):
     scale: Scale
     kinds: list[KindIn] = Field(max_length=100)
+    bounds: list[BoundIn] | None = Field(
+        None, max_length=100, description="left out: as they are, or the scale's own for another scale; empty: its own"
+    )
 
 
 CELL: Sequence[type[Refused]] = (
     scales.CellEmpty, scales.TooManyMarksInCell, scales.AbsenceBelongsToRoll, scales.NotOnFivePoints,
-    scales.NotOnHundredPoints, scales.NotALetter, scales.NotPassOrFail,
+    scales.NotOnHundredPoints, scales.NotALetter, scales.NotPassOrFail, scales.CriteriaWanted, marks.ValueOrCriteria,
+    marks.NoCriteriaHere, criteria.CriterionUnknown, criteria.CriterionTwice, criteria.PointsMissing,
+    criteria.PointsNotWhole, criteria.PointsOutOfRange,
 )  # fmt: skip
 HEAD: Sequence[type[Refused]] = (
     work.KindMissing, work.KindUnknown, rule.WeightMistyped, work.TitleTooLong, work.NotYourLesson,
@@ -117,13 +151,17 @@ def read_journal(
 @router.post(
     "/works",
     response_model=Receipt,
-    responses=problems(*HEAD, work.OutsideTerm, work.NoSuchLesson, work.LessonIsCancelled, work.WorkIdTaken, NotFound),
+    responses=problems(
+        *HEAD, work.OutsideTerm, work.NoSuchLesson, work.LessonIsCancelled, work.WorkIdTaken, NotFound,
+        criteria.TooManyCriteria, criteria.CriterionMistyped, criteria.CriterionTwice,
+    ),
     openapi_extra=of("group"),
-)
+)  # fmt: skip
 def open_work(new: NewWork, asked: TheAsked, ledger: TheLedger) -> Response:
     """Open a column of the journal for a lesson of the timetable."""
     place = (new.work_id, new.group_id, new.on, new.number)
-    opening = Opening(*place, new.kind, new.weight, new.title or "", new.confirmed)
+    by_these = tuple((criterion.code, criterion.most) for criterion in new.criteria)
+    opening = Opening(*place, new.kind, new.weight, new.title or "", new.confirmed, by_these)
     return respond(commands.open_work(ledger, asked, opening))
 
 
@@ -157,7 +195,7 @@ def remove_work(work_id: UUID, asked: TheAsked, ledger: TheLedger) -> Response:
 )  # fmt: skip
 def give_marks(work_id: UUID, column: Column, asked: TheAsked, ledger: TheLedger) -> Response:
     """Save marks of one column, all or none; every cell that cannot be saved is named."""
-    cells = tuple(Cell(mark.pupil_id, mark.value, mark.comment) for mark in column.marks)
+    cells = tuple(Cell(mark.pupil_id, mark.value, mark.comment, mark.criteria) for mark in column.marks)
     return respond(commands.give_marks(ledger, asked, work_id, cells))
 
 
@@ -171,7 +209,8 @@ def give_marks(work_id: UUID, column: Column, asked: TheAsked, ledger: TheLedger
 )
 def correct_mark(work_id: UUID, to: Correction, asked: TheAsked, ledger: TheLedger) -> Response:
     """Put another mark in the place of one that stands; the earlier one stays readable."""
-    return respond(commands.correct_mark(ledger, asked, work_id, Cell(to.pupil_id, to.value), to.reason))
+    cell = Cell(to.pupil_id, to.value, points=to.criteria)
+    return respond(commands.correct_mark(ledger, asked, work_id, cell, to.reason))
 
 
 @router.post(
@@ -200,12 +239,16 @@ def read_rule(school_id: UUID, by: Staff, pool: ThePool, calendar: TheCalendar) 
 @router.put(
     "/schools/{school_id}/rule",
     response_model=Receipt,
-    responses=problems(rule.NoKinds, rule.KindMistyped, rule.KindTwice, rule.WeightMistyped, NotAllowed),
+    responses=problems(
+        rule.NoKinds, rule.KindMistyped, rule.KindTwice, rule.WeightMistyped, NotAllowed, bounds.NoBoundsOnHundred,
+        bounds.NoMarkAtBound, bounds.PercentMistyped, bounds.BoundsNotFalling, bounds.LowestBoundNotZero,
+    ),
     openapi_extra=of("school"),
-)
+)  # fmt: skip
 def set_rule(
     school_id: UUID, to: RuleIn, by: Runner, intent: TheIntent, calendar: TheCalendar, ledger: TheLedger
 ) -> Response:
     """Adopt a scale and kinds. Columns that stand keep theirs; the office and administrators of the school may."""
-    command = SetRule(school_id, to.scale, tuple((kind.kind, kind.weight) for kind in to.kinds))
+    measure = None if to.bounds is None else tuple((bound.value, bound.percent) for bound in to.bounds)
+    command = SetRule(school_id, to.scale, tuple((kind.kind, kind.weight) for kind in to.kinds), measure)
     return respond(commands.set_rule(ledger, Asked(by, intent, calendar), command))

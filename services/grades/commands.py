@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 
 from services.grades import reactions, views
 from services.grades.domain import marks, rule, work
+from services.grades.domain.bounds import Bounds
 from services.grades.domain.marks import Cell
 from services.grades.domain.rule import BUILT_IN, Rule, SetRule
 from services.grades.domain.work import ChangeWork, Day, OpenWork, SameKindInLesson, Work
@@ -23,6 +24,8 @@ from shared.eventstore import Answer, Intent, Ledger
 from shared.postgres import Conn
 from shared.sealed import KeyRing, open_text
 from shared.web.auth import Caller
+
+OnWork = Callable[[Work, Day, Bounds], Sequence[Event]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,11 @@ class Opening:
     weight: str | None
     title: str
     confirmed: bool
+    criteria: tuple[tuple[str, int], ...] = ()
 
     def at(self, school: UUID) -> OpenWork:
         place = (self.work_id, school, self.group_id, self.on, self.number)
-        return OpenWork(*place, self.kind, self.weight, self.title, self.confirmed)
+        return OpenWork(*place, self.kind, self.weight, self.title, self.confirmed, self.criteria)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +99,26 @@ def change_work(ledger: Ledger, ring: KeyRing, asked: Asked, work_id: UUID, chan
 
 def remove_work(ledger: Ledger, asked: Asked, work_id: UUID) -> Answer:
     """Take away a column without marks."""
-    return _on_work(ledger, asked, work_id, lambda state, day: work.remove_work(state, day))
+    return _on_work(ledger, asked, work_id, lambda state, day, _: work.remove_work(state, day))
 
 
 def give_marks(ledger: Ledger, asked: Asked, work_id: UUID, cells: tuple[Cell, ...]) -> Answer:
     """Save marks of a column, all or none."""
-    return _on_work(ledger, asked, work_id, lambda state, day: marks.give_marks(state, cells, day))
+    return _on_work(ledger, asked, work_id, lambda state, day, bounds: marks.give_marks(state, cells, day, bounds))
 
 
 def correct_mark(ledger: Ledger, asked: Asked, work_id: UUID, cell: Cell, reason: str) -> Answer:
     """Put another mark in the place of one that stands."""
-    return _on_work(ledger, asked, work_id, lambda state, day: marks.correct_mark(state, cell, reason, day))
+
+    def decision(state: Work, day: Day, bounds: Bounds) -> Sequence[Event]:
+        return marks.correct_mark(state, cell, reason, day, bounds)
+
+    return _on_work(ledger, asked, work_id, decision)
 
 
 def remove_mark(ledger: Ledger, asked: Asked, work_id: UUID, pupil_id: UUID, reason: str) -> Answer:
     """Take a mark back."""
-    return _on_work(ledger, asked, work_id, lambda state, day: marks.remove_mark(state, pupil_id, reason, day))
+    return _on_work(ledger, asked, work_id, lambda state, day, _: marks.remove_mark(state, pupil_id, reason, day))
 
 
 def set_rule(ledger: Ledger, asked: Asked, command: SetRule) -> Answer:
@@ -129,11 +137,19 @@ def rule_stream(school: UUID) -> UUID:
     return uuid5(school, "grades.rule")
 
 
-def _on_work(ledger: Ledger, asked: Asked, work_id: UUID, decision: Callable[[Work, Day], Sequence[Event]]) -> Answer:
+def _on_work(ledger: Ledger, asked: Asked, work_id: UUID, decision: OnWork) -> Answer:
     def decide(state: Work, conn: Conn) -> Sequence[Event]:
-        return decision(state, _day_of(conn, asked, state))
+        return decision(state, _day_of(conn, asked, state), _bounds(conn, state))
 
     return ledger.change(work_id, Work(), work.evolve, decide, asked.intent)
+
+
+def _bounds(conn: Conn, state: Work) -> Bounds:
+    """Of the rule that a column with criteria was opened by, whatever rules came after."""
+    column = state.opened
+    if column is None or not column.criteria:
+        return ()
+    return views.rule(conn, column.school_id, column.rule).bounds
 
 
 def _day_of(conn: Conn, asked: Asked, state: Work) -> Day:

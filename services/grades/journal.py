@@ -13,9 +13,9 @@ from services.grades.domain.rule import Rule
 from services.grades.views import Box, ChangeRow, Columns, MarkRow, WorkRow
 from shared import access, timetable
 from shared.clock import Calendar
-from shared.contracts import Sealed, averages
+from shared.contracts import Json, Sealed, averages
 from shared.contracts.averages import plain
-from shared.contracts.grades import KindOfWork, Scale
+from shared.contracts.grades import Bound, Criterion, KindOfWork, Scale
 from shared.errors import NotAllowed, NotFound, Refused
 from shared.postgres import Conn, Pool, scoped
 from shared.sealed import KeyRing, NoAnswer
@@ -37,8 +37,15 @@ class RangeWrong(Refused):
     ru = "Последний день не может быть раньше первого и дальше него, чем на {most} дней."
 
 
+class Scored(BaseModel):
+    code: str
+    points: int
+    most: int = Field(description="what the criterion is worth")
+
+
 class Was(BaseModel):
     values: list[str] = Field(description="what stood in the cell")
+    criteria: list[Scored] = Field(description="the points it was made of; none for a plain mark or a code")
     reason: str | None = Field(description="why it was changed; none if it was erased, or its key is out of reach")
     at: datetime = Field(description="when it was changed")
     by: UUID = Field(description="who changed it")
@@ -47,6 +54,7 @@ class Was(BaseModel):
 class MarkOut(BaseModel):
     pupil_id: UUID
     values: list[str] = Field(description="what stands; empty after a removal")
+    criteria: list[Scored] = Field(description="the points it is made of; none for a plain mark or a code")
     comment: str | None
     by: UUID = Field(description="who gave it, or changed it last")
     at: datetime
@@ -62,6 +70,7 @@ class WorkOut(BaseModel):
     weight: str
     scale: Scale
     rule: int
+    criteria: list[Criterion] = Field(description="its marks are made of points by these; none: plain marks")
     title: str | None
     version: int
     marks: list[MarkOut]
@@ -93,6 +102,7 @@ class RuleOut(BaseModel):
     rule: int
     scale: Scale
     kinds: list[KindOfWork]
+    bounds: list[Bound] = Field(description="which share of the points each mark begins at; none on hundred points")
 
 
 class Journal(BaseModel):
@@ -106,7 +116,7 @@ Texts = dict[Box, str | None]
 
 
 def rule_out(rule: Rule) -> RuleOut:
-    return RuleOut(rule=rule.number, scale=rule.scale, kinds=list(rule.kinds))
+    return RuleOut(rule=rule.number, scale=rule.scale, kinds=list(rule.kinds), bounds=list(rule.measure))
 
 
 def journal(
@@ -158,26 +168,39 @@ def _works(columns: Columns, texts: Texts) -> list[WorkOut]:
         cells[mark.work_id].append(mark)
     for change in columns.changes:
         changes[change.work_id, change.pupil_id].append(change)
-    return [
-        _work(work, [_mark(mark, changes[mark.work_id, mark.pupil_id], texts) for mark in cells[work.work_id]], texts)
-        for work in columns.works
-    ]
+    found = []
+    for work in columns.works:
+        marks = [_mark(work, mark, changes[work.work_id, mark.pupil_id], texts) for mark in cells[work.work_id]]
+        found.append(_work(work, marks, texts))
+    return found
 
 
 def _work(work: WorkRow, marks: list[MarkOut], texts: Texts) -> WorkOut:
+    criteria = [Criterion(**criterion) for criterion in work.criteria]
     return WorkOut(
         work_id=work.work_id, lesson_id=work.lesson_id, on=work.on, number=work.number, kind=work.kind,
-        weight=work.weight, scale=work.scale, rule=work.rule, title=_text(work.title, texts), version=work.version,
-        marks=marks,
+        weight=work.weight, scale=work.scale, rule=work.rule, criteria=criteria, title=_text(work.title, texts),
+        version=work.version, marks=marks,
     )  # fmt: skip
 
 
-def _mark(mark: MarkRow, changes: list[ChangeRow], texts: Texts) -> MarkOut:
-    was = [Was(values=c.before, reason=_text(c.reason, texts), at=c.changed_at, by=c.changed_by) for c in changes]
-    comment = _text(mark.comment, texts)
+def _mark(work: WorkRow, mark: MarkRow, changes: list[ChangeRow], texts: Texts) -> MarkOut:
+    was = [
+        Was(
+            values=c.before, criteria=_scored(work, c.points), reason=_text(c.reason, texts), at=c.changed_at,
+            by=c.changed_by,
+        )
+        for c in changes
+    ]  # fmt: skip
     return MarkOut(
-        pupil_id=mark.pupil_id, values=mark.cell, comment=comment, by=mark.given_by, at=mark.given_at, was=was
-    )
+        pupil_id=mark.pupil_id, values=mark.cell, criteria=_scored(work, mark.points),
+        comment=_text(mark.comment, texts), by=mark.given_by, at=mark.given_at, was=was,
+    )  # fmt: skip
+
+
+def _scored(work: WorkRow, points: list[Json]) -> list[Scored]:
+    most = {criterion["code"]: criterion["most"] for criterion in work.criteria}
+    return [Scored(**one, most=most[one["code"]]) for one in points]
 
 
 def _text(box: Box | None, texts: Texts) -> str | None:

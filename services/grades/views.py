@@ -11,9 +11,10 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from services.grades.domain.rule import BUILT_IN, Rule
-from shared.contracts import Event, Sealed
+from shared.contracts import Event, Json, Part, Sealed
 from shared.contracts.envelope import Received
 from shared.contracts.grades import (
+    Bound,
     KindOfWork,
     MarkCorrected,
     MarkRemoved,
@@ -29,31 +30,32 @@ from shared.postgres import Conn
 TABLES = ("works", "marks", "mark_changes", "rules")
 
 OPEN = """
-INSERT INTO works (work_id, school_id, group_id, lesson_id, on_date, number, kind, weight, scale, rule,
+INSERT INTO works (work_id, school_id, group_id, lesson_id, on_date, number, kind, weight, scale, rule, criteria,
                    title_box, title_event, version)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 CHANGE = "UPDATE works SET kind = %s, weight = %s, title_box = %s, title_event = %s, version = %s WHERE work_id = %s"
 REMOVE = "UPDATE works SET removed = true, version = %s WHERE work_id = %s"
 VERSION = "UPDATE works SET version = %s WHERE work_id = %s"
 GIVE = """
-INSERT INTO marks (work_id, pupil_id, school_id, cell, comment_box, comment_event, comment_path, given_by, given_at)
-SELECT work, pupil, school, string_to_array(cell, '/'), box, event, path, by, at
-FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::uuid[],
-            %s::timestamptz[]) AS t (work, pupil, school, cell, box, event, path, by, at)
-ON CONFLICT (work_id, pupil_id) DO UPDATE SET cell = excluded.cell, comment_box = excluded.comment_box,
-    comment_event = excluded.comment_event, comment_path = excluded.comment_path,
+INSERT INTO marks
+    (work_id, pupil_id, school_id, cell, points, comment_box, comment_event, comment_path, given_by, given_at)
+SELECT work, pupil, school, string_to_array(cell, '/'), points, box, event, path, by, at
+FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::jsonb[], %s::text[], %s::text[], %s::text[],
+            %s::uuid[], %s::timestamptz[]) AS t (work, pupil, school, cell, points, box, event, path, by, at)
+ON CONFLICT (work_id, pupil_id) DO UPDATE SET cell = excluded.cell, points = excluded.points,
+    comment_box = excluded.comment_box, comment_event = excluded.comment_event, comment_path = excluded.comment_path,
     given_by = excluded.given_by, given_at = excluded.given_at
 """
 REPLACE = """
-UPDATE marks SET cell = %s, given_by = %s, given_at = %s WHERE work_id = %s AND pupil_id = %s
+UPDATE marks SET cell = %s, points = %s, given_by = %s, given_at = %s WHERE work_id = %s AND pupil_id = %s
 """
 KEEP = """
 INSERT INTO mark_changes
-    (work_id, pupil_id, version, school_id, before, reason_box, reason_event, changed_by, changed_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+    (work_id, pupil_id, version, school_id, before, points, reason_box, reason_event, changed_by, changed_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
-SET_RULE = "INSERT INTO rules (school_id, rule, scale, kinds) VALUES (%s, %s, %s, %s)"
+SET_RULE = "INSERT INTO rules (school_id, rule, scale, kinds, bounds) VALUES (%s, %s, %s, %s, %s)"
 
 
 def apply(conn: Conn, received: Sequence[Received]) -> None:
@@ -69,7 +71,8 @@ def _opened(conn: Conn, run: list[Received]) -> None:
         w = one.event
         assert isinstance(w, WorkOpened)
         place = (w.work_id, w.school_id, w.group_id, w.lesson_id, w.on, w.number)
-        rows.append((*place, w.kind, w.weight, w.scale, w.rule, *_title(w.title, one), one.envelope.version))
+        measure = (w.kind, w.weight, w.scale, w.rule, _parts(w.criteria))
+        rows.append((*place, *measure, *_title(w.title, one), one.envelope.version))
     conn.cursor().executemany(OPEN, rows)
 
 
@@ -94,7 +97,7 @@ def _given(conn: Conn, run: list[Received]) -> None:
         assert isinstance(given, MarksGiven)
         for i, mark in enumerate(given.marks):
             comment = (mark.comment.box, one.id, f"marks/{i}/comment") if mark.comment else (None, None, None)
-            cell = (given.work_id, mark.pupil_id, given.school_id, "/".join(mark.values))
+            cell = (given.work_id, mark.pupil_id, given.school_id, "/".join(mark.values), _parts(mark.criteria))
             rows.append((*cell, *comment, one.envelope.actor, one.time))
     conn.execute(GIVE, [list(column) for column in zip(*rows, strict=True)])
     _touch(conn, run)
@@ -105,10 +108,10 @@ def _replaced(conn: Conn, run: list[Received]) -> None:
     for one in run:
         e = one.event
         assert isinstance(e, MarkCorrected | MarkRemoved)
-        after = e.after if isinstance(e, MarkCorrected) else ()
+        after, points = (e.after, e.after_criteria) if isinstance(e, MarkCorrected) else ((), ())
         by = (one.envelope.actor, one.time)
-        changed.append((list(after), *by, e.work_id, e.pupil_id))
-        cell = (e.work_id, e.pupil_id, one.envelope.version, e.school_id, list(e.before))
+        changed.append((list(after), _parts(points), *by, e.work_id, e.pupil_id))
+        cell = (e.work_id, e.pupil_id, one.envelope.version, e.school_id, list(e.before), _parts(e.before_criteria))
         kept.append((*cell, e.reason.box, one.id, *by))
     conn.cursor().executemany(REPLACE, changed)
     conn.cursor().executemany(KEEP, kept)
@@ -120,8 +123,12 @@ def _rules(conn: Conn, run: list[Received]) -> None:
     for one in run:
         rule = one.event
         assert isinstance(rule, RuleSet)
-        rows.append((rule.school_id, rule.rule, rule.scale, Jsonb([kind.model_dump() for kind in rule.kinds])))
+        rows.append((rule.school_id, rule.rule, rule.scale, _parts(rule.kinds), _parts(rule.bounds)))
     conn.cursor().executemany(SET_RULE, rows)
+
+
+def _parts(parts: Sequence[Part]) -> Jsonb:
+    return Jsonb([part.model_dump() for part in parts])
 
 
 def _title(title: Sealed | None, one: Received) -> tuple[str | None, str | None]:
@@ -164,6 +171,7 @@ class WorkRow:
     weight: str
     scale: Scale
     rule: int
+    criteria: list[Json]
     title_box: str | None
     title_event: str | None
     version: int
@@ -180,6 +188,7 @@ class MarkRow:
     work_id: UUID
     pupil_id: UUID
     cell: list[str]
+    points: list[Json]
     comment_box: str | None
     comment_event: str | None
     comment_path: str | None
@@ -198,6 +207,7 @@ class ChangeRow:
     work_id: UUID
     pupil_id: UUID
     before: list[str]
+    points: list[Json]
     reason_box: str
     reason_event: str
     changed_by: UUID
@@ -223,16 +233,17 @@ class Columns:
 
 
 WORKS = """
-SELECT work_id, school_id, lesson_id, on_date AS on, number, kind, weight, scale, rule, title_box, title_event, version
+SELECT work_id, school_id, lesson_id, on_date AS on, number, kind, weight, scale, rule, criteria, title_box,
+       title_event, version
 FROM works WHERE group_id = %s AND on_date BETWEEN %s AND %s AND NOT removed
 ORDER BY on_date, number, kind, work_id
 """
 MARKS = """
-SELECT work_id, pupil_id, cell, comment_box, comment_event, comment_path, given_by, given_at
+SELECT work_id, pupil_id, cell, points, comment_box, comment_event, comment_path, given_by, given_at
 FROM marks WHERE work_id = ANY (%s) ORDER BY work_id, pupil_id
 """
 CHANGES = """
-SELECT work_id, pupil_id, before, reason_box, reason_event, changed_by, changed_at
+SELECT work_id, pupil_id, before, points, reason_box, reason_event, changed_by, changed_at
 FROM mark_changes WHERE work_id = ANY (%s) ORDER BY work_id, pupil_id, version
 """
 
@@ -258,13 +269,19 @@ def title(conn: Conn, work: UUID) -> Box | None:
     return Box(row[0], row[1], row[2], "title") if row else None
 
 
-RULE = "SELECT rule, scale, kinds FROM rules WHERE school_id = %s ORDER BY rule DESC LIMIT 1"
+RULE = """
+SELECT rule, scale, kinds, bounds FROM rules WHERE school_id = %s AND rule <= coalesce(%s, rule)
+ORDER BY rule DESC LIMIT 1
+"""
 
 
-def rule(conn: Conn, school: UUID) -> Rule:
-    """The school's rule in force; the built-in one until it has set its own."""
-    row: tuple[Any, ...] | None = conn.execute(RULE, [school]).fetchone()
-    return Rule(row[0], row[1], tuple(KindOfWork(**kind) for kind in row[2])) if row else BUILT_IN
+def rule(conn: Conn, school: UUID, number: int | None = None) -> Rule:
+    """The school's rule in force, or an earlier one by its number; the built-in one until it has set its own."""
+    row: tuple[Any, ...] | None = conn.execute(RULE, [school, number]).fetchone()
+    if row is None:
+        return BUILT_IN
+    kinds = tuple(KindOfWork(**kind) for kind in row[2])
+    return Rule(row[0], row[1], kinds, tuple(Bound(**bound) for bound in row[3]))
 
 
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"

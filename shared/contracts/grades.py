@@ -1,6 +1,7 @@
 """Works (columns of the journal), marks and the rule they are averaged by. Written by the grades service."""
 
 from datetime import date
+from operator import not_
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -17,10 +18,32 @@ Value = Annotated[
 Weight = Annotated[str, Field(pattern=r"^[0-9]{1,2}([.][0-9]{1,2})?$")]
 Scale = Literal["five", "hundred", "letters", "pass"]
 
+CriterionCode = Annotated[str, Field(pattern=r"^[A-ZК][0-9]{0,2}$")]
+"""What a criterion is called: a Latin capital or the Cyrillic «К», then at most two digits: A, B, К1."""
+
 
 class KindOfWork(Part):
     kind: Code = Field(description="for example lesson, homework, quiz, test, project, exam")
     weight: Weight = Field(description="how much a mark of it counts, 0 to 99.99")
+
+
+class Bound(Part):
+    value: Value = Field(description="a mark of the rule's scale")
+    percent: int = Field(ge=0, le=100, description="it begins at this share of the points, in per cent, inclusive")
+
+
+class Criterion(Part):
+    code: CriterionCode = Field(description="its name, one of its kind in the work")
+    most: int = Field(ge=1, le=100, description="the points it is worth")
+
+
+class Points(Part):
+    code: CriterionCode = Field(description="the criterion")
+    points: int = Field(ge=0, le=100, description="reached, at most what the criterion is worth")
+
+
+# an empty one is not written: events without criteria keep the bytes they had before there were any
+Reached = Annotated[tuple[Points, ...], Field(max_length=12, exclude_if=not_)]
 
 
 @contract("diary.grades.rule-set.v1")
@@ -31,6 +54,9 @@ class RuleSet(Event):
     rule: int = Field(ge=1, description="its number, without gaps; 1 is the built-in rule, the first set is 2")
     scale: Scale = Field(description="five (1 to 5), hundred (0 to 100 and extra credit), letters (A to F), pass")
     kinds: tuple[KindOfWork, ...] = Field(description="the kinds a work may have")
+    bounds: Annotated[tuple[Bound, ...], Field(max_length=13, exclude_if=not_)] = Field(
+        (), description="marks made of points, from the best down to 0 per cent; none: the scale's own"
+    )
 
 
 @contract("diary.grades.work-opened.v1")
@@ -48,6 +74,9 @@ class WorkOpened(Event):
     scale: Scale = Field(description="the scale its marks are written in")
     rule: int = Field(ge=1, description="the school's rule in force")
     title: Sealed | None = Field(None, description="what the teacher calls it; sealed with the school's key")
+    criteria: Annotated[tuple[Criterion, ...], Field(max_length=12, exclude_if=not_)] = Field(
+        (), description="its marks are made of points by these, for ever; none: plain marks"
+    )
 
 
 @contract("diary.grades.work-changed.v1")
@@ -73,6 +102,7 @@ class Mark(Part):
     pupil_id: UUID = Field(description="whose")
     values: tuple[Value, ...] = Field(min_length=1, max_length=4, description="one mark, or several as in 4/5")
     comment: Sealed | None = Field(None, description="the teacher's words to it; sealed with the pupil's key")
+    criteria: Reached = Field((), description="the points its one value was computed from, by the work's rule")
 
 
 @contract("diary.grades.marks-given.v2")
@@ -100,6 +130,8 @@ class MarkCorrected(Event):
     before: tuple[Value, ...] = Field(min_length=1, max_length=4, description="what it was")
     after: tuple[Value, ...] = Field(min_length=1, max_length=4, description="what it is")
     reason: Sealed = Field(description="why; sealed with the pupil's key")
+    before_criteria: Reached = Field((), description="the points it was made of, if any")
+    after_criteria: Reached = Field((), description="the points it is made of, if any")
 
 
 @contract("diary.grades.mark-removed.v1")
@@ -111,3 +143,4 @@ class MarkRemoved(Event):
     pupil_id: UUID = Field(description="whose")
     before: tuple[Value, ...] = Field(min_length=1, max_length=4, description="what it was")
     reason: Sealed = Field(description="why; sealed with the pupil's key")
+    before_criteria: Reached = Field((), description="the points it was made of, if any")

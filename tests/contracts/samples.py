@@ -6,11 +6,14 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from shared.contracts import Event, seal
 from shared.contracts.attendance import Presence, PresenceCorrected, RollEntry, RollTaken
 from shared.contracts.grades import (
+    Bound,
+    Criterion,
     KindOfWork,
     Mark,
     MarkCorrected,
     MarkRemoved,
     MarksGiven,
+    Points,
     RuleSet,
     WorkChanged,
     WorkOpened,
@@ -87,6 +90,8 @@ ATTENDANCE: dict[str, Event] = {
     ),
 }
 
+REACHED = (Points(code="A", points=6), Points(code="К12", points=75))
+
 GRADES: dict[str, Event] = {
     "five": RuleSet(
         school_id=SCHOOL,
@@ -95,6 +100,13 @@ GRADES: dict[str, Event] = {
         kinds=(KindOfWork(kind="lesson", weight="1"), KindOfWork(kind="test", weight="2.5")),
     ),
     "hundred": RuleSet(school_id=SCHOOL, rule=2, scale="hundred", kinds=()),
+    "with-bounds": RuleSet(
+        school_id=SCHOOL,
+        rule=3,
+        scale="pass",
+        kinds=(KindOfWork(kind="project", weight="2"),),
+        bounds=(Bound(value="pass", percent=60), Bound(value="fail", percent=0)),
+    ),
     "full": WorkOpened.model_validate(
         COLUMN
         | {
@@ -122,6 +134,20 @@ GRADES: dict[str, Event] = {
             "rule": 1,
         }
     ),
+    "by-criteria": WorkOpened.model_validate(
+        COLUMN
+        | {
+            "group_id": GROUP,
+            "lesson_id": LESSON,
+            "on": DAY,
+            "number": 3,
+            "kind": "project",
+            "weight": "2",
+            "scale": "five",
+            "rule": 1,
+            "criteria": (Criterion(code="A", most=8), Criterion(code="К12", most=100)),
+        }
+    ),
     "changed": WorkChanged(**COLUMN, kind="quiz", weight="1.5", title=seal(SCHOOL, "Самостоятельная")),
     "changed-untitled": WorkChanged(**COLUMN, kind="quiz", weight="0"),
     "removed": WorkRemoved(**COLUMN),
@@ -134,6 +160,23 @@ GRADES: dict[str, Event] = {
     ),
     "extra-credit": MarksGiven(**COLUMN, marks=(Mark(pupil_id=BORIS, values=("103.25",)),)),
     "letters": MarksGiven(**COLUMN, marks=(Mark(pupil_id=BORIS, values=("A-", "pass", "exempt")),)),
+    "points-by-criteria": MarksGiven(
+        **COLUMN,
+        marks=(
+            Mark(pupil_id=ANNA, values=("4",), criteria=REACHED),
+            Mark(pupil_id=BORIS, values=("exempt",)),
+        ),
+    ),
+    "points-corrected": MarkCorrected(
+        **COLUMN,
+        pupil_id=ANNA,
+        before=("4",),
+        after=("2",),
+        reason=MISTAKE,
+        before_criteria=REACHED,
+        after_criteria=(Points(code="A", points=0), Points(code="К12", points=7)),
+    ),
+    "points-removed": MarkRemoved(**COLUMN, pupil_id=ANNA, before=("4",), reason=MISTAKE, before_criteria=REACHED),
     "mark-corrected": MarkCorrected(**COLUMN, pupil_id=ANNA, before=("4",), after=("5",), reason=MISTAKE),
     "mark-removed": MarkRemoved(**COLUMN, pupil_id=ANNA, before=("4", "5"), reason=MISTAKE),
 }

@@ -1,16 +1,33 @@
 """Marks of one work: given by the column, corrected and removed one by one; what stood before is never lost."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.grades.domain.scales import read_cell
-from services.grades.domain.work import Day, NotYourLesson, Work
+from services.grades.domain.bounds import Bounds, value_of
+from services.grades.domain.criteria import read_points, share
+from services.grades.domain.scales import read_cell, read_codes
+from services.grades.domain.work import Day, NotYourLesson, Standing, Work
 from shared.contracts import Event, Sealed, seal
 from shared.contracts.grades import Mark, MarkCorrected, MarkRemoved, MarksGiven, WorkOpened
 from shared.errors import Refused, SeveralRefused
 
 LONGEST_TEXT = 1000
 """Characters of a comment or a reason."""
+
+
+class ValueOrCriteria(Refused):
+    """Give a mark or points by criteria: one of the two."""
+
+    code = "grades.value-or-criteria"
+    ru = "Укажите оценку или баллы по критериям — что-то одно."
+
+
+class NoCriteriaHere(Refused):
+    """This work has no criteria: give a plain mark."""
+
+    code = "grades.no-criteria-here"
+    ru = "У этой работы нет критериев: поставьте обычную оценку."
 
 
 class NothingToMark(Refused):
@@ -81,15 +98,19 @@ class NoMarkToChange(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
+    """One of `text` and `points` is there."""
+
     pupil_id: UUID
-    text: str
+    text: str | None
     comment: str = ""
+    points: Mapping[str, str] | None = None
+    """Criterion → points, as typed."""
 
 
-def give_marks(work: Work, cells: tuple[Cell, ...], day: Day) -> list[Event]:
+def give_marks(work: Work, cells: tuple[Cell, ...], day: Day, bounds: Bounds = ()) -> list[Event]:
     """Save marks of one column, all or none; every cell that cannot be saved is named.
 
-    A pupil who has the very same mark is passed over.
+    A pupil who has the very same mark is passed over. `bounds`: of the rule that the column was opened by.
     """
     column = work.column
     _may_mark(day)
@@ -101,8 +122,10 @@ def give_marks(work: Work, cells: tuple[Cell, ...], day: Day) -> list[Event]:
         try:
             if cell.pupil_id in (earlier.pupil_id for earlier in cells[:i]):
                 raise PupilTwice(f"/marks/{i}/pupil_id")
-            if (mark := _mark(work, column, cell, day, f"/marks/{i}")) is not None:
+            if (mark := _mark(work, column, cell, day, bounds, f"/marks/{i}")) is not None:
                 marks[cell.pupil_id] = mark
+        except SeveralRefused as refusal:
+            wrong.extend(refusal.refusals)
         except Refused as refusal:
             wrong.append(refusal)
     if wrong:
@@ -112,20 +135,21 @@ def give_marks(work: Work, cells: tuple[Cell, ...], day: Day) -> list[Event]:
     return [MarksGiven(work_id=column.work_id, school_id=column.school_id, marks=tuple(marks.values()))]
 
 
-def correct_mark(work: Work, cell: Cell, reason: str, day: Day) -> list[Event]:
+def correct_mark(work: Work, cell: Cell, reason: str, day: Day, bounds: Bounds = ()) -> list[Event]:
     """Put another mark in the place of one that stands; the earlier one is kept in the event."""
     column = work.column
     _may_mark(day)
     if (before := work.marks.get(cell.pupil_id)) is None:
         raise NoMarkToChange("/pupil_id")
-    after = read_cell(cell.text, column.scale, "/value")
+    after = _read(column, cell, bounds, "")
     if after == before:
         return []
     why = _reason(cell.pupil_id, reason)
     return [
         MarkCorrected(
             work_id=column.work_id, school_id=column.school_id, pupil_id=cell.pupil_id,
-            before=before, after=after, reason=why,
+            before=before.values, after=after.values, reason=why,
+            before_criteria=before.points, after_criteria=after.points,
         )
     ]  # fmt: skip
 
@@ -138,8 +162,11 @@ def remove_mark(work: Work, pupil_id: UUID, reason: str, day: Day) -> list[Event
         raise NoMarkToChange("/pupil_id")
     why = _reason(pupil_id, reason)
     return [
-        MarkRemoved(work_id=column.work_id, school_id=column.school_id, pupil_id=pupil_id, before=before, reason=why)
-    ]
+        MarkRemoved(
+            work_id=column.work_id, school_id=column.school_id, pupil_id=pupil_id, before=before.values, reason=why,
+            before_criteria=before.points,
+        )
+    ]  # fmt: skip
 
 
 def _may_mark(day: Day) -> None:
@@ -149,18 +176,31 @@ def _may_mark(day: Day) -> None:
         raise MarkInFuture(on=day.on)
 
 
-def _mark(work: Work, column: WorkOpened, cell: Cell, day: Day, at: str) -> Mark | None:
+def _mark(work: Work, column: WorkOpened, cell: Cell, day: Day, bounds: Bounds, at: str) -> Mark | None:
     if cell.pupil_id not in day.pupils:
         raise PupilNotInClass(f"{at}/pupil_id", on=day.on)
-    values = read_cell(cell.text, column.scale, f"{at}/value")
+    typed = _read(column, cell, bounds, at)
     comment = _text(cell.pupil_id, cell.comment, f"{at}/comment")
     if (stands := work.marks.get(cell.pupil_id)) is not None:
-        if stands != values:
-            raise AlreadyMarked(f"{at}/value", values="/".join(stands))
+        if stands != typed:
+            raise AlreadyMarked(f"{at}/value" if cell.points is None else f"{at}/criteria", values=str(stands))
         if comment is not None:
             raise CommentComesWithMark(f"{at}/comment")
         return None
-    return Mark(pupil_id=cell.pupil_id, values=values, comment=comment)
+    return Mark(pupil_id=cell.pupil_id, values=typed.values, comment=comment, criteria=typed.points)
+
+
+def _read(column: WorkOpened, cell: Cell, bounds: Bounds, at: str) -> Standing:
+    """What is typed means in this column: plain marks, codes, or points and the value they make."""
+    if cell.points is None and cell.text is not None:
+        plain = read_codes(cell.text, f"{at}/value") if column.criteria else None
+        return Standing(plain or read_cell(cell.text, column.scale, f"{at}/value"))
+    if cell.points is None or cell.text is not None:
+        raise ValueOrCriteria(at)
+    if not column.criteria:
+        raise NoCriteriaHere(f"{at}/criteria")
+    points = read_points(cell.points, column.criteria, f"{at}/criteria")
+    return Standing((value_of(share(points, column.criteria), column.scale, bounds),), points)
 
 
 def _text(owner: UUID, typed: str, at: str) -> Sealed | None:

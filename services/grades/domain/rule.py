@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
+from services.grades.domain.bounds import OWN, Bounds, read_bounds
 from shared.contracts import Event
 from shared.contracts.averages import plain
 from shared.contracts.grades import KindOfWork, RuleSet, Scale
@@ -48,6 +49,12 @@ class Rule:
     number: int
     scale: Scale
     kinds: tuple[KindOfWork, ...]
+    bounds: Bounds = ()
+
+    @property
+    def measure(self) -> Bounds:
+        """The bounds in force: the school's, or the scale's own."""
+        return self.bounds or OWN[self.scale]
 
     def weight_of(self, kind: str) -> str | None:
         """The kind's weight; None if the rule has no such kind."""
@@ -73,21 +80,28 @@ class SetRule:
     scale: Scale
     kinds: tuple[tuple[str, str], ...]
     """Kind and weight, as typed."""
+    bounds: tuple[tuple[str, str], ...] | None = None
+    """Mark and per cent, as typed; None: as they are, or the scale's own for another scale."""
 
 
 def evolve(rule: Rule, event: Event) -> Rule:
     match event:
-        case RuleSet(rule=number, scale=scale, kinds=kinds):
-            return Rule(number, scale, kinds)
+        case RuleSet(rule=number, scale=scale, kinds=kinds, bounds=bounds):
+            return Rule(number, scale, kinds, bounds)
     return rule
 
 
 def set_rule(rule: Rule, command: SetRule) -> list[Event]:
-    """Adopt a scale and kinds. Works that stand keep the weights and the scale they were opened with."""
+    """Adopt a scale, kinds and bounds. Works that stand keep the weights, scale and bounds they were opened with."""
     kinds = _kinds(command.kinds)
-    if (command.scale, kinds) == (rule.scale, rule.kinds):
+    if command.bounds is None:
+        bounds = rule.bounds if command.scale == rule.scale else ()
+    else:
+        bounds = read_bounds(command.scale, command.bounds)
+    if (command.scale, kinds, bounds) == (rule.scale, rule.kinds, rule.bounds):
         return []
-    return [RuleSet(school_id=command.school_id, rule=rule.number + 1, scale=command.scale, kinds=kinds)]
+    number = rule.number + 1
+    return [RuleSet(school_id=command.school_id, rule=number, scale=command.scale, kinds=kinds, bounds=bounds)]
 
 
 def read_weight(text: str, at: str = "") -> str:

@@ -73,6 +73,13 @@ class NotALetter(Refused):
     ru = "«{text}» — не оценка буквенной шкалы: от A+ до D- или F; или «осв», «н/а», точка."
 
 
+class CriteriaWanted(Refused):
+    """Here a mark is made of points by criteria; “{text}” is no code beside them: exempt, n/a, a dot."""
+
+    code = "grades.criteria-wanted"
+    ru = "Здесь ставят баллы по критериям, а вместо них — только код: «осв», «н/а», точка; «{text}» — не код."
+
+
 class NotPassOrFail(Refused):
     """“{text}” is neither pass nor fail; or type exempt, n/a, a dot."""
 
@@ -96,12 +103,25 @@ def read_cell(text: str, scale: Scale, at: str = "") -> tuple[str, ...]:
     >>> read_cell("4/5", "five"), read_cell("74,50", "hundred"), read_cell("Осв", "letters")
     (('4', '5'), ('74.5',), ('exempt',))
     """
+    return tuple(_value(word, _on_scale(word, scale), _NOT_ON[scale], at, text.strip()) for word in _cell(text, at))
+
+
+def read_codes(text: str, at: str = "") -> tuple[str, ...]:
+    """The codes a cell's text means where marks are points by criteria. Raises CriteriaWanted for anything else.
+
+    >>> read_codes("н/а")
+    ('not-attested',)
+    """
+    return tuple(_value(word, None, CriteriaWanted, at, text.strip()) for word in _cell(text, at))
+
+
+def _cell(text: str, at: str) -> list[str]:
     words = _words(text)
     if words == [""]:
         raise CellEmpty(at)
     if len(words) > MOST_VALUES:
         raise TooManyMarksInCell(at, most=MOST_VALUES)
-    return tuple(_read_word(word, scale, at, text.strip()) for word in words)
+    return words
 
 
 def _words(text: str) -> list[str]:
@@ -111,12 +131,12 @@ def _words(text: str) -> list[str]:
     return [word.strip() for word in low.split("/")]
 
 
-def _read_word(word: str, scale: Scale, at: str, typed: str) -> str:
-    if (value := _NON_MARK_WORDS.get(word) or _on_scale(word, scale)) is not None:
+def _value(word: str, on_scale: str | None, otherwise: type[Refused], at: str, typed: str) -> str:
+    if (value := _NON_MARK_WORDS.get(word) or on_scale) is not None:
         return value
     if word in _ROLL_WORDS:
         raise AbsenceBelongsToRoll(at)
-    raise _NOT_ON[scale](at, text=typed)
+    raise otherwise(at, text=typed)
 
 
 def _on_scale(word: str, scale: Scale) -> str | None:

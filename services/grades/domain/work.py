@@ -5,12 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
+from services.grades.domain.criteria import read_criteria
 from services.grades.domain.rule import Rule, read_weight
 from shared.contracts import Event, Sealed, seal
 from shared.contracts.grades import (
     MarkCorrected,
     MarkRemoved,
     MarksGiven,
+    Points,
     RuleSet,
     WorkChanged,
     WorkOpened,
@@ -109,6 +111,18 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands in a cell; by criteria, with the points that its one value was made of."""
+
+    values: tuple[str, ...]
+    points: tuple[Points, ...] = ()
+
+    def __str__(self) -> str:
+        by_criteria = ", ".join(f"{one.code} {one.points}" for one in self.points)
+        return "/".join(self.values) + (f" ({by_criteria})" if by_criteria else "")
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """What decisions need: what was opened, its present kind and weight, the marks that stand now."""
 
@@ -118,7 +132,7 @@ class Work:
     removed: bool = False
     foreign: bool = False
     """The stream holds something that is no work."""
-    marks: Mapping[UUID, tuple[str, ...]] = field(default_factory=dict)
+    marks: Mapping[UUID, Standing] = field(default_factory=dict)
 
     @property
     def column(self) -> WorkOpened:
@@ -140,6 +154,8 @@ class OpenWork:
     """None: as the rule says for the kind."""
     title: str
     confirmed: bool
+    criteria: tuple[tuple[str, int], ...] = ()
+    """Code as typed and most points, 1 to 100; none: a column of plain marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +177,9 @@ def evolve(work: Work, event: Event) -> Work:
         case WorkRemoved():
             return replace(work, removed=True)
         case MarksGiven(marks=marks):
-            return replace(work, marks={**work.marks, **{m.pupil_id: m.values for m in marks}})
-        case MarkCorrected(pupil_id=pupil, after=after):
-            return replace(work, marks={**work.marks, pupil: after})
+            return replace(work, marks={**work.marks, **{m.pupil_id: Standing(m.values, m.criteria) for m in marks}})
+        case MarkCorrected(pupil_id=pupil, after=after, after_criteria=points):
+            return replace(work, marks={**work.marks, pupil: Standing(after, points)})
         case MarkRemoved(pupil_id=pupil):
             return replace(work, marks={p: v for p, v in work.marks.items() if p != pupil})
         case RuleSet():
@@ -178,7 +194,7 @@ def open_work(work: Work, command: OpenWork, day: Day, rule: Rule, same_kind: bo
     opened = WorkOpened(
         work_id=command.work_id, school_id=command.school_id, group_id=command.group_id, lesson_id=lesson.id,
         on=lesson.on, number=lesson.number, kind=kind, weight=weight, scale=rule.scale, rule=rule.number,
-        title=_title(command.school_id, command.title),
+        title=_title(command.school_id, command.title), criteria=read_criteria(command.criteria),
     )  # fmt: skip
     if work.opened is not None or work.foreign:
         if work.opened is not None and not work.removed and _same_head(work.opened, opened):

@@ -11,6 +11,7 @@ CREATE TABLE works (
     weight text NOT NULL,
     scale text NOT NULL,
     rule int NOT NULL,
+    criteria jsonb NOT NULL,
     title_box text,
     title_event text,
     version int NOT NULL,
@@ -19,12 +20,13 @@ CREATE TABLE works (
 CREATE INDEX ON works (group_id, on_date);
 CREATE INDEX ON works (lesson_id);
 
--- one cell; no values: its mark was taken back
+-- one cell; no values: its mark was taken back; points: those its one value was made of, in a work with criteria
 CREATE TABLE marks (
     work_id uuid NOT NULL,
     pupil_id uuid NOT NULL,
     school_id uuid NOT NULL,
     cell text[] NOT NULL,
+    points jsonb NOT NULL,
     comment_box text,
     comment_event text,
     comment_path text,
@@ -40,6 +42,7 @@ CREATE TABLE mark_changes (
     version int NOT NULL,
     school_id uuid NOT NULL,
     before text[] NOT NULL,
+    points jsonb NOT NULL,
     reason_box text NOT NULL,
     reason_event text NOT NULL,
     changed_by uuid NOT NULL,
@@ -52,6 +55,7 @@ CREATE TABLE rules (
     rule int NOT NULL,
     scale text NOT NULL,
     kinds jsonb NOT NULL,
+    bounds jsonb NOT NULL,
     PRIMARY KEY (school_id, rule)
 );
 

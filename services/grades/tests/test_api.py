@@ -81,7 +81,8 @@ def test_a_work_opened_from_a_lesson_stands_in_the_journal(grades: Running) -> N
     shown = column(grades, work["work_id"])
     assert shown == {
         "work_id": work["work_id"], "lesson_id": str(lesson_id(ALGEBRA, day(15), 2)), "on": "2021-09-15", "number": 2,
-        "kind": "test", "weight": "2", "scale": "five", "rule": 1, "title": "Дроби", "version": 1, "marks": [],
+        "kind": "test", "weight": "2", "scale": "five", "rule": 1, "criteria": [], "title": "Дроби", "version": 1,
+        "marks": [],
     }  # fmt: skip
 
 
@@ -322,6 +323,7 @@ def test_a_school_changes_its_rule_and_earlier_columns_keep_theirs(grades: Runni
             "rule": 2,
             "scale": "hundred",
             "kinds": [{"kind": "test", "weight": "2.5"}, {"kind": "lesson", "weight": "1"}],
+            "bounds": [],
         }
         after = opened(grades, on=15, number=3, kind="test")
         assert grades.send("POST", f"{after}/marks", OLGA, marks((ANNA, "103"), (BORIS, "99,5"))).status_code == 200

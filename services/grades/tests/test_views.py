@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from services.grades import views
 from services.grades.domain.rule import BUILT_IN
@@ -38,6 +39,10 @@ def test_a_rebuild_from_the_store_leaves_the_same_rows(grades: Running) -> None:
         grades.send("POST", f"{path}/removals", OLGA, change(BORIS, "не тому"))
         grades.send("POST", f"{path}/marks", OLGA, marks((BORIS, "2")))
         grades.send("PATCH", path, OLGA, {"kind": "quiz", "title": None})
+    path = opened(grades, on=15, criteria=[{"code": "A", "most": 8}])
+    by_points = {"pupil_id": str(ANNA), "criteria": {"A": 5}}
+    grades.send("POST", f"{path}/marks", OLGA, {"marks": [by_points]})
+    grades.send("POST", f"{path}/corrections", OLGA, {**by_points, "criteria": {"A": 6}, "reason": "ошибка"})
     grades.send("DELETE", opened(grades, on=15), OLGA)
     events = _written(grades)
     with connect(grades.settings, "grades", "worker") as conn:
@@ -73,7 +78,22 @@ def test_who_asks_for_a_second_work_of_a_kind_waits_for_the_first(grades: Runnin
     with ThreadPoolExecutor(1) as crowd, grades.pool.connection() as first:
         with scoped(first, [SCHOOL]):
             assert not views.same_kind(first, lesson, "dictation", first_id)
-            place = [first_id, SCHOOL, ALGEBRA, lesson, day(1), 2, "dictation", "1", "five", 1, None, None, 1]
+            place = [
+                first_id,
+                SCHOOL,
+                ALGEBRA,
+                lesson,
+                day(1),
+                2,
+                "dictation",
+                "1",
+                "five",
+                1,
+                Jsonb([]),
+                None,
+                None,
+                1,
+            ]
             first.execute(views.OPEN, place)
             asked = crowd.submit(ask)
             with pytest.raises(TimeoutError):
