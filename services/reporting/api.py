@@ -62,8 +62,15 @@ class Range:
 Days = Annotated[Range, Depends(Range)]
 
 
+class Scored(BaseModel):
+    code: str
+    points: int
+    most: int = Field(description="what the criterion is worth")
+
+
 class MarkWas(BaseModel):
     values: list[str]
+    criteria: list[Scored] = Field(description="the points it was made of; none for a plain mark or a code")
     reason: str | None
     by: UUID
     at: datetime
@@ -77,6 +84,7 @@ class Mark(BaseModel):
     scale: str
     title: str | None
     values: list[str] = Field(description="empty: it was taken back")
+    criteria: list[Scored] = Field(description="the points it is made of; none for a plain mark or a code")
     comment: str | None
     by: UUID
     at: datetime

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from shared.contracts import Event, Json, grades, lessons, roster
+from shared.contracts import Event, Json, Part, grades, lessons, roster
 from shared.contracts.attendance import PresenceCorrected, RollTaken
 from shared.contracts.envelope import Received
 from shared.contracts.grades import MarkCorrected, MarkRemoved, MarksGiven, WorkChanged, WorkOpened, WorkRemoved
@@ -44,8 +44,9 @@ def touched(received: Sequence[Received]) -> Iterable[str]:
 
 
 OPEN_WORKS = """
-INSERT INTO diary_works (work_id, school_id, group_id, lesson_id, on_date, number, kind, weight, scale, rule, title)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO diary_works
+    (work_id, school_id, group_id, lesson_id, on_date, number, kind, weight, scale, rule, criteria, title)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (work_id) DO NOTHING
 """
 
@@ -54,10 +55,9 @@ def _open_works(conn: Conn, run: list[Received]) -> None:
     rows = []
     for w in (one.event for one in run):
         assert isinstance(w, WorkOpened)
-        title = w.title.text if w.title else None
-        rows.append(
-            (w.work_id, w.school_id, w.group_id, w.lesson_id, w.on, w.number, w.kind, w.weight, w.scale, w.rule, title)
-        )
+        place = (w.work_id, w.school_id, w.group_id, w.lesson_id, w.on, w.number)
+        measure = (w.kind, w.weight, w.scale, w.rule, Jsonb(_parts(w.criteria)))
+        rows.append((*place, *measure, w.title.text if w.title else None))
     conn.cursor().executemany(OPEN_WORKS, rows)
 
 
@@ -81,14 +81,14 @@ def _remove_works(conn: Conn, run: list[Received]) -> None:
 
 GIVE_MARKS = """
 INSERT INTO diary_marks
-    (work_id, pupil_id, school_id, given, comment, by_id, at, first_at, epoch, sequence, trace)
-SELECT work_id, pupil_id, school_id, string_to_array(given, '/'), comment, by_id, at, at, epoch, sequence, trace
-FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::timestamptz[], %s::int[],
-            %s::bigint[], %s::text[])
-    AS t (work_id, pupil_id, school_id, given, comment, by_id, at, epoch, sequence, trace)
+    (work_id, pupil_id, school_id, given, points, comment, by_id, at, first_at, epoch, sequence, trace)
+SELECT work_id, pupil_id, school_id, string_to_array(given, '/'), points, comment, by_id, at, at, epoch, sequence, trace
+FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::jsonb[], %s::text[], %s::uuid[], %s::timestamptz[],
+            %s::int[], %s::bigint[], %s::text[])
+    AS t (work_id, pupil_id, school_id, given, points, comment, by_id, at, epoch, sequence, trace)
 ON CONFLICT (pupil_id, work_id) DO UPDATE SET
-    given = excluded.given, comment = excluded.comment, by_id = excluded.by_id, at = excluded.at,
-    epoch = excluded.epoch, sequence = excluded.sequence, trace = excluded.trace
+    given = excluded.given, points = excluded.points, comment = excluded.comment, by_id = excluded.by_id,
+    at = excluded.at, epoch = excluded.epoch, sequence = excluded.sequence, trace = excluded.trace
 """
 
 
@@ -98,17 +98,18 @@ def _give_marks(conn: Conn, run: list[Received]) -> None:
         given = one.event
         assert isinstance(given, MarksGiven)
         for mark in given.marks:
+            made_of = Jsonb(_parts(mark.criteria))
             comment = mark.comment.text if mark.comment else None
             rows[mark.pupil_id, given.work_id] = (
-                *(given.work_id, mark.pupil_id, given.school_id, "/".join(mark.values), comment),
+                *(given.work_id, mark.pupil_id, given.school_id, "/".join(mark.values), made_of, comment),
                 *(one.envelope.actor, one.time, one.envelope.epoch, one.sequence, one.envelope.traceparent),
             )
     conn.execute(GIVE_MARKS, [list(column) for column in zip(*rows.values(), strict=True)])
 
 
 CORRECT_MARK = """
-UPDATE diary_marks SET given = %(after)s, by_id = %(by)s, at = %(at)s, epoch = %(epoch)s, sequence = %(sequence)s,
-    trace = %(trace)s, was = was || %(was)s
+UPDATE diary_marks SET given = %(after)s, points = %(points)s, by_id = %(by)s, at = %(at)s, epoch = %(epoch)s,
+    sequence = %(sequence)s, trace = %(trace)s, was = was || %(was)s
 WHERE pupil_id = %(pupil)s AND work_id = %(work)s
 """
 
@@ -118,10 +119,12 @@ def _correct_marks(conn: Conn, run: list[Received]) -> None:
     for one in run:
         change = one.event
         assert isinstance(change, MarkCorrected | MarkRemoved)
-        after = list(change.after) if isinstance(change, MarkCorrected) else []
-        was = [{"values": change.before, **_why(one, change.reason.text)}]
+        after, points = (change.after, change.after_criteria) if isinstance(change, MarkCorrected) else ((), ())
+        before = {"values": change.before, "points": _parts(change.before_criteria)}
+        mark = {"after": list(after), "points": Jsonb(_parts(points))}
+        was = [{**before, **_why(one, change.reason.text)}]
         place = {"pupil": change.pupil_id, "work": change.work_id}
-        rows.append({"after": after, "was": Jsonb(was), **place, **_by(one)})
+        rows.append({**mark, "was": Jsonb(was), **place, **_by(one)})
     conn.cursor().executemany(CORRECT_MARK, rows)
 
 
@@ -171,6 +174,10 @@ def _correct_presences(conn: Conn, run: list[Received]) -> None:
         when = {"group": change.group_id, "on": change.on, "number": change.number}
         rows.append({**place, **when, **change.after.model_dump(), "was": Jsonb(was), **_by(one)})
     conn.cursor().executemany(CORRECT_PRESENCE, rows)
+
+
+def _parts(parts: Sequence[Part]) -> list[Json]:
+    return [part.model_dump() for part in parts]
 
 
 def _by(one: Received) -> Json:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from shared.contracts import Event, Json
+from shared.contracts import Event, Json, Part
 from shared.contracts.attendance import Presence, PresenceCorrected, RollTaken
 from shared.contracts.envelope import Received
 from shared.contracts.grades import (
@@ -76,19 +76,31 @@ def _work(event: Event) -> Iterator[Entry]:
 
 
 def _column(work: WorkOpened | WorkChanged) -> Json:
-    return {"kind": work.kind, "weight": work.weight, "title": work.title and work.title.text}
+    criteria = _criteria(work.criteria) if isinstance(work, WorkOpened) else {}
+    return {"kind": work.kind, "weight": work.weight, "title": work.title and work.title.text, **criteria}
 
 
 def _marks(event: Event) -> Iterator[Entry]:
     match event:
         case MarksGiven(work_id=work, marks=marks):
             for mark in marks:
-                after = {"values": mark.values, "comment": mark.comment and mark.comment.text}
+                comment = mark.comment and mark.comment.text
+                after = {"values": mark.values, "comment": comment, **_criteria(mark.criteria)}
                 yield Entry(work, None, mark.pupil_id, after=after)
-        case MarkCorrected(work_id=work, pupil_id=pupil, before=before, after=after, reason=reason):
-            yield Entry(work, None, pupil, {"values": before}, {"values": after}, reason.text)
-        case MarkRemoved(work_id=work, pupil_id=pupil, before=before, reason=reason):
-            yield Entry(work, None, pupil, {"values": before}, None, reason.text)
+        case MarkCorrected(work_id=work, pupil_id=pupil, reason=reason):
+            after = {"values": event.after, **_criteria(event.after_criteria)}
+            yield Entry(work, None, pupil, _before(event), after, reason.text)
+        case MarkRemoved(work_id=work, pupil_id=pupil, reason=reason):
+            yield Entry(work, None, pupil, _before(event), None, reason.text)
+
+
+def _before(change: MarkCorrected | MarkRemoved) -> Json:
+    return {"values": change.before, **_criteria(change.before_criteria)}
+
+
+def _criteria(parts: Sequence[Part]) -> Json:
+    """What a column's criteria are worth, or the points of a mark; nothing where there are none."""
+    return {"criteria": [part.model_dump() for part in parts]} if parts else {}
 
 
 def _roll(event: Event) -> Iterator[Entry]:

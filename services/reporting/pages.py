@@ -10,6 +10,7 @@ from uuid import UUID
 
 from psycopg.rows import dict_row
 
+from services.reporting.criteria import by_criteria, in_history
 from shared import timetable
 from shared.contracts.averages import Average, average, shown
 from shared.contracts.timetable import Lesson
@@ -56,7 +57,7 @@ def lessons(conn: Conn, learnt: list[Membership], first: date, last: date) -> li
 
 MARKS = """
 SELECT m.work_id, w.lesson_id, w.group_id, w.on_date AS "on", w.number, w.kind, w.weight, w.scale, w.title,
-       m.given AS "values", m.comment, m.by_id AS by, m.at, m.first_at, m.was, m.epoch, m.sequence
+       w.criteria, m.given AS "values", m.points, m.comment, m.by_id AS by, m.at, m.first_at, m.was, m.epoch, m.sequence
 FROM diary_marks m JOIN diary_works w USING (work_id)
 WHERE m.pupil_id = %(pupil)s AND w.on_date BETWEEN %(first)s AND %(last)s AND NOT w.removed
 ORDER BY w.on_date, w.number, m.first_at
@@ -66,7 +67,8 @@ ORDER BY w.on_date, w.number, m.first_at
 def marks(conn: Conn, pupil: UUID, first: date, last: date) -> list[Row]:
     """Marks of works of the range in order of their lessons; one taken back has no values but its past."""
     with conn.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(MARKS, {"pupil": pupil, "first": first, "last": last}).fetchall()
+        rows = cursor.execute(MARKS, {"pupil": pupil, "first": first, "last": last}).fetchall()
+    return [by_criteria(row) for row in rows]
 
 
 PRESENCES = """
@@ -280,8 +282,8 @@ def attendance(conn: Conn, pupil: UUID, first: date, last: date) -> Row:
 
 
 CHANGED_MARKS = """
-SELECT m.work_id, w.lesson_id, w.group_id, w.on_date AS "on", w.number, w.kind, m.given AS "values", m.at,
-       m.epoch, m.sequence, m.trace
+SELECT m.work_id, w.lesson_id, w.group_id, w.on_date AS "on", w.number, w.kind, w.criteria,
+       m.given AS "values", m.points, m.at, m.epoch, m.sequence, m.trace
 FROM diary_marks m JOIN diary_works w USING (work_id)
 WHERE m.pupil_id = %s AND (m.epoch, m.sequence) > (%s, %s) AND NOT w.removed ORDER BY m.epoch, m.sequence
 """
@@ -334,7 +336,7 @@ def _pair(text: str | None) -> tuple[int, int]:
 def changes(conn: Conn, pupil: UUID, since: Seen) -> tuple[list[Row], list[Row], Seen]:
     """Marks and presences of the pupil that changed after `since`, and how far that is."""
     with conn.cursor(row_factory=dict_row) as cursor:
-        marks_ = cursor.execute(CHANGED_MARKS, [pupil, *since.marks]).fetchall()
+        marks_ = [by_criteria(row) for row in cursor.execute(CHANGED_MARKS, [pupil, *since.marks]).fetchall()]
         present = cursor.execute(CHANGED_PRESENCES, [pupil, *since.presences]).fetchall()
     last = [rows[-1] if rows else None for rows in (marks_, present)]
     before = (since.marks, since.presences)
@@ -351,4 +353,5 @@ WHERE object_id = %s ORDER BY at, event_id, part LIMIT 2000
 def history(conn: Conn, object_id: UUID) -> list[Row]:
     """Every change of a work or of a lesson's roll, oldest first. The caller asks the policy by the rows' group."""
     with conn.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(HISTORY, [object_id]).fetchall()
+        rows = cursor.execute(HISTORY, [object_id]).fetchall()
+    return in_history(rows)

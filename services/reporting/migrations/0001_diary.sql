@@ -12,6 +12,7 @@ CREATE TABLE diary_works (
     weight numeric(4, 2) NOT NULL,
     scale text NOT NULL,
     rule int NOT NULL,
+    criteria jsonb NOT NULL,          -- [{{code, most}}]; empty: plain marks
     title text,
     removed boolean NOT NULL DEFAULT false
 );
@@ -22,6 +23,7 @@ CREATE TABLE diary_marks (
     pupil_id uuid NOT NULL,
     school_id uuid NOT NULL,
     given text[] NOT NULL,            -- empty once the mark was taken back
+    points jsonb NOT NULL,            -- [{{code, points}}] that its one value was made of, in a work with criteria
     comment text,
     by_id uuid NOT NULL,
     at timestamptz NOT NULL,
