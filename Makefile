@@ -11,8 +11,8 @@ PYTHON := .venv/bin/python
 setup: ## prepare everything: Python and its packages, PostgreSQL, Kafka, Chromium, the web application
 	@bash deploy/setup.sh
 
-demo: setup ## a whole district on this machine: addresses and logins are printed
-	@$(PYTHON) -m deploy.demo
+demo: setup ## a district on this machine; LIVE=1 with a school day in it, DISTRICT=grandbend the published one
+	@DISTRICT="$(DISTRICT)" LIVE="$(LIVE)" SPEED="$(SPEED)" $(PYTHON) -m deploy.demo
 
 check: setup ## the quick checks (under a minute): format, lint, types, layers, generated files
 	$(PYTHON) -m ruff format --check .

@@ -5,7 +5,6 @@ May be run again after an interruption: every command has a key that follows fro
 
 import csv
 import io
-import time
 import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
@@ -17,11 +16,16 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
+from deploy.demo import imports
 from deploy.demo.client import NAMESPACE, Client, NotAccepted
-from deploy.demo.people import DISTRICT, PASSWORD, VISITORS
+from deploy.demo.imports import when_known
+from deploy.demo.people import DISTRICT, VISITORS, named
+from deploy.demo.stack import Stack
 from deploy.embedded.progress import say, step
 from shared.contracts.roster import derived_id
 
+TODAY = date(2022, 5, 25)
+"""Where the demo's school calendar stands: the published year is 2021–2022."""
 HERE = Path(__file__).parent / "grandbend"
 ZONE = "America/Chicago"
 HIGH_SCHOOL = "255901001"
@@ -32,17 +36,25 @@ WRITERS = 4
 Row = dict[str, str]
 
 
+def load_once(stack: Stack, folder: Path) -> None:
+    """The first time only: a mark in the folder says that the district is in."""
+    done = folder / "district-loaded"
+    if not done.exists():
+        load(Client(stack.ports, stack.environment["DIARY_OPERATOR_CLIENT_SECRET"]), TODAY)
+        done.touch()
+
+
 def load(client: Client, today: date, absences_since: date | None = None) -> Counter[str]:
     """Everything up to the demo's day. Returns how many commands were not accepted, by code.
 
     Absences before `absences_since` are left out; None: the whole year's.
     """
     with step("roster of the published district"):
-        roster(client)
+        imports.roster(client, HERE, ZONE)
     with step("timetable"):
-        timetable(client)
+        imports.timetable(client, HERE, DISTRICT)
     with step("accounts of the demo"):
-        accounts(client)
+        imports.accounts(client, named(VISITORS, HERE))
     refused: Counter[str] = Counter()
     with step("gradebook"):
         gradebook(client, refused)
@@ -51,48 +63,6 @@ def load(client: Client, today: date, absences_since: date | None = None) -> Cou
     for code, count in refused.items():
         say(f"  not accepted: {count} × {code}")
     return refused
-
-
-def roster(client: Client) -> None:
-    """Import the bundle and wait until the other services know it."""
-    bundle = ("oneroster.zip", (HERE / "oneroster.zip").read_bytes(), "application/zip")
-    report = client.upload("roster", "/imports", {"file": bundle}, "roster", time_zone=ZONE, dry_run="false")
-    if report["errors"]:
-        raise RuntimeError(f"the bundle was refused: {report['errors'][:3]}")
-    say(f"  {report['counts']}")
-
-
-def timetable(client: Client) -> None:
-    """Import bells and timetable; double bookings are named, not refused."""
-    files = {name: (f"{name}.csv", (HERE / f"{name}.csv").read_bytes(), "text/csv") for name in ("timetable", "bells")}
-
-    def imported() -> Any:
-        report = client.upload("lessons", "/imports", files, "timetable", district=DISTRICT, dry_run="false")
-        if report["errors"]:
-            raise NotAccepted(report["errors"][0]["code"], report["errors"][:3])
-        return report
-
-    report = when_known(imported, seconds=300)  # a busy machine takes a while to learn a whole district
-    say(f"  {report['counts']}, {len(report['findings'])} findings, such as: {report['findings'][0]['text']}")
-
-
-def accounts(client: Client) -> None:
-    """One account for each role; the password is the same."""
-    for visitor in VISITORS:
-        body = {"person_id": str(visitor.person_id), "login": visitor.login, "password": PASSWORD, "demo": True}
-        when_known(partial(client.command, "POST", "identity", "/accounts", body, visitor.login))
-
-
-def when_known(send: Callable[[], Any], seconds: float = 60) -> Any:
-    """Send until the service has learnt from the roster what the command needs. Raises its last refusal."""
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            return send()
-        except NotAccepted:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.3)
 
 
 def bundle(name: str) -> Iterator[Row]:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.identity import commands, pages, provider, sessions
+from services.identity import commands, demo, pages, provider, sessions
 from services.identity.cookies import BROWSER, DEVICE, SESSION, YEAR, base_path, clear_cookie, cookie, set_cookie
 from services.identity.domain import Cause, HasAccount, LoginTaken, NoAccount, WrongPassword
 from services.identity.guesses import TooManyTries
@@ -33,11 +33,19 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class ButtonIn(Body):
+    """How the sign-in page of a demo shows the account."""
+
+    role: demo.Role
+    name: str = Field(max_length=200)
+
+
 class NewAccount(Body):
     person_id: UUID
     login: str = Field(min_length=1, max_length=100)
     password: str = Field(min_length=1, max_length=1000)
     demo: bool = False
+    button: ButtonIn | None = Field(None, description="only with demo")
 
 
 class Closing(Body):
@@ -68,7 +76,8 @@ def open_account(
     new: NewAccount, by: AccountKeeper, intent: TheIntent, ledger: TheLedger, pool: ThePool, settings: TheSettings
 ) -> Response:
     """Give a person a login and a password."""
-    command = commands.NewAccount(new.person_id, new.login, new.password, new.demo)
+    button = (new.button.role, new.button.name) if new.button else None
+    command = commands.NewAccount(new.person_id, new.login, new.password, new.demo, button)
     return respond(commands.open_account(ledger, pool, command, by, intent, settings))
 
 
@@ -119,15 +128,9 @@ class Filled:
         csrf: Annotated[str, Form(max_length=100)] = "",
         login: Annotated[str, Form(max_length=1000)] = "",
         password: Annotated[str, Form(max_length=5000)] = "",
+        button: Annotated[str, Form(max_length=100, description="the account of a demo's button")] = "",
     ) -> None:
-        self.request, self.csrf, self.login, self.password = request, csrf, login, password
-
-    @property
-    def request_id(self) -> UUID:
-        try:
-            return UUID(self.request)
-        except ValueError:
-            return UUID(int=0)
+        self.request, self.csrf, self.login, self.password, self.button = request, csrf, login, password, button
 
 
 @router.post("/sign-in", include_in_schema=False)
@@ -137,9 +140,13 @@ def sign_in(
     """Judge login and password; back to the client with a code, or back to the page with a sentence at the field."""
     language, base = language_of(request), base_path(settings)
     with pool.connection() as conn:
-        asked = sessions.asked(conn, form.request_id, cookie(request, BROWSER) or "", form.csrf)
+        asked = sessions.asked(conn, _uuid(form.request), cookie(request, BROWSER) or "", form.csrf)
+        buttons = demo.buttons(conn, settings)
     if asked is None or not _from_our_page(request, settings.identity_url):
         return pages.stale(base, settings.public_url, language)
+    if form.button:
+        done = commands.sign_in_by_button(pool, _uuid(form.button), cookie(request, DEVICE), settings)
+        return _signed_in(asked, done, pool, settings) if done else pages.stale(base, settings.public_url, language)
     words = pages.WORDS[language]
     errors = {
         "login_error": "" if form.login.strip() else words["empty-login"],
@@ -154,7 +161,7 @@ def sign_in(
             if done:
                 return _signed_in(asked, done, pool, settings)
             errors["password_error"] = words["wrong"]
-    shown = pages.Form(form.request, form.csrf, base, asked.redirect_uri, form.login[:100], **errors)
+    shown = pages.Form(form.request, form.csrf, base, asked.redirect_uri, form.login[:100], buttons=buttons, **errors)
     return pages.sign_in(shown, language)
 
 
@@ -206,7 +213,7 @@ def introspect(grant: Annotated[Grant, Depends()], who: Anyone, pool: ThePool, s
     if grant.client_of(settings) is None:
         return provider.refused("invalid_client", 401)
     with pool.connection() as conn:
-        session = sessions.living(conn, _sid(grant.sid))
+        session = sessions.living(conn, _uuid(grant.sid))
     return JSONResponse({"active": session is not None})
 
 
@@ -216,7 +223,7 @@ def end_session(grant: Annotated[Grant, Depends()], who: Anyone, pool: ThePool, 
     if grant.client_of(settings) is None:
         return provider.refused("invalid_client", 401)
     with pool.connection() as conn:
-        session = sessions.living(conn, _sid(grant.sid))
+        session = sessions.living(conn, _uuid(grant.sid))
         if session:
             sessions.end(conn, session.session_id)
             sessions.log(conn, session.account_id, "signed-out", True)
@@ -235,7 +242,7 @@ def sign_out(request: Request, who: Anyone, pool: ThePool, settings: TheSettings
     return response
 
 
-def _sid(text: str) -> UUID:
+def _uuid(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:

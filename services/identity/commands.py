@@ -6,6 +6,7 @@ from functools import partial
 from uuid import UUID
 
 from services.identity import domain, guesses, passwords, sessions
+from services.identity.demo import Role, buttons
 from services.identity.domain import Account, Cause, account_of, evolve
 from services.identity.guesses import TooManyTries
 from shared import access
@@ -23,6 +24,8 @@ class NewAccount:
     login: str
     password: str
     demo: bool = False
+    button: tuple[Role, str] | None = None
+    """Of a demo account: the role and the name on its button of the demo's sign-in page."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ def open_account(ledger: Ledger, pool: Pool, new: NewAccount, by: Caller, intent
     """Open a person's account. Raises what domain.py and passwords.check refuse, NotAllowed."""
     if new.demo and settings.environment == "production":
         raise domain.DemoAccount("/demo")
+    if new.button and not new.demo:
+        raise domain.DemoAccount("/button")
     key = login_key(new.login)
     if key is None:
         raise domain.LoginMalformed("/login")
@@ -66,14 +71,16 @@ def _open(account: Account, conn: Conn, new: NewAccount, key: str, hashed: str) 
     if not events and owner is None:
         raise domain.HasAccount("/person_id")
     if events:
-        conn.execute(STORE, [account.account_id, new.person_id, new.login.strip(), key, new.demo])
+        button = new.button or (None, None)
+        conn.execute(STORE, [account.account_id, new.person_id, new.login.strip(), key, new.demo, *button])
         conn.execute(PASSWORD, [account.account_id, hashed])
     return events
 
 
 LOGIN_OF = "SELECT account_id FROM accounts WHERE login_key = %s"
 STORE = """
-INSERT INTO accounts (account_id, person_id, login, login_key, demo) VALUES (%s, %s, %s, %s, %s)
+INSERT INTO accounts (account_id, person_id, login, login_key, demo, button_role, button_name)
+VALUES (%s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (account_id) DO UPDATE SET login = excluded.login, login_key = excluded.login_key, closed_at = NULL
 """
 PASSWORD = """
@@ -156,10 +163,23 @@ def sign_in(pool: Pool, login: str, password: str, device: str | None, settings:
         return None
     with pool.connection() as conn, conn.transaction():
         guesses.forgive(conn, counted)
-        sessions.log(conn, account.account_id, "signed-in", known_device)
-        session, cookie = sessions.begin(conn, account.account_id)
-        kept = device if known_device and device else sessions.secret()
-        sessions.remember_device(conn, account.account_id, kept)
+        return _begun(conn, account.account_id, device if known_device else None)
+
+
+def sign_in_by_button(pool: Pool, account: UUID, device: str | None, settings: Settings) -> SignedIn | None:
+    """A new session of one of the people whom the demo's page shows; None for all others, and outside a demo."""
+    with pool.connection() as conn, conn.transaction():
+        if account not in {button.account_id for button in buttons(conn, settings)}:
+            return None
+        return _begun(conn, account, device if sessions.is_known_device(conn, account, device) else None)
+
+
+def _begun(conn: Conn, account: UUID, device: str | None) -> SignedIn:
+    """`device`: the browser's cookie, if it has signed in to the account before."""
+    sessions.log(conn, account, "signed-in", device is not None)
+    session, cookie = sessions.begin(conn, account)
+    kept = device or sessions.secret()
+    sessions.remember_device(conn, account, kept)
     return SignedIn(session, cookie, kept)
 
 

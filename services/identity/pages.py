@@ -1,5 +1,6 @@
 """The sign-in page: plain HTML of the server, no script, in Russian or English."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 
 from fastapi.responses import HTMLResponse
 
+from services.identity.demo import Button
 from shared.web.language import Language
 
 HERE = Path(__file__).parent
@@ -19,12 +21,29 @@ WORDS: dict[Language, dict[str, str]] = {
         "submit": "Войти", "wrong": "Неверный логин или пароль.", "stale": "Страница входа устарела.",
         "again": "Открыть вход заново", "bad": "Эта ссылка для входа составлена неверно.", "home": "На главную",
         "empty-login": "Введите логин.", "empty-password": "Введите пароль.",
+        "demo": "Посмотрите, как это работает",
+        "demo-says": "Это демонстрация: люди, уроки и оценки вымышлены. Выберите, кем войти, — пароль не нужен.",
+        "typed": "Войти с паролем",
+        "as-teacher": "Войти как учитель", "sees-teacher": "Уроки на сегодня, журнал, посещаемость",
+        "as-parent": "Войти как родитель", "sees-parent": "Дневники детей: оценки, пропуски, сообщения",
+        "as-pupil": "Войти как ученик", "sees-pupil": "Свой дневник: уроки, темы, оценки",
+        "as-administrator": "Войти как директор", "sees-administrator": "Все классы, журналы и расписание школы",
+        "as-officer": "Войти как сотрудник управления образования", "sees-officer": "Все школы района",
     },
     "en": {
         "title": "Sign in — School diary", "name": "School diary", "login": "Login", "password": "Password",
         "submit": "Sign in", "wrong": "Wrong login or password.", "stale": "This sign-in page has expired.",
         "again": "Open sign-in again", "bad": "This sign-in link is malformed.", "home": "To the start page",
         "empty-login": "Enter your login.", "empty-password": "Enter your password.",
+        "demo": "See how it works",
+        "demo-says": "This is a demo: people, lessons and marks are made up. Choose whom to sign in as; no password.",
+        "typed": "Sign in with a password",
+        "as-teacher": "Sign in as a teacher", "sees-teacher": "Today’s lessons, the journal, attendance",
+        "as-parent": "Sign in as a parent", "sees-parent": "The children’s diaries: marks, absences, messages",
+        "as-pupil": "Sign in as a pupil", "sees-pupil": "One’s own diary: lessons, topics, marks",
+        "as-administrator": "Sign in as a head teacher",
+        "sees-administrator": "All classes, their journals, the timetable",
+        "as-officer": "Sign in as a district officer", "sees-officer": "All schools of the district",
     },
 }  # fmt: skip
 
@@ -65,6 +84,25 @@ $password_error
 """)
 
 
+DEMO = Template("""<section class="demo" aria-labelledby="demo">
+<h2 id="demo">$title</h2>
+<p>$says</p>
+<form method="post" action="$base/sign-in">
+<input type="hidden" name="request" value="$request">
+<input type="hidden" name="csrf" value="$csrf">
+$buttons
+</form>
+</section>
+<h2>$typed</h2>
+""")
+
+BUTTON = Template("""<button class="person" type="submit" name="button" value="$account">
+<strong>$role</strong>
+<span>$name</span>
+<small>$sees</small>
+</button>""")
+
+
 @dataclass(frozen=True)
 class Form:
     """What the page shows again after a mistake: the login that was typed, never the password."""
@@ -76,19 +114,39 @@ class Form:
     login: str = ""
     login_error: str = ""
     password_error: str = ""
+    buttons: Sequence[Button] = ()
+    """A demo's people; empty everywhere else."""
 
 
 def sign_in(form: Form, language: Language) -> HTMLResponse:
     """The form; 422 when it comes back with a mistake at a field."""
     words = WORDS[language]
+    mistaken = bool(form.login_error or form.password_error)
     first = "login" if form.login_error or not form.login else "password"
+    if form.buttons and not mistaken:
+        first = ""  # the buttons come before the fields: the page is to be read from its top
     content = FORM.substitute(
         base=escape(form.base), request=escape(form.request), csrf=escape(form.csrf), login=escape(form.login),
         login_label=words["login"], password_label=words["password"], submit=words["submit"],
         **_state("login", form.login_error, first), **_state("password", form.password_error, first),
     )  # fmt: skip
-    mistaken = bool(form.login_error or form.password_error)
+    if form.buttons:
+        content = _demo(form, words) + content
     return _page(content, form.base, language, 422 if mistaken else 200, form.redirect_uri)
+
+
+def _demo(form: Form, words: dict[str, str]) -> str:
+    buttons = (
+        BUTTON.substitute(
+            account=button.account_id, role=words[f"as-{button.role}"], name=escape(button.name),
+            sees=words[f"sees-{button.role}"],
+        )
+        for button in form.buttons
+    )  # fmt: skip
+    return DEMO.substitute(
+        title=words["demo"], says=words["demo-says"], typed=words["typed"], base=escape(form.base),
+        request=escape(form.request), csrf=escape(form.csrf), buttons="\n".join(buttons),
+    )  # fmt: skip
 
 
 def _state(name: str, error: str, first: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Form, Header, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
 
-from services.identity import keys, pages, sessions
+from services.identity import demo, keys, pages, sessions
 from services.identity.cookies import BROWSER, SESSION, base_path, cookie, set_cookie
 from services.identity.sessions import Asked, Session
 from shared.access import OPERATOR
@@ -94,7 +94,8 @@ def authorize(
             return _back(wanted.redirect_uri, wanted.state, settings, error="login_required")
         browser, csrf = sessions.secret(), sessions.secret()
         sessions.ask(conn, asked, browser, csrf)
-    form = pages.Form(str(asked.request_id), csrf, base_path(settings), asked.redirect_uri)
+        buttons = demo.buttons(conn, settings)
+    form = pages.Form(str(asked.request_id), csrf, base_path(settings), asked.redirect_uri, buttons=buttons)
     page = pages.sign_in(form, language_of(request))
     set_cookie(page, BROWSER, browser, settings, seconds=600)
     return page

@@ -36,7 +36,7 @@ def opened(browser: Browser, url: str, visitor: Visitor, size: ViewportSize = DE
 def fill_sign_in(page: Page, login: str, password: str) -> None:
     page.get_by_label("Логин").fill(login)
     page.get_by_label("Пароль").fill(password)
-    page.get_by_role("button", name="Войти").click()
+    page.get_by_role("button", name="Войти", exact=True).click()
 
 
 def picture(page: Page, name: str) -> None:

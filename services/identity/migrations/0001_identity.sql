@@ -5,6 +5,9 @@ CREATE TABLE accounts (
     login text NOT NULL,
     login_key text NOT NULL UNIQUE,       -- as it is compared: NFKC, case folded
     demo boolean NOT NULL,
+    button_role text,                     -- of a demo account that the demo's sign-in page shows
+    button_name text,
+    CHECK (demo OR button_role IS NULL),
     opened_at timestamptz NOT NULL DEFAULT now(),
     closed_at timestamptz
 );

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
@@ -64,6 +65,11 @@ class Browser:
         form = hidden | {"login": login, "password": password}
         return self.ask("POST", "/sign-in", data=form, headers=headers)
 
+    def press(self, page: httpx.Response, account: str, **headers: str) -> httpx.Response:
+        """A button of the demo's page."""
+        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
+        return self.ask("POST", "/sign-in", data=hidden | {"button": account}, headers=headers)
+
 
 def query(answer: httpx.Response) -> dict[str, str]:
     """What came with a redirect to the portal."""
@@ -112,6 +118,19 @@ def world(postgres: Postgres) -> Iterator[World]:
     fresh_database(settings, SERVICE)
     with connect(settings, "identity", "relay") as relay:
         open_gate(relay, 1)
+    with running(settings) as found:
+        yield found
+
+
+@pytest.fixture
+def demo(world: World) -> Iterator[World]:
+    """The same identity as a demo runs it."""
+    with running(world.settings.model_copy(update={"environment": "demo"})) as found:
+        yield found
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[World]:
     pool, ring, issuer = database_pool(settings), KeyRing.connect(settings), Issuer()
     ledger = Ledger(pool, "identity", ring, SERVICE.view)
     made = application(SERVICE, settings, State(settings, pool=pool, ledger=ledger, ring=ring))

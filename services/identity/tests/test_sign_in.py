@@ -1,15 +1,19 @@
 """Signing in as people do it, and as those do who guess."""
 
+import base64
+import json
 import re
 import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import httpx
 import pytest
 
+from services.identity.domain import account_of
 from services.identity.tests.conftest import PASSWORD, World, query
 from shared.testing.web import PORTAL, connect
 
@@ -141,3 +145,64 @@ def account_id(world: World, login: str) -> str:
         row = conn.execute("SELECT account_id FROM accounts WHERE login_key = %s", [login]).fetchone()
     assert row
     return str(row[0])
+
+
+def test_outside_a_demo_there_are_no_buttons_and_their_form_is_refused(world: World) -> None:
+    person = world.open_account("shown", demo=True, button={"role": "teacher", "name": "Петрова Анна Ивановна"})
+    browser = world.browser()
+    page = browser.authorize()
+    assert "Петрова" not in page.text and 'name="button"' not in page.text
+    assert "autofocus" in page.text
+    pressed = browser.press(page, str(account_of(person)))
+    assert pressed.status_code == 400 and "location" not in pressed.headers
+
+
+def test_only_demo_accounts_have_buttons(world: World) -> None:
+    body = {"person_id": str(uuid4()), "login": "typed", "password": PASSWORD}
+    button = {"role": "teacher", "name": "Кто-то"}
+    assert world.command("POST", "/accounts", body | {"button": button}).status_code == 403
+    wrong = body | {"demo": True, "button": button | {"role": "king"}}
+    assert world.command("POST", "/accounts", wrong).status_code == 422
+
+
+def test_in_a_demo_one_press_signs_in_and_the_page_says_as_whom(demo: World) -> None:
+    person = demo.open_account("anna", demo=True, button={"role": "teacher", "name": "<Петрова> Анна"})
+    mother = demo.open_account("mother", demo=True, button={"role": "parent", "name": "Ольга Ёлкина"})
+    hidden = demo.open_account("hidden", demo=True)
+    browser = demo.browser()
+    page = browser.authorize()
+    for words in ("Войти как учитель", "&lt;Петрова&gt; Анна", "Войти как родитель", "Логин", "не нужен"):
+        assert words in page.text
+    assert page.text.index("Войти как учитель") < page.text.index("Войти как родитель")
+    assert "style=" not in page.text and "<script" not in page.text
+    assert browser.press(page, str(account_of(hidden))).status_code == 400
+    code = query(browser.press(page, str(account_of(mother))))["code"]
+    claims = jwt_claims(demo.redeem(code).json()["id_token"])
+    assert claims["person"] == str(mother) != str(person)
+    english = demo.browser()
+    english.language = "en"
+    assert "Sign in as a teacher" in english.authorize().text
+
+
+def test_a_button_is_pressed_by_its_own_page_only(demo: World) -> None:
+    person = demo.open_account("pressed", demo=True, button={"role": "pupil", "name": "Пётр Ёлкин"})
+    browser, other = demo.browser(), demo.browser()
+    page = browser.authorize()
+    account = str(account_of(person))
+    assert other.press(page, account).status_code == 400
+    assert browser.press(page, account, Origin="https://evil.test").status_code == 400
+    assert browser.press(page, "x" * 20).status_code == 400
+    assert "code" in query(browser.press(page, account, Origin=PORTAL))
+
+
+def test_a_mistyped_password_leaves_the_buttons_there(demo: World) -> None:
+    demo.open_account("again", demo=True, button={"role": "officer", "name": "Лев Окружной"})
+    browser = demo.browser()
+    text = browser.fill(browser.authorize(), "nobody", "wrong").text
+    assert "Лев Окружной" in text and "Неверный логин или пароль." in text
+
+
+def jwt_claims(token: str) -> dict[str, str]:
+    body = token.split(".")[1]
+    found: dict[str, str] = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    return found
