@@ -56,7 +56,7 @@ def nothing(conn: Conn, received: Sequence[Received]) -> None:
     """The archive is written in the event's own transaction."""
 
 
-def touched(received: Sequence[Received]) -> Iterable[str]:
+def touched(conn: Conn, received: Sequence[Received]) -> Iterable[str]:
     """Those whose conversation changed."""
     for one in received:
         match one.event:

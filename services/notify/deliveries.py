@@ -189,7 +189,7 @@ def owe(conn: Conn, today: date, *, again: bool = False) -> list[UUID]:
     return [row[0] for row in conn.execute(query.encode(), {"oldest": today - STALE})]
 
 
-def touched(received: Sequence[Received]) -> Iterable[str]:
+def touched(conn: Conn, received: Sequence[Received]) -> Iterable[str]:
     """The children and persons told."""
     for one in received:
         for notice in notices(one.event):

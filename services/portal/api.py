@@ -2,7 +2,7 @@
 
 import logging
 from typing import Annotated
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -176,14 +176,13 @@ async def follow(
     by: TheSession,
     portal: ThePortal,
     pupil_id: Annotated[list[UUID] | None, Query(max_length=20, description="children whose pages are open")] = None,
+    group_id: Annotated[list[UUID] | None, Query(max_length=20, description="groups whose journals are open")] = None,
 ) -> Response:
-    """Server-sent events of reporting (of these children), notify and messaging in one stream.
+    """Server-sent events of reporting (of these children and groups), notify and messaging in one stream.
 
-    Whether he may see the children is reporting's question, under its own rule.
+    Whether he may see the children and the groups is reporting's question, under its own rule.
     """
-    query = "?" + urlencode([("pupil_id", pupil) for pupil in pupil_id]) if pupil_id else ""
-    names = [name for name in live.PARTS if name in portal.services and (name != "reporting" or query)]
-    addresses = {name: f"{portal.services[name]}/live{query if name == 'reporting' else ''}" for name in names}
+    addresses = live.addresses(portal.services, pupil_id or [], group_id or [])
 
     async def still() -> bool:
         return await portal.session(request) is not None

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 
 from services.reporting import pages
 from services.reporting.pages import Seen
-from shared import access
+from shared import access, timetable
 from shared.clock import Calendar
 from shared.contracts.averages import plain
 from shared.errors import NotFound, Refused
@@ -261,6 +261,11 @@ def _plain(found: Any) -> Any:
     return found
 
 
+Ids = Annotated[
+    list[UUID], Query(max_length=20, default_factory=list, description="children, or groups, whose pages are open")
+]
+
+
 @router.get("/live", openapi_extra=of("pupil"), response_class=StreamingResponse, responses=problems(NotFound))
 async def follow(
     request: Request,
@@ -268,12 +273,14 @@ async def follow(
     pool: ThePool,
     listener: TheListener,
     calendar: TheCalendar,
-    pupil_id: Annotated[list[UUID], Query(max_length=20, description="children whose pages are open")],
+    pupil_id: Ids,
+    group_id: Ids,
 ) -> Response:
     """Server-sent events: each new or changed mark and absence of the children, the moment it is projected.
 
     An id says how far the pages have seen each child; after a lost connection the stream goes on from there. Without
-    one, or with one that is not ours, the first event is `snapshot`: read the pages anew.
+    one, or with one that is not ours, the first event is `snapshot`: read the pages anew. Of a group only `group`
+    comes, once at first and then whenever its journal changed: read that anew.
     """
 
     def allowed() -> Caller:
@@ -281,17 +288,36 @@ async def follow(
         for pupil in pupil_id:
             with _about(pool, now, pupil, calendar):
                 pass
+        for group in group_id:
+            _of_group(pool, now, group, calendar)
         return now
 
     caller = await to_thread.run_sync(allowed)
     left_off = live.last_event_id(request)
-    return live.sse(request, _changes(pool, listener, caller, pupil_id, left_off), allowed)
+    return live.sse(request, _changes(pool, listener, caller, pupil_id, group_id, left_off), allowed)
+
+
+SUBSTITUTED = timedelta(days=31)
+"""How near a lesson that he gives instead must be for a substitute to follow the journal: its pages are not longer."""
+
+
+def _of_group(pool: Pool, by: Caller, group: UUID, calendar: Calendar) -> None:
+    """Raises NotFound unless he may see the group's journal now, as its staff or as a substitute."""
+    today = calendar.today("UTC")
+    with pool.connection() as conn, scoped(conn, by.scope):
+        if access.may_see_group(conn, by.person_id, group, today):
+            return
+        near = timetable.lessons(conn, [group], today - SUBSTITUTED, today + SUBSTITUTED)
+        if not any(lesson.substituted and lesson.teacher_id == by.person_id for lesson in near):
+            raise NotFound()
 
 
 async def _changes(
-    pool: Pool, listener: Listener, by: Caller, pupils: list[UUID], left_off: str | None
+    pool: Pool, listener: Listener, by: Caller, pupils: list[UUID], groups: list[UUID], left_off: str | None
 ) -> AsyncIterator[live.Sent]:
-    async with await listener.subscribe([str(pupil) for pupil in pupils]) as changed:
+    async with await listener.subscribe([str(one) for one in (*pupils, *groups)]) as changed:
+        for group in groups:
+            yield live.Sent({"group_id": group}, "group")
         seen = _read(left_off, pupils)
         if seen is None:
             seen = {pupil: await to_thread.run_sync(_reached, pool, by, pupil) for pupil in pupils}
@@ -301,7 +327,9 @@ async def _changes(
                 if sent := await to_thread.run_sync(_news, pool, by, pupil, seen):
                     yield sent
         async for name in changed:
-            if sent := await to_thread.run_sync(_news, pool, by, UUID(name), seen):
+            if UUID(name) in groups:
+                yield live.Sent({"group_id": name}, "group")
+            elif sent := await to_thread.run_sync(_news, pool, by, UUID(name), seen):
                 yield sent
 
 

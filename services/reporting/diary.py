@@ -10,6 +10,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from services.reporting import rolls
 from shared.contracts import Event, Json, Part, grades, lessons, roster
 from shared.contracts.attendance import PresenceCorrected, RollTaken
 from shared.contracts.envelope import Received
@@ -19,7 +20,7 @@ from shared.contracts.roster import PersonDescribed
 from shared.postgres import Conn
 from shared.stream import Projection
 
-TABLES = ("diary_works", "diary_marks", "diary_presences", "diary_topics", "diary_names")
+TABLES = ("diary_works", "diary_marks", "diary_presences", "diary_rolls", "diary_topics", "diary_names")
 
 
 def apply(conn: Conn, received: Sequence[Received]) -> None:
@@ -29,8 +30,12 @@ def apply(conn: Conn, received: Sequence[Received]) -> None:
             HANDLERS[kind](conn, list(run))
 
 
-def touched(received: Sequence[Received]) -> Iterable[str]:
-    """Pupils whose page changed; for a topic, the group."""
+GROUPS = "SELECT DISTINCT group_id::text FROM diary_works WHERE work_id = ANY (%s)"
+
+
+def touched(conn: Conn, received: Sequence[Received]) -> Iterable[str]:
+    """Pupils whose page changed, and groups whose journal did."""
+    works = set()
     for one in received:
         match one.event:
             case MarksGiven(marks=marks):
@@ -39,8 +44,13 @@ def touched(received: Sequence[Received]) -> Iterable[str]:
                 yield str(pupil)
             case RollTaken(entries=entries):
                 yield from (str(entry.pupil_id) for entry in entries)
-            case TopicWritten(group_id=group):
-                yield str(group)
+        match one.event:
+            case MarksGiven() | MarkCorrected() | MarkRemoved() | WorkChanged() | WorkRemoved():
+                works.add(one.event.work_id)
+            case WorkOpened() | RollTaken() | PresenceCorrected() | TopicWritten():
+                yield str(one.event.group_id)
+    if works:
+        yield from (group for (group,) in conn.execute(GROUPS, [list(works)]))
 
 
 OPEN_WORKS = """
@@ -148,6 +158,7 @@ def _take_rolls(conn: Conn, run: list[Received]) -> None:
             place = (roll.lesson_id, e.pupil_id, roll.school_id, roll.group_id, roll.on, roll.number)
             rows.append((*place, e.state, e.minutes, e.reason, *by))
     conn.execute(TAKE_ROLLS, [list(column) for column in zip(*rows, strict=True)])
+    rolls.taken(conn, run)
 
 
 CORRECT_PRESENCE = """
@@ -174,6 +185,7 @@ def _correct_presences(conn: Conn, run: list[Received]) -> None:
         when = {"group": change.group_id, "on": change.on, "number": change.number}
         rows.append({**place, **when, **change.after.model_dump(), "was": Jsonb(was), **_by(one)})
     conn.cursor().executemany(CORRECT_PRESENCE, rows)
+    rolls.corrected(conn, run)
 
 
 def _parts(parts: Sequence[Part]) -> list[Json]:

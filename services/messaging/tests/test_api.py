@@ -234,7 +234,7 @@ def test_the_open_pages_of_participants_are_told_and_no_others(messaging: Runnin
         say(messaging, talk, PAVEL, "Вы здесь?")
         history = messaging.ledger.history(UUID(talk["conversation_id"]), [SCHOOL])
         assert isinstance(history[-1].event, MessageSent)
-        assert set(touched(history[-1:])) == {str(PAVEL), str(OLGA)}
         with connect(messaging.settings, "messaging", "worker") as worker:
-            live.tell(worker, touched(history[-1:]))
+            assert set(touched(worker, history[-1:])) == {str(PAVEL), str(OLGA)}
+            live.tell(worker, touched(worker, history[-1:]))
         assert next(events) == "event: messaging"

@@ -274,13 +274,14 @@ def test_an_address_stands_sealed_in_the_store_and_goes_with_the_person(family: 
     assert family.notify.send("GET", "/wishes", family.guardian).json()["consents"] == []
 
 
-def test_the_names_touched_are_the_child_and_the_persons_told() -> None:
+def test_the_names_touched_are_the_child_and_the_persons_told(family: Family) -> None:
     assert PROJECTION.touched is not None
     sent = MessageSent(
         conversation_id=uuid4(), school_id=SCHOOL, message_id=uuid4(), author_id=OLGA, participants=(OLGA, PAVEL),
         text=Sealed(owner_id=OLGA, box="AA=="),
     )  # fmt: skip
-    assert list(PROJECTION.touched(received([sent]))) == [str(PAVEL)]
+    with connect(family.notify.settings, "notify", "worker") as conn:
+        assert list(PROJECTION.touched(conn, received([sent]))) == [str(PAVEL)]
 
 
 def test_deliveries_act_from_now_and_are_never_rebuilt() -> None:

@@ -15,7 +15,9 @@ from shared.contracts.envelope import Received
 from shared.contracts.grades import Mark, MarkCorrected, MarkRemoved, MarksGiven, WorkOpened
 from shared.contracts.lessons import TopicWritten
 from shared.contracts.roster import PersonDescribed
+from shared.stream import live
 from shared.testing.school import (
+    ALGEBRA,
     ANNA,
     BORIS,
     DISTRICT,
@@ -232,3 +234,26 @@ def test_a_substitute_teacher_is_named_in_the_lesson(told: Running) -> None:
     days = get(told, "/diary", pupil_id=ANNA, first=day(8), last=day(8))["days"]
     second = next(lesson for lesson in days[0]["lessons"] if lesson["number"] == 2)
     assert (second["teacher_id"], second["substituted"]) == (str(IGOR), True)
+
+
+def test_an_open_journal_is_told_of_its_own_group_and_of_no_other(told: Running) -> None:
+    address = f"/live?group_id={ALGEBRA}"
+    with told.http.stream("GET", address, headers=told.headers(OLGA)) as page:
+        lines = (line for line in page.iter_lines() if line.startswith(("event:", "data:")))
+        first = [next(lines), next(lines)]
+        assert first == ["event: group", f'data: {{"group_id": "{ALGEBRA}"}}']
+        with connect(told.settings, "reporting", "worker") as worker:
+            names = {type(one.event): set(diary.touched(worker, [one])) for one in streams()["grades"]}
+            assert names[MarksGiven] > {str(ALGEBRA)} and names[MarkRemoved] == {str(BORIS), str(ALGEBRA)}
+            assert set(diary.touched(worker, received([ROLL]))) == {str(ANNA), str(BORIS), str(ALGEBRA)}
+            live.tell(worker, [str(id_of("another group"))])
+            live.tell(worker, names[MarksGiven])
+        assert [next(lines), next(lines)] == first
+
+
+def test_who_may_not_see_a_group_does_not_follow_it(told: Running) -> None:
+    for stranger in (PAVEL, ANNA, MARIA):
+        get(told, "/live", stranger, 404, group_id=ALGEBRA)
+    with told.http.stream("GET", f"/live?group_id={ALGEBRA}", headers=told.headers(IGOR)) as page:
+        assert page.status_code == 200  # he stood in for its teacher a week ago
+    get(told, "/live", PAVEL, 404, pupil_id=ANNA, group_id=ALGEBRA)

@@ -148,7 +148,7 @@ def test_a_log_that_begins_after_the_position_raises_the_alarm_and_is_not_skippe
 
 
 def test_the_api_is_told_what_changed_after_the_commit(world: World) -> None:
-    def touched(received: Sequence[Received]) -> list[str]:
+    def touched(conn: Conn, received: Sequence[Received]) -> list[str]:
         return [f"purse:{one.event.purse_id}" for one in received if isinstance(one.event, Paid)]
 
     async def go() -> tuple[str, int]:
