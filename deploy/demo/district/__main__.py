@@ -4,15 +4,21 @@ import argparse
 import sys
 from dataclasses import fields
 from pathlib import Path
+from typing import NoReturn
 
 from deploy.demo.district import Nonsense, Plan, cast, write
 
 
+class _OneLine(argparse.ArgumentParser):
+    """Says what is wrong in one line, without the usage above it."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Exit status 2, and why in one line, when no such district can be made."""
-    parser = argparse.ArgumentParser(
-        prog="python -m deploy.demo.district", description="Write the files of a district."
-    )
+    parser = _OneLine(prog="python -m deploy.demo.district", description="Write the files of a district.")
     parser.add_argument("--schools", type=int, default=3)
     parser.add_argument("--seed", type=int, default=Plan.seed)
     parser.add_argument("--letters", type=int, default=Plan.letters, help="parallel classes a year")

@@ -64,8 +64,9 @@ SUBJECTS = (
 )
 BY_CODE = {subject.code: subject for subject in SUBJECTS}
 HOME = "klass"
-HOME_TITLE = "Классный час"
 """The hour of the class teacher, the first lesson of Monday; it does not count among the curriculum's hours."""
+TITLES = {HOME: "Классный час", **{subject.code: subject.title for subject in SUBJECTS}}
+"""By code, in the order of a school report."""
 
 PROFILES: tuple[dict[str, int], ...] = (
     {"alg": 1, "geom": 1, "fiz": 3},
@@ -99,3 +100,9 @@ def hours(kind: Kind, grade: int, letter: int) -> dict[str, int]:
             more[code] = more.get(code, 0) + extra
     whole = {subject.code: subject.hours_of(grade) + more.get(subject.code, 0) for subject in SUBJECTS}
     return {code: count for code, count in whole.items() if count}
+
+
+def taught(grade: int) -> list[str]:
+    """Codes of all that some school teaches in a year, the class teacher's hour first."""
+    found = {code for kind in MORE for letter in range(len(PROFILES)) for code in hours(kind, grade, letter)}
+    return [code for code in TITLES if code == HOME or code in found]

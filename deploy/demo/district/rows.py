@@ -7,7 +7,7 @@ from random import Random
 from deploy.demo.district import curriculum
 from deploy.demo.district.bundle import Cells, Files
 from deploy.demo.district.calendar import SchoolYear
-from deploy.demo.district.curriculum import BY_CODE, GRADES, HOME, HOME_TITLE, SUBJECTS
+from deploy.demo.district.curriculum import GRADES, HOME, TITLES
 from deploy.demo.district.people import Adults, Pupil, people
 from deploy.demo.district.plan import DISTRICT, Counts, Plan
 from deploy.demo.district.schedule import day_of, number_of, timetable
@@ -60,10 +60,10 @@ def district(files: Files, plan: Plan, year: SchoolYear) -> None:
 
 
 def _courses(plan: Plan) -> Iterator[Cells]:
-    titles = {**{subject.code: subject.title for subject in SUBJECTS}, HOME: HOME_TITLE}
     for grade in GRADES:
-        for code, title in titles.items():
-            yield f"{code}-{grade}", year_id(plan), title, f"{code}-{grade}", grade, DISTRICT, title
+        for code in curriculum.taught(grade):
+            course, title = f"{code}-{grade}", TITLES[code]
+            yield course, year_id(plan), title, course, grade, DISTRICT, title
 
 
 def place(files: Files, plan: Plan, index: int, year: SchoolYear) -> Counts:
@@ -96,22 +96,22 @@ def groups(classes: Sequence[Form], teachers: Sequence[Teacher]) -> list[Group]:
         for task in teacher.tasks:
             form, half = classes[task.form], task.half
             for code, _ in task.hours:
-                title = f"{form.title} {BY_CODE[code].title}" + (f", группа {half}" if half else "")
+                subject = TITLES[code][0].lower() + TITLES[code][1:]
+                title = f"{form.title} {subject}" + (f", группа {half}" if half else "")
                 id = f"{form.id}.{code}" + (f".{half}" if half else "")
                 found.append(Group(id, title, code, task.form, half, teacher))
         if teacher.home is not None:
             form = classes[teacher.home]
             found.append(Group(form.id, f"{form.title} класс", HOME, teacher.home, 0, teacher))
-    order = [HOME, *curriculum.BY_CODE]
+    order = list(TITLES)
     return sorted(found, key=lambda group: (group.form, order.index(group.code), group.half))
 
 
 def _class(plan: Plan, here: School, form: Form, group: Group) -> Cells:
     kind = "homeroom" if group.code == HOME else "scheduled"
-    subject = HOME_TITLE if group.code == HOME else BY_CODE[group.code].title
     course = f"{group.code}-{form.grade}"
     return (
-        group.id, group.title, form.grade, course, "", kind, group.room, here.id, year_id(plan), subject,
+        group.id, group.title, form.grade, course, "", kind, group.room, here.id, year_id(plan), TITLES[group.code],
     )  # fmt: skip
 
 
