@@ -10,7 +10,6 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from services.reporting import rolls
 from shared.contracts import Event, Json, Part, grades, lessons, roster
 from shared.contracts.attendance import PresenceCorrected, RollTaken
 from shared.contracts.envelope import Received
@@ -20,7 +19,7 @@ from shared.contracts.roster import PersonDescribed
 from shared.postgres import Conn
 from shared.stream import Projection
 
-TABLES = ("diary_works", "diary_marks", "diary_presences", "diary_rolls", "diary_topics", "diary_names")
+TABLES = ("diary_works", "diary_marks", "diary_presences", "diary_topics", "diary_names")
 
 
 def apply(conn: Conn, received: Sequence[Received]) -> None:
@@ -158,7 +157,6 @@ def _take_rolls(conn: Conn, run: list[Received]) -> None:
             place = (roll.lesson_id, e.pupil_id, roll.school_id, roll.group_id, roll.on, roll.number)
             rows.append((*place, e.state, e.minutes, e.reason, *by))
     conn.execute(TAKE_ROLLS, [list(column) for column in zip(*rows, strict=True)])
-    rolls.taken(conn, run)
 
 
 CORRECT_PRESENCE = """
@@ -185,7 +183,6 @@ def _correct_presences(conn: Conn, run: list[Received]) -> None:
         when = {"group": change.group_id, "on": change.on, "number": change.number}
         rows.append({**place, **when, **change.after.model_dump(), "was": Jsonb(was), **_by(one)})
     conn.cursor().executemany(CORRECT_PRESENCE, rows)
-    rolls.corrected(conn, run)
 
 
 def _parts(parts: Sequence[Part]) -> list[Json]:
