@@ -3,7 +3,7 @@
 Roles are `<service>_api`, `_worker`, `_relay` (which own nothing and bypass nothing) and `_migrate` (which owns).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
@@ -32,6 +32,7 @@ LIMITS = {
         "transaction_timeout": "30s",
         "idle_in_transaction_session_timeout": "3s",
     },
+    "eraser": {"transaction_timeout": "30s", "idle_in_transaction_session_timeout": "10s"},
     "migrate": {},
 }
 
@@ -63,39 +64,45 @@ def scoped(conn: Conn, ids: Iterable[UUID]) -> Iterator[Conn]:
         yield conn
 
 
-def create(settings: Settings, service: str) -> None:
-    """Make the service's database and roles if they are not there. Needs `postgres_admin`; safe to repeat."""
-    password = settings.postgres_password.get_secret_value()
+def create(settings: Settings, service: str, passwords: Mapping[str, str | None] | None = None) -> None:
+    """Make the service's database and roles if they are not there. Needs `postgres_admin`; safe to repeat.
+
+    `passwords` are of other roles than ROLES; with None a role keeps the one it has, if any.
+    """
+    passwords = passwords or dict.fromkeys(ROLES, settings.postgres_password.get_secret_value())
     with psycopg.connect(settings.postgres_admin.get_secret_value(), autocommit=True) as admin:
-        for role in ROLES:
-            name = sql.Identifier(f"{service}_{role}")
-            if not _exists(admin, "SELECT 1 FROM pg_roles WHERE rolname = %s", f"{service}_{role}"):
-                admin.execute(sql.SQL("CREATE ROLE {} LOGIN").format(name))
-            admin.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(name, sql.Literal(password)))
-            for setting, value in LIMITS[role].items():
-                admin.execute(
-                    sql.SQL("ALTER ROLE {} SET {} = {}").format(name, sql.Identifier(setting), sql.Literal(value))
-                )
+        for role, password in passwords.items():
+            _make_role(admin, f"{service}_{role}", password, LIMITS[role])
+        owner, database = sql.Identifier(f"{service}_migrate"), sql.Identifier(f"diary_{service}")
         if not _exists(admin, "SELECT 1 FROM pg_database WHERE datname = %s", f"diary_{service}"):
-            owner, database = sql.Identifier(f"{service}_migrate"), sql.Identifier(f"diary_{service}")
             admin.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, owner))
             admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
-            for role in ROLES:
-                admin.execute(
-                    sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, sql.Identifier(f"{service}_{role}"))
-                )
+        for role in passwords:
+            grant = sql.SQL("GRANT CONNECT ON DATABASE {} TO {}")
+            admin.execute(grant.format(database, sql.Identifier(f"{service}_{role}")))
+
+
+def _make_role(admin: Conn, role: str, password: str | None, limits: Mapping[str, str]) -> None:
+    name = sql.Identifier(role)
+    if not _exists(admin, "SELECT 1 FROM pg_roles WHERE rolname = %s", role):
+        admin.execute(sql.SQL("CREATE ROLE {} LOGIN").format(name))
+    if password is not None:
+        admin.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(name, sql.Literal(password)))
+    for setting, value in limits.items():
+        admin.execute(sql.SQL("ALTER ROLE {} SET {} = {}").format(name, sql.Identifier(setting), sql.Literal(value)))
 
 
 def _exists(conn: Connection[TupleRow], query: str, name: str) -> bool:
     return conn.execute(query, [name]).fetchone() is not None
 
 
-def migrate(settings: Settings, service: str, folders: Sequence[Path]) -> None:
+def migrate(settings: Settings, service: str, folders: Sequence[Path], roles: Sequence[str] = ROLES) -> None:
     """Bring the service's tables up to date: every `NNNN_*.sql` of the folders in order, once, in a transaction.
 
-    In the SQL `{api}`, `{worker}`, `{relay}` stand for the service's roles. Two migrations at once wait for each other.
+    In the SQL `{api}`, `{worker}`, `{relay}`, or what `roles` says, stand for the service's roles. Two migrations at
+    once wait for each other.
     """
-    names = {role: sql.Identifier(f"{service}_{role}") for role in ROLES}
+    names = {role: sql.Identifier(f"{service}_{role}") for role in roles}
     with psycopg.connect(conninfo(settings, service, "migrate"), autocommit=True) as conn:
         conn.execute("SELECT pg_advisory_lock(hashtext('migrate'))")
         conn.execute(

@@ -56,7 +56,8 @@ class Service:
     """What a service is made of.
 
     `topics` are those its events go to; empty: it has no event store, no ledger and no relay. `view` is its own read
-    model, applied in the event's transaction. `ring` says whether it opens sealed text though it has no store.
+    model, applied in the event's transaction. `ring` says whether it opens sealed text though it has no store,
+    `erases` whether it decides about erasure and so may destroy keys.
     `around` surrounds the API's life; `beside` are tasks that run with the worker until cancelled, such as a sender;
     each gets the settings and a pool of the worker's role.
     `database` is False for one without tables. `checks` are further conditions of readiness, made from the settings.
@@ -69,6 +70,7 @@ class Service:
     topics: tuple[str, ...] = ()
     view: Apply = _no_view
     ring: bool = True
+    erases: bool = False
     database: bool = True
     around: Callable[[FastAPI, State], AbstractAsyncContextManager[None]] | None = None
     beside: tuple[Callable[[Settings, Pool], Coroutine[Any, Any, None]], ...] = ()
@@ -113,8 +115,7 @@ def migrate(service: Service, settings: Settings, create: bool = False) -> None:
             postgres.create(settings, service.name)
         postgres.migrate(settings, service.name, service.folders)
     if create and service.ring:
-        postgres.create(settings, sealed.SERVICE)
-        postgres.migrate(settings, sealed.SERVICE, [sealed.MIGRATIONS])
+        sealed.create(settings, service.erases)
 
 
 def _run(service: Service, settings: Settings, roles: Sequence[str]) -> None:
@@ -185,7 +186,7 @@ async def _state(
         yield State(settings, calendar, checks=checks)
         return
     pool = postgres.pool(settings, service.name, "api", POOL)
-    ring = KeyRing.connect(settings) if service.ring else None
+    ring = KeyRing.connect(settings, service.erases) if service.ring else None
     nudge = Nudge(settings, service.name) if service.topics else None
     ledger = Ledger(pool, service.name, ring, service.view, nudge) if ring and nudge else None
     listener = Listener(settings, service.name)

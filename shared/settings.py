@@ -26,6 +26,14 @@ class Settings(BaseSettings):
     keyring_master: SecretStr = Field(
         SecretStr(""), description="base64 of the 32-byte key that wraps persons' keys; several, newest last"
     )
+    keyring_password: SecretStr = Field(
+        SecretStr(""),
+        description="password of `keyring_api`, the same for all services; empty: DIARY_POSTGRES_PASSWORD",
+    )
+    keyring_eraser_password: SecretStr = Field(
+        SecretStr(""),
+        description="password of `keyring_eraser`, which may destroy keys; give it to roster and identity only",
+    )
     host: str = Field("127.0.0.1", description="address the API listens on")
     port: int = Field(8000, ge=0, le=65535, description="port the API listens on")
     public_url: str = Field("http://127.0.0.1:8000", description="the one origin that browsers see (the portal's)")

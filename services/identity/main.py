@@ -35,6 +35,7 @@ SERVICE = Service(
     migrations=(Path(__file__).parent / "migrations",),
     projections=(access.projection("identity"),),
     topics=("diary.identity",),
+    erases=True,
     beside=(sweep,),
     checks={"signing key": can_sign},
 )

@@ -54,4 +54,5 @@ SERVICE = Service(
     topics=("diary.roster",),
     view=views.apply,
     around=going_on,
+    erases=True,
 )

@@ -21,11 +21,12 @@ from shared.sealed.boxes import (
     seal_with,
     text_of,
 )
-from shared.sealed.ring import MIGRATIONS, SERVICE, KeyRing
+from shared.sealed.ring import KeyRing
+from shared.sealed.roles import SERVICE, create
 
 __all__ = [
-    "MIGRATIONS", "SERVICE", "Destroyed", "KeyRing", "NoAnswer", "NoKey", "NotGenuine", "OwnerErased",
-    "open_event", "open_events", "open_text", "seal_event",
+    "SERVICE", "Destroyed", "KeyRing", "NoAnswer", "NoKey", "NotGenuine", "OwnerErased",
+    "create", "open_event", "open_events", "open_text", "seal_event",
 ]  # fmt: skip
 
 

@@ -9,7 +9,6 @@ import binascii
 import os
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -22,13 +21,11 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from shared.postgres import conninfo
 from shared.sealed.boxes import NONCE, Destroyed, NoAnswer
 from shared.sealed.cache import Cache
+from shared.sealed.roles import SERVICE, conninfo
 from shared.settings import Settings
 
-SERVICE = "keyring"
-MIGRATIONS = Path(__file__).parent / "migrations"
 PATIENCE = 2.0
 """Seconds for a connection, and again for a statement."""
 
@@ -55,14 +52,16 @@ class KeyRing:
         self._cache = Cache()
 
     @staticmethod
-    def connect(settings: Settings) -> "KeyRing":
+    def connect(settings: Settings, erases: bool = False) -> "KeyRing":
         """A ring that connects when it is first asked, so that a process can start while the ring is down.
+
+        Only one that `erases` may destroy keys: it is for the services that decide about erasure (roles.py).
 
         Raises ValueError if DIARY_KEYRING_MASTER is not base64 of 32 bytes. Several, separated by commas, are the
         masters number 1, 2, …: new keys are wrapped by the last, the others still read theirs.
         """
         pool = ConnectionPool(
-            make_conninfo(conninfo(settings, SERVICE, "api"), connect_timeout=int(PATIENCE)),
+            make_conninfo(conninfo(settings, erases), connect_timeout=int(PATIENCE)),
             connection_class=_Impatient,
             kwargs={"autocommit": True},
             min_size=0,
@@ -73,7 +72,7 @@ class KeyRing:
             max_idle=60,
             configure=_limit,
             check=ConnectionPool.check_connection,
-            name="keyring",
+            name=SERVICE,
         )
         return KeyRing(pool, _masters(settings))
 
@@ -93,11 +92,16 @@ class KeyRing:
         return answer
 
     def destroy(self, owner: UUID, act: str) -> None:
-        """Destroy the owner's key for good; `act` names the decision. Repeating it changes nothing. Raises NoAnswer.
+        """Destroy the owner's key for good; `act` names the decision. Repeating it changes nothing.
 
+        Raises NoAnswer, and psycopg's InsufficientPrivilege from a ring that was not connected to erase.
         Copies of the key live on in other processes for 30 s, and in the ring's backups until those are replaced.
         """
         self._ask(DESTROY, [owner, act])
+        self.forget(owner)
+
+    def forget(self, owner: UUID) -> None:
+        """Ask the ring itself about this owner the next time."""
         self._cache.drop(owner)
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4, uuid5
 import httpx
 
 from deploy.embedded.postgres import Postgres
-from shared import postgres, process
+from shared import postgres, process, sealed
 from shared.access import OPERATOR
 from shared.clock import Calendar
 from shared.contracts import Event, decode
@@ -210,6 +210,15 @@ def newcomer(service: Running) -> UUID:
     return pupil
 
 
+def erase(service: Running, person: UUID) -> None:
+    """Destroy the person's key, as a service that decides about erasure does; the one at hand hears of it at once."""
+    sealed.create(service.settings, erases=True)
+    eraser = KeyRing.connect(service.settings, erases=True)
+    eraser.destroy(person, "erasure-1")
+    eraser.close()
+    service.ring.forget(person)
+
+
 @contextmanager
 def running(server: Postgres, service: process.Service, **more: object) -> Iterator[Running]:
     """The service as it runs in production, but for Kafka: what it knows of others is told to it by `learn`.
@@ -224,7 +233,7 @@ def running(server: Postgres, service: process.Service, **more: object) -> Itera
     learn(settings, service, ROSTER)
     learn(settings, service, LESSONS, "lessons")
     pool = postgres.pool(settings, service.name, "api", 12)
-    ring = KeyRing.connect(settings)
+    ring = KeyRing.connect(settings, service.erases)
     ledger = Ledger(pool, service.name, ring, service.view)
     state = State(settings, Calendar.starting(TODAY), pool, ledger, ring, Listener(settings, service.name))
     issuer, app = Issuer(), process.application(service, settings, state)

@@ -5,6 +5,7 @@ of its scope only; without a scope there are none; events are never changed.
 """
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -154,6 +155,20 @@ def test_a_role_reads_no_other_services_database(diary: World) -> None:
         mine = conninfo(settings, "grades", "api").replace("diary_grades", f"diary_{other}")
         with pytest.raises(psycopg.OperationalError, match="permission denied"):
             psycopg.connect(mine)
+
+
+def test_only_who_decides_about_erasure_may_destroy_a_key(diary: World) -> None:
+    refused = set()
+    for name, service in diary.running.items():
+        owner = uuid4()
+        made = service.ring.keys([owner], create=True)
+        try:
+            service.ring.destroy(owner, "act 1")
+        except psycopg.errors.InsufficientPrivilege:
+            refused.add(name)
+            service.ring.forget(owner)
+            assert service.ring.keys([owner], create=False) == made
+    assert set(SERVICES) - refused == {"roster", "identity"}
 
 
 def test_every_exception_is_needed(diary: World) -> None:

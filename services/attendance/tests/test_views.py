@@ -6,7 +6,7 @@ from services.attendance import views
 from services.attendance.tests.test_api import correct, page, said, take
 from shared.contracts.envelope import read
 from shared.postgres import Conn, scoped
-from shared.testing.school import ALGEBRA, ANNA, BORIS, ELSEWHERE, SCHOOL, Running, day, newcomer
+from shared.testing.school import ALGEBRA, ANNA, BORIS, ELSEWHERE, SCHOOL, Running, day, erase, newcomer
 from shared.testing.web import connect
 
 
@@ -53,7 +53,7 @@ def test_notes_go_with_the_persons_key_and_the_entry_stays(attendance: Running) 
     for pupil in (erased, ANNA):  # he came after the roll, and has now an entry of his own
         correct(attendance, 15, 3, said(pupil, "late"))
         correct(attendance, 15, 3, said(pupil, "absent") | {"note": "болен"})
-    attendance.ring.destroy(erased, "erasure-1")
+    erase(attendance, erased)
     shown = page(attendance, "journal", first=15, last=15).json()
     entries = {e["pupil_id"]: e for roll in shown["rolls"] if roll["number"] == 3 for e in roll["entries"]}
     assert shown["texts"] is True

@@ -13,7 +13,7 @@ from services.grades.tests.test_api import change, marks, opened
 from shared.contracts.envelope import Received, read
 from shared.contracts.lessons import lesson_id
 from shared.postgres import Conn, scoped
-from shared.testing.school import ALGEBRA, ANNA, BORIS, ELSEWHERE, OLGA, SCHOOL, Running, day, newcomer
+from shared.testing.school import ALGEBRA, ANNA, BORIS, ELSEWHERE, OLGA, SCHOOL, Running, day, erase, newcomer
 from shared.testing.web import connect
 
 
@@ -107,7 +107,7 @@ def test_words_about_a_person_go_with_his_key_and_marks_stay(grades: Running) ->
     for mark in body["marks"]:
         mark["comment"] = "Хорошо"
     grades.send("POST", f"{path}/marks", OLGA, body)
-    grades.ring.destroy(erased, "erasure-1")
+    erase(grades, erased)
     page = grades.send("GET", f"/journal?group_id={ALGEBRA}&first={day(1)}&last={day(1)}", OLGA).json()
     work = next(work for work in page["works"] if path.endswith(work["work_id"]))
     shown = {mark["pupil_id"]: (mark["values"], mark["comment"]) for mark in work["marks"]}

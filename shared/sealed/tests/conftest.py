@@ -7,8 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from deploy.embedded.postgres import Postgres
-from shared.postgres import create, migrate
-from shared.sealed import MIGRATIONS, SERVICE, KeyRing
+from shared.sealed import KeyRing, create
 from shared.settings import Settings
 
 MASTER = base64.b64encode(bytes(range(32))).decode()
@@ -27,8 +26,7 @@ def settings_for(server: Postgres, master: str = MASTER) -> Settings:
 @pytest.fixture(scope="module")
 def settings(postgres: Postgres) -> Settings:
     made = settings_for(postgres)
-    create(made, SERVICE)
-    migrate(made, SERVICE, [MIGRATIONS])
+    create(made, erases=True)
     return made
 
 
@@ -38,7 +36,7 @@ def new_ring(settings: Settings) -> Iterator[Callable[[], KeyRing]]:
     rings: list[KeyRing] = []
 
     def make() -> KeyRing:
-        rings.append(KeyRing.connect(settings))
+        rings.append(KeyRing.connect(settings, erases=True))
         return rings[-1]
 
     yield make

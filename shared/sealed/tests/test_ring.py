@@ -14,8 +14,8 @@ import pytest
 from pydantic import SecretStr
 
 from deploy.embedded.postgres import Postgres
-from shared.postgres import conninfo, create, migrate
-from shared.sealed import MIGRATIONS, SERVICE, Destroyed, KeyRing, NoAnswer
+from shared.postgres import conninfo
+from shared.sealed import SERVICE, Destroyed, KeyRing, NoAnswer, create
 from shared.sealed.cache import MOST, Cache
 from shared.sealed.tests.conftest import MASTER, settings_for
 from shared.settings import Settings
@@ -47,13 +47,37 @@ def test_destruction_says_when_and_by_which_act_and_is_for_good(new_ring: Callab
         assert answer.act == "act 7/2026"
 
 
-def test_the_services_role_cannot_bring_a_key_back_or_replace_it(settings: Settings, ring: KeyRing) -> None:
+@pytest.mark.parametrize("role", ["api", "eraser"])
+def test_no_service_can_bring_a_key_back_or_replace_it(settings: Settings, ring: KeyRing, role: str) -> None:
     owner = uuid4()
     ring.keys([owner], create=True)
-    with psycopg.connect(conninfo(settings, SERVICE, "api"), autocommit=True) as conn:
+    with psycopg.connect(conninfo(settings, SERVICE, role), autocommit=True) as conn:
         for forbidden in ("UPDATE keys SET wrapped = ''", "DELETE FROM keys", "INSERT INTO keys VALUES (NULL)"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 conn.execute(forbidden)
+
+
+def test_most_services_read_and_make_keys_and_the_server_refuses_them_to_destroy_one(settings: Settings) -> None:
+    ring, owner = KeyRing.connect(settings), uuid4()
+    made = ring.keys([owner], create=True)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        ring.destroy(owner, "by nobody's leave")
+    ring.forget(owner)
+    assert ring.keys([owner], create=False) == made
+    ring.close()
+
+
+def test_the_erasers_password_is_its_own(settings: Settings) -> None:
+    own = settings.model_copy(update={"keyring_eraser_password": SecretStr("of roster and identity")})
+    create(own, erases=True)
+    create(settings, erases=False)  # another service, which does not know it, leaves it as it is
+    ring, owner = KeyRing.connect(own, erases=True), uuid4()
+    ring.destroy(owner, "act 8/2026")
+    assert isinstance(ring.keys([owner], create=False)[owner], Destroyed)
+    ring.close()
+    with pytest.raises(psycopg.OperationalError, match="password"):
+        psycopg.connect(conninfo(settings, SERVICE, "eraser"))
+    create(settings, erases=True)
 
 
 def test_keys_do_not_stand_in_the_database_in_the_clear(settings: Settings, ring: KeyRing) -> None:
@@ -107,8 +131,7 @@ def own_server(servers_folder: Path) -> Iterator[Postgres]:
     """A server of this test alone, to be killed and frozen."""
     with Postgres(servers_folder / f"ring-{uuid4().hex[:6]}") as server:
         settings = settings_for(server)
-        create(settings, SERVICE)
-        migrate(settings, SERVICE, [MIGRATIONS])
+        create(settings, erases=True)
         yield server
 
 
