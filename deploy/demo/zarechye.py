@@ -29,7 +29,7 @@ NOW = 10 * 60 + 40
 """Minutes after midnight up to which today has been taught at the first start."""
 WHOLE_DAYS = 3
 """School days of which every class has everything."""
-SHOWN_DAYS = 17
+SHOWN_DAYS = 20
 """School days of which the visitors' classes have everything: the second quarter so far."""
 WORKERS = 8
 """Commands under way at once."""
@@ -83,19 +83,23 @@ def _once(folder: Path, name: str, do: Callable[[], object]) -> None:
 
 def history(stack: Stack, folder: Path, whole: District) -> Report:
     """Play the days before today, and today's morning. Days that an interrupted start has played are passed over."""
-    life = Life(whole, PLAN.seed)
     player = Player(Straight.into(folder, stack.ports), Pace(workers=WORKERS), whole.name)
+    uvloop.run(_played(player, folder, whole))
+    for line in player.report.lines():
+        say(line)
+    return player.report
+
+
+async def _played(player: Player, folder: Path, whole: District) -> None:
+    life = Life(whole, PLAN.seed)
     for piece in days(whole, shown(whole)):
         done = folder / f"played-{piece.on}"
         if done.exists():
             continue
-        before = len(player.report.refused)
-        uvloop.run(player.play(piece.commands(life)))
-        if len(player.report.refused) == before:
+        refused = player.report.refused.total()
+        await player.play(piece.commands(life), learning=piece.groups is not None)
+        if player.report.refused.total() == refused:
             done.touch()
-    for line in player.report.lines():
-        say(line)
-    return player.report
 
 
 def days(whole: District, classes: frozenset[str]) -> list[Day]:

@@ -93,6 +93,13 @@ class School:
         week = ("every", week_of(self.anchor, on))
         return [s for s in self.by_weekday[on.isoweekday()] if inside(s.span, day) and s.week in week]
 
+    def day_before(self, on: date) -> date | None:
+        """The school's last day of lessons before the day, however long the holidays were."""
+        if not self.slots:
+            return None
+        days = (on - timedelta(days=n) for n in range(1, (on - self.anchor).days + 1))
+        return next((day for day in days if self.lessons(day)), None)
+
     def ordinal(self, slot: Slot, on: date) -> int:
         """Which of the group's lessons since the timetable's first week it is, from 0, holidays counted too."""
         places = self.weekly[slot.group]

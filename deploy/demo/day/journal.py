@@ -35,14 +35,15 @@ def day(
     `reads`: how many parents open the diary for each pupil of whom something was written, 0 to 1.
     """
     found: list[Command] = []
-    before = life.district.school_days(on, 1)
     for school in life.district.schools.values():
-        for lesson in lessons(life, school, on):
+        held = lessons(life, school, on)
+        for lesson in held:
             if groups is None or lesson.group.name in groups:
                 made = works(life, lesson)
                 found += _taught(life, school, lesson, made)
                 found += letters.about(life, lesson, lowest(made), reads)
-        for earlier in lessons(life, school, before[0]) if before else ():
+        before = school.day_before(on) if held else None
+        for earlier in lessons(life, school, before) if before else ():
             if corrected is None or earlier.group.name in corrected:
                 found += _corrected(life, school, earlier)
     return sorted(found, key=lambda command: (command.at, command.lane, command.once))

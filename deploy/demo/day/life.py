@@ -109,7 +109,7 @@ class Pupil:
         """Chance that he leaves before the day's last lesson; the young and the able do not."""
         if self.grade < 7:
             return 0.0
-        return 0.004 * exp(-0.8 * self.ability["people"] + 0.7 * normal(self.seed, self.name, "truant"))
+        return 0.0015 * exp(-0.8 * self.ability["people"] + 0.7 * normal(self.seed, self.name, "truant"))
 
     @property
     def _monday(self) -> date:

@@ -23,6 +23,12 @@ from deploy.demo.day.lesson import Command
 from deploy.demo.day.ways import SignInFailed, Way
 
 AGAIN = ("in-progress", "concurrent-change")
+UNKNOWN = (
+    "not-found", "not-allowed", "attendance.no-such-lesson", "attendance.not-your-lesson", "attendance.nobody-in-group",
+    "attendance.pupil-not-in-group", "grades.no-such-lesson", "grades.not-your-lesson", "grades.outside-term",
+    "grades.pupil-not-in-class", "lessons.no-such-lesson", "messaging.wrong-addressee",
+)  # fmt: skip
+"""What a service says as long as it has not learnt the roster or the timetable."""
 AWAY = (429, 502, 503, 504)
 FIRST, LONGEST = 0.1, 5.0
 """Seconds of the first wait and of the longest; each is twice the one before it, less up to half by chance."""
@@ -94,10 +100,15 @@ class Player:
         self._failed: set[str] = set()
         self._signed_anew: set[str] = set()
         self._away: dict[str, float] = {}
+        self._again: frozenset[str] = frozenset()
         self.report = Report()
 
-    async def play(self, commands: Iterable[Command]) -> Report:
-        """Send all; returns when each was accepted or given up. Cancelled, it leaves the rest unsent."""
+    async def play(self, commands: Iterable[Command], learning: bool = False) -> Report:
+        """Send all; returns when each was accepted or given up. Cancelled, it leaves the rest unsent.
+
+        `learning`: the services may still be reading what was imported just now, and are asked again.
+        """
+        self._again = frozenset((*AGAIN, *UNKNOWN) if learning else AGAIN)
         began, cpu = time.monotonic(), time.process_time()
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=3, sock_read=30)
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=20)
@@ -207,7 +218,7 @@ class Player:
             return Outcome(reason, again=first)
         asked = answer.headers.get("Retry-After", "")
         least = float(asked) if asked.isdigit() else 0.0
-        return Outcome(reason, status in AWAY or (status == 409 and code in AGAIN), status in AWAY, least)
+        return Outcome(reason, status in AWAY or code in self._again, status in AWAY, least)
 
 
 def _body(command: Command) -> bytes | None:
