@@ -6,8 +6,8 @@ from importlib import import_module
 from shared.process import main
 
 USAGE = (
-    "usage: python -m services <service> [api|worker|relay|migrate [--create]|rebuild <projection>|replay <projection>"
-    "|publish-again <topic>]"
+    "usage: python -m services <service> [api|worker|relay|migrate [--create]|rebuild [own-view|<projection>]..."
+    "|replay <projection>|publish-again <topic>]"
 )
 
 if len(sys.argv) < 2 or not sys.argv[1].isidentifier():

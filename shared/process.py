@@ -24,6 +24,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import uvicorn
 import uvloop
 from fastapi import APIRouter, FastAPI
@@ -34,13 +35,14 @@ from shared.eventstore import Apply, Ledger, gate, settle
 from shared.postgres import Pool
 from shared.sealed import KeyRing
 from shared.settings import Settings
-from shared.stream import Listener, Nudge, Projection, Relay, Store, Worker
+from shared.stream import Listener, Nudge, Projection, Relay, Store, Worker, live
 from shared.web import app as web
 from shared.web.state import State
 
 log = logging.getLogger("diary.process")
 
 ROLES = ("api", "worker", "relay")
+OWN_VIEW = "own-view"  # how a service's own read model is called by those who want it rebuilt
 POOL = 12  # connections of an API process
 KEEP_ALIVE = 75  # seconds; longer than the portal keeps an idle connection, so that it never writes into a closed one
 STORE = Store(settle.settled, settle.read, gate.last_epoch, gate.open_gate)
@@ -56,8 +58,9 @@ class Service:
     """What a service is made of.
 
     `topics` are those its events go to; empty: it has no event store, no ledger and no relay. `view` is its own read
-    model, applied in the event's transaction. `ring` says whether it opens sealed text though it has no store,
-    `erases` whether it decides about erasure and so may destroy keys.
+    model, applied in the event's transaction, `tables` are all that it alone writes (a rebuild makes them anew).
+    `ring` says whether it opens sealed text though it has no store, `erases` whether it decides about erasure and so
+    may destroy keys.
     `around` surrounds the API's life; `beside` are tasks that run with the worker until cancelled, such as a sender;
     each gets the settings and a pool of the worker's role.
     `database` is False for one without tables. `checks` are further conditions of readiness, made from the settings.
@@ -69,6 +72,7 @@ class Service:
     projections: tuple[Projection, ...] = ()
     topics: tuple[str, ...] = ()
     view: Apply = _no_view
+    tables: tuple[str, ...] = ()
     ring: bool = True
     erases: bool = False
     database: bool = True
@@ -93,9 +97,12 @@ def main(service: Service, arguments: Sequence[str]) -> int:
             migrate(service, settings, "--create" in options)
             if service.topics or service.projections:
                 stream.topics.ensure(settings)
-        case ["rebuild" | "replay" as what, name]:
-            telemetry.setup(service.name, settings, what)
-            return _again(service, settings, what, name)
+        case ["rebuild", *names] if set(names) <= {*rebuilt(service)}:
+            telemetry.setup(service.name, settings, "rebuild")
+            rebuild(service, settings, names)
+        case ["replay", name] if name in {each.name for each in service.projections}:
+            telemetry.setup(service.name, settings, "replay")
+            return _replay(service, settings, name)
         case ["publish-again", topic] if topic in service.topics:
             stream.publish_again(settings, service.name, topic)
         case [] | ["all"]:
@@ -103,7 +110,8 @@ def main(service: Service, arguments: Sequence[str]) -> int:
         case [role] if role in ROLES:
             _run(service, settings, (role,))
         case _:
-            print(f"{service.name} has no such role: {' '.join(arguments)}", file=sys.stderr)
+            print(f"{service.name} cannot do this: {' '.join(arguments)}", file=sys.stderr)
+            print(f"It can rebuild: {', '.join(rebuilt(service)) or 'nothing'}", file=sys.stderr)
             return 2
     return 0
 
@@ -247,16 +255,40 @@ async def _lifespan(service: Service, state: State, app: FastAPI) -> AsyncIterat
         yield
 
 
-def _again(service: Service, settings: Settings, what: str, name: str) -> int:
-    """Rebuild a projection beside the live one, or try its parked events again. Prints what came of it."""
-    chosen = next((each for each in service.projections if each.name == name), None)
-    if chosen is None:
-        print(f"{service.name} has: {', '.join(each.name for each in service.projections)}", file=sys.stderr)
-        return 2
-    if what == "rebuild":
-        stream.rebuild(settings, service.name, chosen)
-        print(f"{name} rebuilt and switched")
-        return 0
+def rebuilt(service: Service) -> tuple[str, ...]:
+    """What of the service can be made anew, in that order; deliveries cannot, they would be sent again."""
+    own = (OWN_VIEW,) if service.tables else ()
+    return (*own, *(each.name for each in service.projections if each.tables and not each.from_now))
+
+
+def rebuild(service: Service, settings: Settings, names: Sequence[str] = ()) -> None:
+    """Make these anew beside the live ones, and switch; all that can be, if none is named. Says what is done.
+
+    Readers and writers go on meanwhile. Raises what `rebuild_view` and `stream.rebuild` raise: what was not switched
+    stays as it was.
+    """
+    for name in names or rebuilt(service):
+        if name == OWN_VIEW:
+            count = _rebuild_own(service, settings)
+        else:
+            count = stream.rebuild(settings, service.name, next(p for p in service.projections if p.name == name))
+        print(f"{name}: rebuilt from {count} events and switched")
+
+
+def _rebuild_own(service: Service, settings: Settings) -> int:
+    ring = KeyRing.connect(settings)
+    try:
+        count = eventstore.rebuild_view(settings, service.name, ring, service.view, service.tables)
+    finally:
+        ring.close()
+    with psycopg.connect(postgres.conninfo(settings, service.name, "migrate"), autocommit=True) as conn:
+        live.tell(conn, [live.EVERYTHING])
+    return count
+
+
+def _replay(service: Service, settings: Settings, name: str) -> int:
+    """Try parked events again; the exit status is 1 if some are still parked."""
+    chosen = next(each for each in service.projections if each.name == name)
     taken, left = stream.replay(settings, service.name, chosen)
     print(f"{name}: {taken} taken in, {left} still parked")
     return 1 if left else 0

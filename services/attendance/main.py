@@ -13,4 +13,5 @@ SERVICE = Service(
     projections=reactions.PROJECTIONS,
     topics=("diary.attendance",),
     view=views.apply,
+    tables=views.TABLES,
 )

@@ -13,4 +13,5 @@ SERVICE = Service(
     projections=(access.projection("lessons"),),
     topics=("diary.lessons",),
     view=views.apply,
+    tables=views.TABLES,
 )

@@ -13,6 +13,8 @@ from shared.contracts.lessons import TopicWritten
 from shared.contracts.timetable import Lesson
 from shared.postgres import Conn
 
+TABLES = (*timetable.TABLES, "topics")
+
 TOPIC = """
 INSERT INTO topics (lesson_id, school_id, group_id, on_date, number, topic, by, at)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s)

@@ -13,4 +13,5 @@ SERVICE = Service(
     projections=(access.projection("messaging"), reactions.PROJECTION, reactions.LIVE),
     topics=("diary.messaging",),
     view=views.apply,
+    tables=views.TABLES,
 )

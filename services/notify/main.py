@@ -13,5 +13,6 @@ SERVICE = Service(
     projections=(access.projection("notify"), facts.PROJECTION, deliveries.PROJECTION),
     topics=("diary.notify",),
     view=wishes.apply,
+    tables=wishes.TABLES,
     beside=(sender.run,),
 )

@@ -13,6 +13,8 @@ from shared.contracts.notify import Channel, ConsentGiven, ConsentWithdrawn, Wis
 from shared.errors import Refused
 from shared.postgres import Conn
 
+TABLES = ("wishes", "consents")
+
 DEFAULTS: dict[str, tuple[Channel, ...]] = {
     "mark": ("portal", "email"),
     "absence": ("portal", "email"),

@@ -53,6 +53,7 @@ SERVICE = Service(
     projections=(access.projection("roster"),),
     topics=("diary.roster",),
     view=views.apply,
+    tables=views.TABLES,
     around=going_on,
     erases=True,
 )

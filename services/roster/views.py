@@ -28,6 +28,9 @@ from shared.contracts.roster import (
 )
 from shared.postgres import Conn
 
+TABLES = (
+    "schools", "years", "groups", "enrolments", "persons", "roles", "family", "described", "import_held",
+)  # fmt: skip
 NO_IMPORT = UUID(int=0)
 """Holds for the length of a transaction what is shown at once. Must be in the scope of a decision without import."""
 
@@ -187,7 +190,8 @@ def show(conn: Conn, import_id: UUID) -> None:
     conn.execute(RELEASE, {"id": import_id})
 
 
-DONE = "UPDATE imports SET state = 'applied', applied_at = now() WHERE import_id = %(id)s"
+# not once more when the view is made anew
+DONE = "UPDATE imports SET state = 'applied', applied_at = now() WHERE import_id = %(id)s AND state <> 'applied'"
 EMPTY: tuple[LiteralString, ...] = (
     "DELETE FROM staged WHERE import_id = %(id)s",
     "DELETE FROM staged_references WHERE import_id = %(id)s",

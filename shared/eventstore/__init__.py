@@ -13,10 +13,11 @@ from shared.eventstore.answers import (
 )
 from shared.eventstore.gate import open_gate
 from shared.eventstore.ledger import Apply, Change, Ledger
+from shared.eventstore.rebuild import rebuild_view
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 __all__ = [
     "MIGRATIONS", "Answer", "Apply", "Change", "Checking", "ConcurrentChange", "InProgress", "Intent", "KeyReused",
-    "Ledger", "OutcomeUnknown", "open_gate",
+    "Ledger", "OutcomeUnknown", "open_gate", "rebuild_view",
 ]  # fmt: skip

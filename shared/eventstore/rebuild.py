@@ -47,7 +47,9 @@ def rebuild_view(
         conn.execute(BESIDE)
         for table in tables:
             conn.execute(sql.SQL(LIKE).format(table=sql.Identifier(table)))
-        after = applied = 0
+        after, applied = _fill(conn, ring, view, 0, settle.settled(conn), batch)
+        for table in tables:  # else the first questions would be planned for empty tables
+            conn.execute(sql.SQL("ANALYZE beside.{}").format(sql.Identifier(table)))
         for attempt in range(TRIES):
             after, more = _fill(conn, ring, view, after, settle.settled(conn), batch)
             applied += more
@@ -73,6 +75,8 @@ def _fill(conn: Conn, ring: KeyRing, view: Apply, after: int, upto: int, batch: 
 
 
 def _apply(conn: Conn, ring: KeyRing, view: Apply, rows: Sequence[settle.Row]) -> None:
+    if not rows:
+        return
     received: list[Received] = [read(row.document, row.id) for row in rows]
     conn.execute("SET LOCAL search_path = beside, public")
     view(conn, open_events(ring, received))
@@ -94,8 +98,9 @@ def _switch(conn: Conn, ring: KeyRing, view: Apply, tables: Sequence[str], after
             raise _TooMany
         _apply(conn, ring, view, rows)
         rights = [statement for table in tables for statement in _rights(conn, table)]
-        for table, name in zip(tables, names, strict=True):
-            conn.execute(sql.SQL("DROP TABLE {}").format(name))
+        # at once, since the policies of one may ask another
+        conn.execute(sql.SQL("DROP TABLE {}").format(sql.SQL(", ").join(names)))
+        for table in tables:
             conn.execute(sql.SQL("ALTER TABLE {} SET SCHEMA public").format(sql.Identifier("beside", table)))
         for statement in rights:
             conn.execute(statement.encode())

@@ -6,6 +6,7 @@ from services.attendance import views
 from services.attendance.tests.test_api import correct, page, said, take
 from shared.contracts.envelope import read
 from shared.postgres import Conn, scoped
+from shared.testing.rebuilt import before_and_after
 from shared.testing.school import ALGEBRA, ANNA, BORIS, ELSEWHERE, SCHOOL, Running, day, erase, newcomer
 from shared.testing.web import connect
 
@@ -65,3 +66,8 @@ def test_the_journal_comes_without_notes_when_the_key_ring_is_down(attendance: R
     attendance.ring.close()
     shown = page(attendance, "journal", last=15).json()
     assert shown["texts"] is False and shown["rolls"]
+
+
+def test_the_command_makes_the_view_anew(attendance: Running) -> None:
+    before, after = before_and_after(attendance.settings, attendance.service)
+    assert after == before and before["presences"]

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from services.lessons.main import SERVICE
 from services.lessons.tests.conftest import (
     ALGEBRA,
     ART,
@@ -17,6 +18,7 @@ from services.lessons.tests.conftest import (
     TEACHER,
     Lessons,
 )
+from shared.testing.rebuilt import before_and_after
 
 FIRST = f"/lessons/{ALGEBRA}/2021-10-04/1"
 
@@ -119,3 +121,10 @@ def test_who_sees_whose_week(lessons: Lessons) -> None:
     assert status(OFFICE, school_id=SCHOOL, group_id=PHYSICS) == 422
     too_long = lessons.ask(OFFICE, "/week", first="2021-09-01", last="2022-05-31", school_id=SCHOOL)
     assert too_long.json()["code"] == "lessons.range-too-long"
+
+
+def test_the_command_makes_the_view_anew(lessons: Lessons) -> None:
+    lessons.command(TEACHER, "PUT", f"{FIRST}/topic", {"topic": "Линейные уравнения"})
+    lessons.command(OFFICE, "POST", f"{FIRST}/substitution", {"teacher_id": str(COLLEAGUE)})
+    before, after = before_and_after(lessons.settings, SERVICE)
+    assert after == before and all(before[table] for table in ("timetable_slots", "timetable_exceptions", "topics"))

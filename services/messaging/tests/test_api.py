@@ -12,6 +12,7 @@ from services.messaging.tests.conftest import DIRECTOR, DIRECTOR_ELSEWHERE, GALI
 from shared.access import OPERATOR
 from shared.contracts.messaging import MessageSent
 from shared.stream import live
+from shared.testing.rebuilt import before_and_after
 from shared.testing.school import ANNA, BORIS, IGOR, MARIA, NINA, OLGA, PAVEL, SCHOOL, VERA, Running
 from shared.testing.web import connect
 
@@ -238,3 +239,11 @@ def test_the_open_pages_of_participants_are_told_and_no_others(messaging: Runnin
             assert set(touched(worker, history[-1:])) == {str(PAVEL), str(OLGA)}
             live.tell(worker, touched(worker, history[-1:]))
         assert next(events) == "event: messaging"
+
+
+def test_the_command_makes_the_view_anew(messaging: Running) -> None:
+    talk = opened(messaging)
+    say(messaging, talk, OLGA)
+    before, after = before_and_after(messaging.settings, messaging.service)
+    assert after == before and before["messages"]
+    assert unread(messaging, talk, PAVEL) == 1

@@ -17,7 +17,8 @@ from services.notify.wishes import (
 from shared.contracts import seal
 from shared.contracts.notify import Channel, ConsentGiven, ConsentWithdrawn, Wish, WishesSet
 from shared.testing.given import Given
-from shared.testing.school import PAVEL
+from shared.testing.rebuilt import before_and_after
+from shared.testing.school import PAVEL, Running
 
 given = Given(evolve, Wishes())
 
@@ -80,3 +81,13 @@ def test_the_portal_needs_no_consent() -> None:
 def test_who_wished_nothing_has_the_defaults() -> None:
     assert wishes.DEFAULTS["mark"] == ("portal", "email")
     assert wishes.DEFAULTS["late"] == ("portal",)
+
+
+def test_the_command_makes_the_view_anew(notify: Running) -> None:
+    new = {"wishes": [{"kind": "mark", "channels": ["portal"]}]}
+    assert notify.send("PUT", "/wishes", PAVEL, new).status_code == 200
+    consent = {"channel": "email", "address": "pavel@example.org"}
+    assert notify.send("POST", "/consents", PAVEL, consent).status_code == 200
+    before, after = before_and_after(notify.settings, notify.service)
+    assert after == before
+    assert (PAVEL, "email", "pavel@example.org") in {row[:3] for row in after["consents"]}

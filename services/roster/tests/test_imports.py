@@ -9,9 +9,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.roster import api, imports
+from services.roster.main import SERVICE
 from services.roster.tests.conftest import GRANDBEND, OCTOBER, Roster, bundle, differences, edited, known_as
 from shared.access import OPERATOR
 from shared.eventstore import Intent, Ledger
+from shared.testing.rebuilt import before_and_after
 
 NOTHING_LEFT = ("staged", "staged_references", "wanted", "import_held")
 
@@ -272,3 +274,14 @@ def test_while_one_import_is_under_way_another_waits_and_it_can_be_resumed(roste
     assert (resumed.status_code, resumed.json()["state"]) == (200, "applied")
     assert roster.client.post(f"{path}/resumption", headers=roster.as_operator()).status_code == 409
     assert roster.send(bundle()).json()["state"] == "unchanged"
+
+
+def test_the_command_makes_the_view_anew_and_no_import_is_applied_again(district: Roster) -> None:
+    with district.admin() as conn:
+        applied = conn.execute("SELECT applied_at FROM imports").fetchall()
+    before, after = before_and_after(district.settings, SERVICE)
+    assert after == before and before["persons"] and before["described"]
+    with district.admin() as conn:
+        assert conn.execute("SELECT applied_at FROM imports").fetchall() == applied
+    again = district.imported(bundle())
+    assert again["state"] == "unchanged" and differences(again) == {}
