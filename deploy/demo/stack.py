@@ -2,6 +2,8 @@
 
 import json
 import os
+import random
+import socket
 import sys
 import urllib.error
 import urllib.request
@@ -15,7 +17,7 @@ from deploy.demo.keys import keys
 from deploy.embedded.kafka import Kafka
 from deploy.embedded.postgres import Postgres
 from deploy.embedded.progress import step
-from deploy.embedded.supervisor import Child, answers, free_port
+from deploy.embedded.supervisor import Child, answers
 
 SERVICES = ("roster", "lessons", "grades", "attendance", "messaging", "notify", "reporting", "identity", "portal")
 ROOT = Path(__file__).parents[2]
@@ -90,7 +92,7 @@ class Stack:
         ports: dict[str, int] = {}
         for name in SERVICES:
             kept = last.get(name)
-            ports[name] = kept if kept and kept not in ports.values() and not answers(kept) else free_port()
+            ports[name] = kept if kept and kept not in ports.values() and not answers(kept) else _quiet_port()
         file.write_text(json.dumps(ports))
         return ports
 
@@ -109,6 +111,18 @@ class Stack:
             "DIARY_SERVICES": addresses,
             **self._settings,
         }
+
+
+def _quiet_port() -> int:
+    """A free port that nobody is given by chance while the services start: below the kernel's range for connections."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
 def _ready(port: int) -> bool:

@@ -39,12 +39,14 @@ class Pace:
     """How fast: `speed` times as fast as the clock on the wall, None: as fast as it goes.
 
     `begins`: the minute of the day with which it starts. `patience`: seconds after which a command is given up.
+    `answer`: seconds of silence after which a request is taken for lost.
     """
 
     speed: float | None = None
     begins: float = 0.0
     workers: int = 8
     patience: float = 60.0
+    answer: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ class Player:
         """
         self._again = frozenset((*AGAIN, *UNKNOWN) if learning else AGAIN)
         began, cpu = time.monotonic(), time.process_time()
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=3, sock_read=30)
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=3, sock_read=self._pace.answer)
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=20)
         jar = aiohttp.DummyCookieJar()
         async with aiohttp.ClientSession(connector=connector, timeout=timeout, cookie_jar=jar) as http:
