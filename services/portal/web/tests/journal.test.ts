@@ -28,6 +28,18 @@ test("columns stand there from the timetable, in order of date; a lesson has one
   expect(openingColumn(columns, "2021-10-20")).toBe(3);
 });
 
+test("a column that stood keeps its slot when another teacher opens works before and beside it", () => {
+  const lessons = [lesson("2021-10-12", 1), lesson("2021-10-13", 3)];
+  const slots = (columns: ReturnType<typeof columnsOf>) => Object.fromEntries(columns.map((c) => [c.work?.work_id ?? c.on, c.slot]));
+  const empty = columnsOf("g", lessons, journal());
+  const opened = columnsOf("g", lessons, journal(work("w2", "2021-10-13/3")), empty);
+  expect(slots(opened)["w2"]).toBe(slots(empty)["2021-10-13"]);
+  const more = columnsOf("g", lessons, journal(work("w1", "2021-10-13/3"), work("w2", "2021-10-13/3"), work("w0", "2021-10-12/1")), opened);
+  expect(slots(more)["w2"]).toBe(slots(opened)["w2"]);
+  expect(slots(more)["w0"]).toBe(slots(opened)["2021-10-12"]);
+  expect(new Set(more.map((c) => c.slot)).size).toBe(3);
+});
+
 test("a work whose lesson the timetable has lost stays in sight", () => {
   expect(columnsOf("g", [], journal(work("w1", "2021-10-13/3"))).map((c) => c.key)).toEqual(["marks/w1"]);
 });

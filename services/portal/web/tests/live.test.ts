@@ -5,7 +5,7 @@ import { listen, type Browser, type Heard } from "../src/live/hub";
 function aBrowser() {
   const waiting: (() => void)[] = [];
   const channels = new Set<{ onmessage: ((message: MessageEvent) => void) | null }>();
-  const streams: { closed: boolean; say: (event: string, data: string) => void }[] = [];
+  const streams: { address: string; closed: boolean; say: (event: string, data: string, id?: string) => void }[] = [];
   let held = false;
 
   const next = () => {
@@ -39,11 +39,12 @@ function aBrowser() {
       channels.add(channel);
       return channel;
     },
-    source: () => {
+    source: (address: string) => {
       const heard = new Map<string, (message: MessageEvent) => void>();
       const stream = {
+        address,
         closed: false,
-        say: (event: string, data: string) => heard.get(event)?.({ data } as MessageEvent),
+        say: (event: string, data: string, id = "") => heard.get(event)?.({ data, lastEventId: id } as MessageEvent),
         addEventListener: (event: string, tell: (message: MessageEvent) => void) => heard.set(event, tell),
         close: () => (stream.closed = true),
       };
@@ -57,8 +58,8 @@ function aBrowser() {
 test("two tabs share one stream and both hear it; when its tab closes the other opens it", async () => {
   const { browser, streams } = aBrowser();
   const [first, second]: [Heard[], Heard[]] = [[], []];
-  const leaveFirst = listen("/live", ["reporting"], (heard) => first.push(heard), browser);
-  const leaveSecond = listen("/live", ["reporting"], (heard) => second.push(heard), browser);
+  const { stop: leaveFirst } = listen("/live", ["reporting"], (heard) => first.push(heard), browser);
+  const { stop: leaveSecond } = listen("/live", ["reporting"], (heard) => second.push(heard), browser);
   expect(streams).toHaveLength(1);
   streams[0]?.say("reporting", "a mark");
   expect([first, second]).toEqual([[{ event: "reporting", data: "a mark" }], [{ event: "reporting", data: "a mark" }]]);
@@ -70,4 +71,37 @@ test("two tabs share one stream and both hear it; when its tab closes the other 
   expect(second).toHaveLength(2);
   expect(first).toHaveLength(1);
   leaveSecond();
+});
+
+test("a journal in any tab is heard of through the one stream, which goes on where it was", () => {
+  const { browser, streams } = aBrowser();
+  const heard: Heard[] = [];
+  const first = listen("/live?pupil_id=p", ["reporting"], () => undefined, browser);
+  const second = listen("/live?pupil_id=p", ["reporting"], (one) => heard.push(one), browser);
+  streams[0]?.say("reporting", "a mark", "reporting=7&notify=1");
+  second.follow(["7a"]);
+  expect(streams.map((s) => s.closed)).toEqual([true, false]);
+  expect(streams[1]?.address).toBe("/live?pupil_id=p&group_id=7a&last_event_id=reporting%3D7%26notify%3D1");
+  streams[1]?.say("reporting", "the journal changed");
+  expect(heard.map((one) => one.data)).toEqual(["a mark", "the journal changed"]);
+  second.follow([]);
+  first.follow(["7a"]);
+  expect(streams).toHaveLength(2);
+  first.follow(["7a", "7b"]);
+  expect(streams[2]?.address).toContain("group_id=7a&group_id=7b&");
+  second.stop();
+  first.stop();
+});
+
+test("the tab that takes the stream over asks what the others follow", async () => {
+  const { browser, streams } = aBrowser();
+  const first = listen("/live", ["reporting"], () => undefined, browser);
+  const second = listen("/live", ["reporting"], () => undefined, browser);
+  const third = listen("/live", ["reporting"], () => undefined, browser);
+  third.follow(["7a"]);
+  first.stop();
+  await new Promise((done) => setTimeout(done));
+  expect(streams.at(-1)?.address).toBe("/live?group_id=7a");
+  second.stop();
+  third.stop();
 });

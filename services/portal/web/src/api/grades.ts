@@ -1,8 +1,20 @@
 import { act, read } from "./http";
 
 export type Scale = "five" | "hundred" | "letters" | "pass";
-export type Was = { values: string[]; reason: string | null; at: string; by: string };
-export type GivenMark = { pupil_id: string; values: string[]; comment: string | null; by: string; at: string; was: Was[] };
+/** A criterion of a work: its code and the points it is worth. */
+export type Criterion = { code: string; most: number };
+/** Points reached by each criterion; none: a plain mark, or a code. */
+export type Reached = Criterion & { points: number };
+export type Was = { values: string[]; criteria?: Reached[]; reason: string | null; at: string; by: string };
+export type GivenMark = {
+  pupil_id: string;
+  values: string[];
+  criteria?: Reached[];
+  comment: string | null;
+  by: string;
+  at: string;
+  was: Was[];
+};
 export type Work = {
   work_id: string;
   lesson_id: string;
@@ -13,6 +25,8 @@ export type Work = {
   scale: Scale;
   title: string | null;
   version: number;
+  /** By which its marks are made of points, for ever; none: plain marks. */
+  criteria?: Criterion[];
   marks: GivenMark[];
 };
 export type Rule = { rule: number; scale: Scale; kinds: { kind: string; weight: string }[] };
@@ -27,6 +41,7 @@ export type NewWork = {
   kind: string;
   weight: string;
   title: string | null;
+  criteria?: Criterion[];
   /** Set after the warning that the lesson has a work of this kind already. */
   confirmed: boolean;
 };

@@ -1,5 +1,5 @@
 import type { PresenceWas, Presence, State } from "./attendance";
-import type { Average, Scale, Was } from "./grades";
+import type { Average, Criterion, Reached, Scale, Was } from "./grades";
 import { read } from "./http";
 
 export type SeenMark = {
@@ -10,6 +10,7 @@ export type SeenMark = {
   scale: Scale;
   title: string | null;
   values: string[];
+  criteria?: Reached[];
   comment: string | null;
   by: string;
   at: string;
@@ -52,7 +53,7 @@ export type Attendance = {
   totals: { lessons: number; present: number; absent: number; late: number };
   days: { on: string; lessons: AttendedLesson[] }[];
 };
-export type Plain = string | number | boolean | null | string[];
+export type Plain = string | number | boolean | null | string[] | (Criterion & { points?: number })[];
 export type HistoryEntry = {
   event_id: string;
   type: string;

@@ -7,7 +7,7 @@ import { moment } from "../calendar";
 import { Arrow } from "../frame/arrow";
 import { useNames } from "../frame/names";
 import { Empty, Loaded } from "../frame/states";
-import { kindName, showValues } from "../marks/values";
+import { kindName, showValue } from "../marks/values";
 import "./history.css";
 
 /** Who did what to one object and when; what was before and what after. */
@@ -84,11 +84,15 @@ function changes({ before, after }: reporting.HistoryEntry): { field: string; be
 
 function show(field: string, value: reporting.Plain | undefined): string {
   if (value === null || value === undefined) return "";
-  if (Array.isArray(value)) return showValues(value);
+  if (Array.isArray(value)) return value.map((one) => (typeof one === "string" ? showValue(one) : showPoints(one))).join(typeof value[0] === "string" ? "/" : " · ");
   if (field === "kind") return kindName(String(value));
   const word = `${field === "state" ? "presence" : field}.${value}`;
   return i18next.exists(word) ? i18next.t(word) : String(value);
 }
+
+/** Points of a mark, or what a criterion of a work is worth. */
+const showPoints = ({ code, most, points }: { code: string; most: number; points?: number }) =>
+  points === undefined ? `${code}\u00a0${most}` : `${code}\u00a0${points}/${most}`;
 
 /** «diary.grades.mark-corrected.v1» in words. */
 function deed(type: string): string {

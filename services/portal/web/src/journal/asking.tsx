@@ -1,14 +1,16 @@
-import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { GivenMark } from "../api/grades";
 import { moment } from "../calendar";
 import { Arrow } from "../frame/arrow";
-import "../frame/disclosed.css";
 import { useNames } from "../frame/names";
+import { showReached } from "../marks/criteria";
 import { showValues } from "../marks/values";
 import { NEEDS_REASON, type SaveQueue } from "../saving/queue";
 import type { Cell } from "../saving/store";
+import { Beside } from "./beside";
 import { sentenceOf } from "./cell";
+import { standing } from "./entry";
 
 type Props = {
   anchor: HTMLElement | null;
@@ -33,20 +35,21 @@ export function Asking({ anchor, draft, roll, stands, queue, edit, close }: Prop
     close(false);
   };
   // the value changed under our hands: somebody else's stands
-  const conflict = failed === draft && !failed.had && stands !== null && failed.refused.code !== "format";
+  const conflict = failed === draft && failed.refused.code !== "format" && overtook(failed, standing(stands));
   const reasons = failed === draft && (failed.refused.code === NEEDS_REASON || conflict);
   return (
     <Beside label={t("cell.question")} anchor={anchor} leave={() => close(false)}>
-      {conflict && <Standing stands={stands} />}
+      {conflict && stands && <Standing stands={stands} />}
+      {conflict && failed.comment && <p className="small">{t("comment.lost", { comment: failed.comment })}</p>}
       {!reasons && <p role="alert">{sentenceOf(failed.refused)}</p>}
       {reasons ? (
         <Reason
-          before={stands ? showValues(stands.values) : ""}
+          before={stands ? shown(stands) : ""}
           after={failed.text}
           keep={drop}
           save={(reason) => {
-            const { column, pupil, group, on, text, value } = failed;
-            void queue.put({ column, pupil, group, on, text, value, had: true, reason }, null, 0);
+            const { comment: _, refused: __, ...cell } = failed;
+            void queue.put({ ...cell, had: true, stood: standing(stands), reason }, null, 0);
             close(true);
           }}
         />
@@ -64,11 +67,19 @@ export function Asking({ anchor, draft, roll, stands, queue, edit, close }: Prop
   );
 }
 
+/** Whether another value stands by now than the one that was seen when this was typed. */
+function overtook({ had, stood }: Cell, stands: string): boolean {
+  const seen = stood ?? (had ? stands : "");
+  return stands !== "" && stands !== seen;
+}
+
 function Standing({ stands }: { stands: GivenMark }) {
   const { t } = useTranslation();
   const name = useNames([stands.by]);
-  return <p role="alert">{t("cell.stands", { value: showValues(stands.values), name: name(stands.by), time: moment(stands.at) })}</p>;
+  return <p role="alert">{t("cell.stands", { value: shown(stands), name: name(stands.by), time: moment(stands.at) })}</p>;
 }
+
+const shown = ({ values, criteria }: GivenMark) => showValues(values) + (criteria?.length ? ` (${showReached(criteria)})` : "");
 
 type ReasonProps = { before: string; after: string; keep: () => void; save: (reason: string) => void };
 
@@ -129,40 +140,5 @@ function Reason({ before, after, keep, save }: ReasonProps) {
         </button>
       </div>
     </form>
-  );
-}
-
-/** A panel in the top layer beside a cell. Esc leaves it as it is; so does a click elsewhere. */
-function Beside({ label, anchor, leave, children }: { label: string; anchor: HTMLElement | null; leave: () => void; children: ReactNode }) {
-  const panel = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => {
-    const box = panel.current;
-    if (!box || !anchor) return;
-    box.showPopover();
-    const from = anchor.getBoundingClientRect();
-    const { width, height } = box.getBoundingClientRect();
-    box.style.left = `${Math.max(8, Math.min(from.left, innerWidth - width - 8))}px`;
-    box.style.top = `${from.bottom + height + 12 > innerHeight ? Math.max(8, from.top - height - 4) : from.bottom + 4}px`;
-    box.querySelector<HTMLElement>("input, button")?.focus();
-  }, [anchor]);
-  useEffect(() => {
-    const outside = (event: PointerEvent) => !panel.current?.contains(event.target as Node) && leave();
-    document.addEventListener("pointerdown", outside);
-    return () => document.removeEventListener("pointerdown", outside);
-  }, [leave]);
-  return (
-    <div
-      ref={panel}
-      popover="manual"
-      role="dialog"
-      className="panel stack asking"
-      aria-label={label}
-      onKeyDown={(event) => {
-        if (event.key === "Escape") leave();
-        event.stopPropagation();
-      }}
-    >
-      {children}
-    </div>
   );
 }

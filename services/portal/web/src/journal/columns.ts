@@ -20,18 +20,22 @@ export type Column = {
   begins: boolean;
 };
 
-/** Columns in order of date: a lesson's works, or one empty column for a lesson without any. */
-export function columnsOf(group: string, lessons: readonly Lesson[], journal: Journal): Column[] {
+/**
+ * Columns in order of date: a lesson's works, or one empty column for a lesson without any. A column that stood there
+ * `before` keeps its slot, whatever another teacher has opened beside it: cells that are being typed in stay where they are.
+ */
+export function columnsOf(group: string, lessons: readonly Lesson[], journal: Journal, before: readonly Column[] = []): Column[] {
   const works = Map.groupBy(journal.works, (w) => w.lesson_id);
+  const kept = new Map(before.map((c) => [c.work?.work_id, c.slot]));
   const found: Omit<Column, "begins">[] = [];
   for (const lesson of lessons) {
     const known = lesson.moved_from ?? { on: lesson.on, number: lesson.number };
     const place = { on: lesson.on, number: lesson.number, known, roll: rollOf(group, known), lesson };
     const own = works.get(lesson.lesson_id) ?? [];
     works.delete(lesson.lesson_id);
-    const slot = (n: number) => `${lesson.lesson_id} ${n}`;
-    if (own.length === 0) found.push({ key: `lesson/${lesson.lesson_id}`, slot: slot(0), work: null, ...place });
-    own.forEach((work, n) => found.push({ key: `marks/${work.work_id}`, slot: slot(n), work, ...place }));
+    if (own.length === 0) found.push({ key: `lesson/${lesson.lesson_id}`, slot: lesson.lesson_id, work: null, ...place });
+    const slots = slotsOf(lesson.lesson_id, own, kept);
+    own.forEach((work, n) => found.push({ key: `marks/${work.work_id}`, slot: slots[n] as string, work, ...place }));
   }
   // works of lessons that the timetable no longer has stay in sight
   for (const work of [...works.values()].flat()) {
@@ -40,6 +44,16 @@ export function columnsOf(group: string, lessons: readonly Lesson[], journal: Jo
   }
   found.sort((a, b) => a.on.localeCompare(b.on) || a.number - b.number);
   return found.map((column, n) => ({ ...column, begins: n === 0 || found[n - 1]?.on !== column.on }));
+}
+
+/** The lesson's own slot goes to the work that has it, else to the first that has none; the others' are named for them. */
+function slotsOf(lesson: string, works: readonly Work[], kept: ReadonlyMap<string | undefined, string>): string[] {
+  let free = !works.some((work) => kept.get(work.work_id) === lesson);
+  return works.map((work) => {
+    const slot = kept.get(work.work_id) ?? (free ? lesson : work.work_id);
+    if (slot === lesson) free = false;
+    return slot;
+  });
 }
 
 const rollOf = (group: string, known: { on: string; number: number }) => `roll/${group}/${known.on}/${known.number}`;

@@ -1,17 +1,31 @@
-import { useLayoutEffect, useRef, useState } from "react";
-import type { Scale } from "../api/grades";
-import { readMark } from "../marks/values";
+import { useId, useLayoutEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Criterion, Scale } from "../api/grades";
+import { typingAt } from "../marks/criteria";
+import type { Column } from "./columns";
+import { readCell } from "./entry";
 
-type Props = { text: string; scale: Scale; label: string; commit: (text: string, move: boolean) => void; back: () => void };
+type Props = {
+  text: string;
+  work: Column["work"];
+  scale: Scale;
+  label: string;
+  commit: (text: string, move: boolean) => void;
+  /** To the mark's comment, with what has been typed so far. */
+  note: (text: string) => void;
+  back: () => void;
+};
 
 /** The field inside a cell. Arrows are its own; Enter stores, Esc restores, leaving stores. The format is checked while typing. */
-export function Editor({ text: initial, scale, label, commit, back }: Props) {
+export function Editor({ text: initial, work, scale, label, commit, note, back }: Props) {
+  const { t } = useTranslation();
   const [text, setText] = useState(initial);
   const field = useRef<HTMLInputElement>(null);
   const done = useRef(false);
-  const read = readMark(text, scale);
+  const below = useId();
+  const read = readCell(text, work, scale);
   // half of «н/а» or «4/» is not wrong yet
-  const wrong = read.kind === "wrong" && !/[/,.]$/.test(text.trim()) && !/^[нnозefp]/i.test(text.trim());
+  const wrong = read.kind === "wrong" && !read.more && !/[/,.]$/.test(text.trim()) && !/^[нnозefp]/i.test(text.trim());
 
   useLayoutEffect(() => {
     field.current?.focus();
@@ -32,22 +46,62 @@ export function Editor({ text: initial, scale, label, commit, back }: Props) {
         value={text}
         aria-label={label}
         aria-invalid={wrong}
+        aria-describedby={below}
         autoCapitalize="none"
         autoComplete="off"
         spellCheck={false}
-        maxLength={24}
+        maxLength={60}
         onChange={(event) => setText(event.target.value)}
-        onBlur={() => finish(() => commit(text, false))}
+        onBlur={(event) => event.relatedTarget?.id !== `${below}-note` && finish(() => commit(text, false))}
         onKeyDown={(event) => {
           if (event.key === "Enter") finish(() => commit(text, true));
           else if (event.key === "Escape") finish(back);
+          else if (event.key === "F2" && event.shiftKey) finish(() => note(text));
           else if (event.key === "Tab") return;
           else return event.stopPropagation();
           event.preventDefault();
           event.stopPropagation();
         }}
       />
-      {wrong && <span className="editor-hint">{read.why}</span>}
+      <span className="editor-below">
+        <span id={below} className={wrong ? "editor-hint wrong" : "editor-hint"} aria-live="polite">
+          {wrong ? read.why : work?.criteria?.length ? <Order criteria={work.criteria} at={typingAt(text, work.criteria)} /> : null}
+        </span>
+        <button
+          type="button"
+          id={`${below}-note`}
+          className="editor-note"
+          title={t("comment.key")}
+          onPointerDown={(event) => event.preventDefault()} // the field keeps the focus, and what was typed
+          onClick={() => finish(() => note(text))}
+          onBlur={(event) => event.relatedTarget !== field.current && finish(() => commit(text, false))}
+          onKeyDown={(event) => {
+            event.stopPropagation();
+            if (event.key === "Escape") finish(back);
+          }}
+        >
+          {t("mark.comment")}
+        </button>
+      </span>
+    </>
+  );
+}
+
+/** The criteria in the order of typing, the one that comes next marked. */
+function Order({ criteria, at }: { criteria: readonly Criterion[]; at: number }) {
+  const { t } = useTranslation();
+  const next = criteria[at];
+  return (
+    <>
+      <span className="unseen">{next ? t("criteria.next", { ...next }) : t("criteria.all")}</span>
+      <span aria-hidden="true">
+        {criteria.map(({ code, most }, n) => (
+          <span key={code} className={n === at ? "criterion next" : "criterion"}>
+            {code}
+            <small>{most}</small>
+          </span>
+        ))}
+      </span>
     </>
   );
 }

@@ -1,13 +1,15 @@
-import type { Scale } from "../api/grades";
+import type { GivenMark, Scale } from "../api/grades";
 import { announce } from "../frame/status";
-import { readMark } from "../marks/values";
+import { readPoints } from "../marks/criteria";
+import { readMark, type Read } from "../marks/values";
 import { valueOf } from "../saving/commands";
-import { NEEDS_REASON, type SaveQueue } from "../saving/queue";
+import { HELD, NEEDS_REASON, type SaveQueue, type Typed } from "../saving/queue";
 import type { Cell } from "../saving/store";
 import { draftId } from "./cell";
 import type { Column, Facts } from "./columns";
 
-export type Entry = { column: Column; pupil: string; text: string };
+/** `stood`: what stood there when the typing began; another value by now is somebody else's. */
+export type Entry = { column: Column; pupil: string; text: string; comment?: string; stood?: string };
 
 export type Desk = {
   group: string;
@@ -20,35 +22,61 @@ export type Desk = {
 /** `stored`: go on to the next cell; `asks`: the cell wants a reason; `opens`: the lesson has no work to hold a mark yet. */
 export type Outcome = "stored" | "asks" | "opens";
 
+/** What is typed in a cell of this column, understood: a mark, or points by the work's criteria. */
+export function readCell(text: string, work: Column["work"], scale: Scale): Read {
+  return work?.criteria?.length ? readPoints(text, work.criteria) : readMark(text, work?.scale ?? scale);
+}
+
+/** A mark that stands as the queue writes values: «4/5», or points by the criteria; empty for none. */
+export function standing(given: GivenMark | undefined | null): string {
+  if (!given) return "";
+  return given.criteria?.length ? given.criteria.map((c) => c.points).join("/") : given.values.join("/");
+}
+
+export function standsAt({ facts }: Pick<Desk, "facts">, column: Column, pupil: string): string {
+  return standing(facts.marks.get(column.key)?.get(pupil));
+}
+
 /** Takes what was typed into a cell: at once into the browser's store, then on its way. */
-export function enter({ column, pupil, text }: Entry, desk: Desk): Outcome {
-  const scale = column.work?.scale ?? desk.scale;
-  const read = readMark(text, scale);
+export function enter(entry: Entry, desk: Desk): Outcome {
+  const { column, pupil, text } = entry;
+  const read = readCell(text, column.work, desk.scale);
   if (read.kind === "presence") {
     inRoll(column, pupil, read.value, desk);
     return "stored";
   }
   if (column.work === null) return read.kind === "empty" ? "stored" : "opens";
-  const given = desk.facts.marks.get(column.key)?.get(pupil);
-  const stands = given ? given.values.join("/") : "";
-  const cell = { column: column.key, pupil, group: desk.group, on: column.on, text: text.trim(), had: given !== undefined, reason: "" };
+  const cell = typedOf(entry, read, desk);
   if (read.kind === "wrong") {
-    void desk.queue.put({ ...cell, value: "" }, { code: "format", sentence: read.why });
+    void desk.queue.put(cell, { code: "format", sentence: read.why });
     announce(read.why);
     return "stored";
   }
-  const value = read.kind === "empty" ? "" : read.value;
-  if (value === stands) {
+  const stands = standsAt(desk, column, pupil);
+  if (cell.value === stands) {
     void desk.queue.drop(column.key, pupil);
     return "stored";
   }
-  if (!given || stands === "") {
-    void desk.queue.put({ ...cell, value });
+  if (stands === "") {
+    void desk.queue.put(cell);
     return "stored";
   }
   // kept at once, sent when the reason is there
-  void desk.queue.put({ ...cell, value }, { code: NEEDS_REASON, sentence: "" });
+  void desk.queue.put(cell, { code: NEEDS_REASON, sentence: "" });
   return "asks";
+}
+
+/** Keeps a mark together with the comment that is still being written to it; it is sent when it is entered. */
+export function hold(entry: Entry, desk: Desk): void {
+  if (entry.column.work === null) return; // nothing to keep it at yet
+  void desk.queue.put(typedOf(entry, readCell(entry.text, entry.column.work, desk.scale), desk), { code: HELD, sentence: "" });
+}
+
+function typedOf({ column, pupil, text, comment, stood }: Entry, read: Read, desk: Desk): Typed {
+  const stands = standsAt(desk, column, pupil);
+  const place = { column: column.key, pupil, group: desk.group, on: column.on, text: text.trim() };
+  const mark = read.kind === "mark" ? { value: read.value, ...(read.criteria ? { criteria: read.criteria } : {}) } : { value: "" };
+  return { ...place, ...mark, had: stands !== "", stood: stood ?? stands, reason: "", ...(comment?.trim() ? { comment: comment.trim() } : {}) };
 }
 
 /** «н» in a mark's cell is an entry of the lesson's roll: absence has one owner. */

@@ -2,19 +2,21 @@ import { memo, useLayoutEffect, useMemo, useRef, useState, type FocusEvent, type
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import type { Average } from "../api/grades";
+import type { Average, GivenMark } from "../api/grades";
 import type { Member } from "../api/roster";
 import { dayAndMonth } from "../calendar";
 import { Arrow } from "../frame/arrow";
 import { announce } from "../frame/status";
 import { below, cellAt, placeOf, step, stopAt, type Place } from "../grid/roving";
 import { showAverage } from "../marks/values";
+import type { Cell } from "../saving/store";
 import { Asking } from "./asking";
 import { draftId, viewOf, type View } from "./cell";
 import { lockOf, mayWrite, openingColumn, type Column, type Writer } from "./columns";
 import { Editor } from "./editor";
-import { enter, type Desk, type Entry } from "./entry";
+import { enter, hold, standsAt, type Desk, type Entry } from "./entry";
 import { ColumnHead } from "./head";
+import { Noting } from "./noting";
 import "./grid.css";
 
 type Props = {
@@ -31,13 +33,20 @@ type Props = {
 
 const FIXED = 2; // name and average stand before the lessons
 
+/** A cell by what it is, not where: while it is being typed in, another teacher may open a column before it. */
+type Anchor = { slot: string; pupil: string };
+/** What is being typed: since which value of the cell, and at which work (none: one was still to be opened). */
+type Typing = Anchor & { text: string; stood: string; work: string | null };
+type Commented = Typing & { comment: string; before: Cell | null };
+
 /** Pupils by lessons. Real focus in every cell, one Tab stop, a native table underneath. */
 export function Grid({ columns, members, averages, desk, today, writer, open, keys }: Props) {
   const { t } = useTranslation();
   const table = useRef<HTMLTableElement>(null);
   const at = useRef<Place>({ row: 0, column: 0 });
-  const [edit, setEdit] = useState<(Place & { text: string }) | null>(null);
-  const [asks, setAsks] = useState<Place | null>(null);
+  const [edit, setEdit] = useState<Typing | null>(null);
+  const [asks, setAsks] = useState<Anchor | null>(null);
+  const [notes, setNotes] = useState<Commented | null>(null);
   const size = { rows: members.length + 1, columns: columns.length + FIXED };
   const now = openingColumn(columns, today);
   const views = useMemo(
@@ -53,7 +62,11 @@ export function Grid({ columns, members, averages, desk, today, writer, open, ke
   }, []); // only on opening: afterwards the place is the teacher's
   useLayoutEffect(() => {
     // a column was added or taken away: the Tab stop must be a cell that is there
-    if (table.current?.querySelector('[data-at][tabindex="0"]')) return;
+    const stop = placeOf(table.current?.querySelector('[data-at][tabindex="0"]') ?? null);
+    if (stop) {
+      at.current = stop;
+      return;
+    }
     at.current = { row: Math.min(at.current.row, size.rows - 1), column: Math.min(at.current.column, size.columns - 1) };
     stopAt(table.current, at.current, false);
   });
@@ -62,26 +75,62 @@ export function Grid({ columns, members, averages, desk, today, writer, open, ke
     const [member, col] = [members[row - 1], columns[column - FIXED]];
     return member && col ? { member, column: col, view: views[row - 1]?.[column - FIXED] as View } : null;
   };
+  const placeAt = ({ slot, pupil }: Anchor): Place => ({
+    row: members.findIndex((m) => m.person_id === pupil) + 1,
+    column: columns.findIndex((c) => c.slot === slot) + FIXED,
+  });
+  const cellBy = (anchor: Anchor) => cellOf(placeAt(anchor));
   const go = (place: Place) => stopAt(table.current, place);
 
   function begin(place: Place, text?: string) {
     const cell = cellOf(place);
     if (!cell) return;
     if (cell.view.lock) return announce(cell.view.hint);
-    if (text === undefined && (cell.view.state === "asks" || cell.view.state === "failed")) return setAsks(place);
+    const anchor = { slot: cell.column.slot, pupil: cell.member.person_id };
+    if (text === undefined && cell.view.state === "held") return note(place);
+    if (text === undefined && (cell.view.state === "asks" || cell.view.state === "failed")) return setAsks(anchor);
     // at once: the next key may be pressed before React would draw by itself
-    flushSync(() => setEdit({ ...place, text: text ?? cell.view.text }));
+    flushSync(() => setEdit({ ...typingAt(cell), text: text ?? cell.view.typed }));
   }
 
-  function commit(place: Place, text: string, move: boolean) {
-    setEdit(null);
+  function typingAt({ column, member }: { column: Column; member: Member }): Omit<Typing, "text"> {
+    const pupil = member.person_id;
+    return { slot: column.slot, pupil, stood: standsAt(desk, column, pupil), work: column.work?.work_id ?? null };
+  }
+
+  /** The comment of a cell's mark, with what has been typed of the mark so far. */
+  function note(place: Place, typed: Typing | null = edit, text?: string) {
     const cell = cellOf(place);
     if (!cell) return;
-    const entry: Entry = { column: cell.column, pupil: cell.member.person_id, text };
+    setEdit(null);
+    if (cell.view.lock) return announce(cell.view.hint);
+    const before = desk.drafts.get(draftId(cell.column.key, cell.member.person_id)) ?? null;
+    const comment = before?.comment ?? "";
+    const notes = { ...(typed ?? typingAt(cell)), text: text ?? cell.view.typed, comment, before };
+    // what waits to be sent waits for the comment from now on
+    if (notes.text.trim() !== "" && settled(notes, givenAt(cell)) === null) hold({ ...notes, column: meant(notes, cell) }, desk);
+    setNotes(notes);
+  }
+
+  const givenAt = ({ column, member }: { column: Column; member: Member }) => desk.facts.marks.get(column.key)?.get(member.person_id);
+
+  /** Typed before another teacher opened a work here, an entry wants a work of its own. */
+  function meant({ work }: Omit<Typing, "text">, { column }: { column: Column }): Column {
+    return work === (column.work?.work_id ?? null) ? column : { ...column, key: "another", work: null };
+  }
+
+  function commit(typed: Omit<Typing, "text">, text: string, move: boolean, comment?: string) {
+    setEdit(null);
+    setNotes(null);
+    const cell = cellBy(typed);
+    if (!cell) return announce(t("journal.columnGone", { text }));
+    const column = meant(typed, cell);
+    const words = comment ?? desk.drafts.get(draftId(column.key, typed.pupil))?.comment ?? "";
+    const entry: Entry = { column, pupil: typed.pupil, text, comment: words, stood: typed.stood };
     const outcome = enter(entry, desk);
-    if (outcome === "asks") return setAsks(place);
-    if (outcome === "opens") return open(cell.column, entry);
-    if (move) go(below(place, size));
+    if (outcome === "asks") return setAsks(typed);
+    if (outcome === "opens") return open(column, entry);
+    if (move) go(below(placeAt(typed), size));
   }
 
   function onKeyDown(event: KeyboardEvent) {
@@ -91,12 +140,13 @@ export function Grid({ columns, members, averages, desk, today, writer, open, ke
     const next = step(place, event.key, ctrl, size);
     if (next) go(next);
     else if (event.key === "?") keys();
+    else if (event.key === "F2" && event.shiftKey && place.row > 0) note(place, null);
     else if (event.key === "Enter" || event.key === "F2") {
       if (place.row === 0) return; // the head's own button answers
       begin(place);
     } else if (event.key === "Delete" || event.key === "Backspace") {
       const cell = cellOf(place);
-      if (cell && !cell.view.lock) commit(place, "", false);
+      if (cell && !cell.view.lock) commit(typingAt(cell), "", false);
     } else if (event.key.length === 1 && event.key !== " " && !ctrl && place.row > 0) begin(place, event.key);
     else return;
     event.preventDefault();
@@ -118,7 +168,8 @@ export function Grid({ columns, members, averages, desk, today, writer, open, ke
     if (!table.current?.contains(event.relatedTarget)) desk.queue.leaveAll();
   }
 
-  const asked = asks && cellOf(asks);
+  const asked = asks && cellBy(asks);
+  const noted = notes && cellBy(notes);
   return (
     <div className="scroller">
       {/* the grid's keys work on its cells, which have the focus themselves */}
@@ -134,14 +185,14 @@ export function Grid({ columns, members, averages, desk, today, writer, open, ke
         onBlur={onBlur}
         onDoubleClick={(event) => {
           const place = placeOf(event.target as Element);
-          if (place && place.row > 0) begin(place);
+          if (place && place.row > 0 && !inEditor(event.target)) begin(place);
         }}
         onClick={(event) => {
           const place = placeOf(event.target as Element);
           const state = place && cellOf(place)?.view.state;
           // a finger has no keys: its touch opens the cell
           const touched = (event.nativeEvent as PointerEvent).pointerType === "touch" && event.target instanceof HTMLTableCellElement;
-          if (place && place.row > 0 && (state === "asks" || state === "failed" || touched)) begin(place);
+          if (place && place.row > 0 && !inEditor(event.target) && (state === "asks" || state === "failed" || state === "held" || touched)) begin(place);
         }}
       >
         <thead>
@@ -167,7 +218,7 @@ export function Grid({ columns, members, averages, desk, today, writer, open, ke
               </th>
               <AverageCell place={`${r + 1}:1`} average={averages[member.person_id]?.average ?? null} sum={showAverage(averages[member.person_id]?.sum || null)} />
               {columns.map((column, c) => {
-                const editing = edit?.row === r + 1 && edit.column === c + FIXED;
+                const editing = edit?.pupil === member.person_id && edit.slot === column.slot;
                 const view = views[r]?.[c] as View;
                 return (
                   <MarkCell
@@ -182,12 +233,14 @@ export function Grid({ columns, members, averages, desk, today, writer, open, ke
                       editing ? (
                         <Editor
                           text={edit.text}
-                          scale={column.work?.scale ?? desk.scale}
+                          work={edit.work === null ? null : column.work}
+                          scale={desk.scale}
                           label={`${member.name}, ${dayAndMonth(column.on)}`}
                           commit={(text, move) => commit(edit, text, move)}
+                          note={(text) => note(placeAt(edit), edit, text)}
                           back={() => {
                             setEdit(null);
-                            go(edit);
+                            go(placeAt(edit));
                           }}
                         />
                       ) : null
@@ -201,23 +254,54 @@ export function Grid({ columns, members, averages, desk, today, writer, open, ke
       </table>
       {asks && asked && (
         <Asking
-          anchor={cellAt(table.current, asks)}
+          anchor={cellAt(table.current, placeAt(asks))}
           draft={desk.drafts.get(draftId(asked.column.key, asked.member.person_id)) ?? null}
           roll={desk.drafts.get(draftId(asked.column.roll, asked.member.person_id)) ?? null}
           stands={desk.facts.marks.get(asked.column.key)?.get(asked.member.person_id) ?? null}
           queue={desk.queue}
           edit={() => {
             setAsks(null);
-            setEdit({ ...asks, text: asked.view.text });
+            setEdit({ ...typingAt(asked), text: asked.view.typed });
           }}
           close={(stored) => {
             setAsks(null);
-            go(stored ? below(asks, size) : asks);
+            go(stored ? below(placeAt(asks), size) : placeAt(asks));
+          }}
+        />
+      )}
+      {notes && noted && (
+        <Noting
+          key={`${notes.slot} ${notes.pupil}`}
+          anchor={cellAt(table.current, placeAt(notes))}
+          column={meant(notes, noted)}
+          desk={desk}
+          stands={settled(notes, givenAt(noted))}
+          first={notes}
+          keep={(text, comment) => hold({ column: meant(notes, noted), pupil: notes.pupil, text, comment, stood: notes.stood }, desk)}
+          store={(text, comment, move) => commit(notes, text, move, comment)}
+          close={() => {
+            setNotes(null);
+            go(placeAt(notes));
+          }}
+          back={() => {
+            setNotes(null);
+            go(placeAt(notes));
+            const { before, pupil } = notes;
+            if (before) void desk.queue.put(before, before.refused);
+            else void desk.queue.drop(noted.column.key, pupil);
           }}
         />
       )}
     </div>
   );
+}
+
+const inEditor = (target: EventTarget) => (target as Element).closest(".editor, .editor-below") !== null;
+
+/** The mark that takes no comment any more; null while one can still be written. */
+function settled({ stood, before }: Commented, given: GivenMark | undefined): GivenMark | "sent" | null {
+  if (before?.command) return "sent";
+  return stood !== "" && given ? given : null;
 }
 
 const AverageCell = memo(function AverageCell({ place, average, sum }: { place: string; average: string | null; sum: string }) {
@@ -236,10 +320,10 @@ const AverageCell = memo(function AverageCell({ place, average, sum }: { place: 
 
 type MarkProps = View & { place: string; colindex: number; begins: boolean; today: boolean; empty: boolean; editor: React.ReactNode };
 
-const MarkCell = memo(function MarkCell({ place, colindex, begins, today, empty, editor, text, before, sign, state, lock, hint }: MarkProps) {
+const MarkCell = memo(function MarkCell({ place, colindex, begins, today, empty, editor, text, points, comment, before, sign, state, lock, hint }: MarkProps) {
   const { t } = useTranslation();
-  const said = [before && `${before} →`, text, sign && t("journal.inRoll", { sign }), state !== "quiet" && t(`cell.${state}`), hint];
-  const classes = ["cell", state, lock ? "locked" : "", begins ? "begins" : "", today ? "today" : "", empty ? "no-work" : ""];
+  const said = [before && `${before} →`, text, points && t("criteria.said", { points }), sign && t("journal.inRoll", { sign }), state !== "quiet" && t(`cell.${state}`), hint, comment && `${t("mark.comment")}: ${comment}`];
+  const classes = ["cell", state, lock ? "locked" : "", begins ? "begins" : "", comment ? "noted" : "", today ? "today" : "", empty ? "no-work" : ""];
   return (
     <td
       role="gridcell"
@@ -249,8 +333,8 @@ const MarkCell = memo(function MarkCell({ place, colindex, begins, today, empty,
       aria-colindex={colindex}
       aria-readonly={lock !== null}
       aria-invalid={state === "failed" || undefined}
-      aria-label={said.filter(Boolean).join(" ") || t("cell.empty")}
-      title={hint || undefined}
+      aria-label={editor ? undefined : said.filter(Boolean).join(" ") || t("cell.empty")}
+      title={hint || comment || undefined}
     >
       {editor ?? (
         <>
@@ -260,7 +344,8 @@ const MarkCell = memo(function MarkCell({ place, colindex, begins, today, empty,
               <Arrow />
             </span>
           )}{" "}
-          {text} {/* read as «88 н», not «88н» */}
+          {text}
+          {points && <small className="points"> {points}</small>} {/* read as «88 н», not «88н» */}
           {sign && <i className={text ? "roll-sign small" : "roll-sign"}>{sign}</i>}
         </>
       )}

@@ -15,7 +15,7 @@ export function Keys({ names, done }: { names: readonly (readonly [keys: string,
             <div key={word} className="key-row">
               <dt>
                 {keys.split(" ").map((key) => (
-                  <kbd key={key}>{key === "arrows" ? t("keys.arrowKeys") : key}</kbd>
+                  <kbd key={key}>{key === "arrows" ? t("keys.arrowKeys") : key.replaceAll("_", " ")}</kbd>
                 ))}
               </dt>
               <dd>{t(`keys.${word}`)}</dd>

@@ -17,6 +17,7 @@ import { draftId } from "./cell";
 import { columnsOf, factsOf, mayWrite, type Column, type Writer } from "./columns";
 import { enter, type Entry } from "./entry";
 import { Grid } from "./grid";
+import { useGroupLive } from "../live/use";
 import { GroupChoice } from "./groups";
 import { Keys } from "./keys";
 import { WorkDialog } from "./work-dialog";
@@ -27,6 +28,8 @@ const KEYS = [
   ["н", "absent"],
   ["Enter", "enter"],
   ["F2", "edit"],
+  ["Shift+F2", "comment"],
+  ["6_7_5", "points"],
   ["Esc", "restore"],
   ["Delete", "remove"],
   ["arrows", "arrows"],
@@ -50,7 +53,8 @@ function Journal() {
   const today = todayAt(me, own?.school_id);
   const range = useRange({ first: firstOfMonth(today), last: lastOfMonth(today) });
   const { first, last } = range;
-  const fresh = { refetchInterval: 60_000 }; // another teacher's marks come into sight without a reload
+  useGroupLive(group);
+  const fresh = { refetchInterval: 60_000 }; // another teacher's marks come into sight also when no word of them comes
   const journal = useQuery({ queryKey: ["journal", group, first, last], queryFn: () => grades.journal(group, first, last), ...fresh });
   const rolls = useQuery({ queryKey: ["rolls", group, first, last], queryFn: () => attendance.rolls(group, first, last), ...fresh });
   const week = useQuery({ queryKey: ["week", { group_id: group }, first, last], queryFn: () => lessons.week({ group_id: group }, first, last) });
@@ -96,7 +100,11 @@ function Sheet({ group, own, today, data, shown }: SheetProps) {
   const cells = useCells(queue);
   const [dialog, setDialog] = useState<{ column: Column; entry?: Entry } | null>(null);
   const [keys, setKeys] = useState(false);
-  const columns = useMemo(() => columnsOf(group, data.lessons, journal), [group, data.lessons, journal]);
+  const earlier = useRef<readonly Column[]>([]);
+  const columns = useMemo(() => columnsOf(group, data.lessons, journal, earlier.current), [group, data.lessons, journal]);
+  useEffect(() => {
+    earlier.current = columns;
+  }, [columns]);
   const facts = useMemo(() => factsOf(group, journal, rolls), [group, journal, rolls]);
   const drafts = useMemo(() => new Map(cells.map((c) => [draftId(c.column, c.pupil), c])), [cells]);
   const members = useMemo(
@@ -125,12 +133,12 @@ function Sheet({ group, own, today, data, shown }: SheetProps) {
     returning.current = null;
   }, [dialog, keys, members.length, columns.length]);
 
-  function opened(work: string | null) {
+  function opened(work: string | null, criteria: grades.Criterion[]) {
     const entry = dialog?.entry;
     setDialog(null);
     returning.current = work !== null && entry !== undefined ? "below" : "here";
     // the mark that was typed before its work was there
-    if (work && entry) enter({ ...entry, column: { ...entry.column, key: `marks/${work}`, work: newWork(work, entry.column, journal) } }, desk);
+    if (work && entry) enter({ ...entry, column: { ...entry.column, key: `marks/${work}`, work: { ...newWork(work, entry.column, journal), criteria } } }, desk);
   }
 
   if (columns.length === 0) return <Empty title={t("journal.nothing")} text={t("journal.nothingText")} />;

@@ -9,8 +9,9 @@ import { announce } from "../frame/status";
 import { History } from "../history/history";
 import { kindName } from "../marks/values";
 import type { Column } from "./columns";
+import { Criteria, Fixed, readRows, type Row } from "./criteria";
 
-type Props = { group: string; column: Column; rule: grades.Rule; another: () => void; done: (work: string | null) => void };
+type Props = { group: string; column: Column; rule: grades.Rule; another: () => void; done: (work: string | null, criteria: grades.Criterion[]) => void };
 const SAME_KIND = "grades.same-kind-in-lesson";
 
 /** Opens a work at a lesson, or changes one. What was typed stays typed when the service refuses. */
@@ -23,6 +24,7 @@ export function WorkDialog({ group, column, rule, another, done }: Props) {
   const [kind, setKind] = useState(work?.kind ?? rule.kinds[0]?.kind ?? "");
   const [weight, setWeight] = useState((work?.weight ?? weightOf(rule, kind)).replace(".", ","));
   const [title, setTitle] = useState(work?.title ?? "");
+  const [criteria, setCriteria] = useState<Row[]>([]);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const [history, setHistory] = useState(false);
@@ -35,7 +37,7 @@ export function WorkDialog({ group, column, rule, another, done }: Props) {
       await act();
       await queries.invalidateQueries({ queryKey: ["journal", group] });
       announce(said);
-      done(result);
+      done(result, readRows(criteria));
     } catch (error) {
       if (!isProblem(error)) throw error;
       setProblem(error);
@@ -47,12 +49,13 @@ export function WorkDialog({ group, column, rule, another, done }: Props) {
     event.preventDefault();
     const words = { kind, weight: weight.trim().replace(",", "."), title: title.trim() || null, confirmed };
     const place = { work_id: id, group_id: group, ...column.known };
-    void attempt(() => (work ? grades.changeWork(id, words) : grades.openWork({ ...place, ...words })), t("work.saved"), id);
+    const by = criteria.length > 0 ? { criteria: readRows(criteria) } : {};
+    void attempt(() => (work ? grades.changeWork(id, words) : grades.openWork({ ...place, ...words, ...by })), t("work.saved"), id);
   }
 
   const same = problem?.code === SAME_KIND || problem?.errors.some((e) => e.code === SAME_KIND);
   return (
-    <dialog ref={dialog} aria-labelledby="work-title" onClose={() => done(null)} onKeyDown={(e) => e.stopPropagation()}>
+    <dialog ref={dialog} aria-labelledby="work-title" onClose={() => done(null, [])} onKeyDown={(e) => e.stopPropagation()}>
       <form className="stack" onSubmit={save} noValidate>
         <div>
           <h2 id="work-title">{work ? t("work.change") : t("work.add")}</h2>
@@ -86,7 +89,8 @@ export function WorkDialog({ group, column, rule, another, done }: Props) {
         <Field label={t("work.title")} hint={t("work.titleHint")} error={problem?.at("/title")}>
           {(props) => <input {...props} value={title} maxLength={120} onChange={(event) => setTitle(event.target.value)} />}
         </Field>
-        {problem && !problem.at("/weight") && !problem.at("/title") && !problem.at("/kind") && (
+        {work ? <Fixed criteria={work.criteria ?? []} /> : <Criteria rows={criteria} change={setCriteria} problem={problem} />}
+        {problem && !["/weight", "/title", "/kind", "/criteria"].some((field) => problem.at(field)) && (
           <p className="field-error" role="alert">
             {problem.status === 0 ? t("state.offlineText") : (problem.errors[0]?.detail ?? problem.detail)}
           </p>

@@ -1,9 +1,12 @@
 /**
  * One stream of server-sent events for a browser, shared by its tabs: the tab that holds the lock listens and tells the others.
+ * Browsers open six connections to a server in all, so a tab with a journal opens none of its own: it says which group it
+ * follows, and the listening tab opens the stream anew with that group in it, going on where it was.
  * A tab that takes over begins a stream without Last-Event-ID, and each service's first word then says: read anew.
  */
 export type Heard = { event: string; data: string };
 export type Listen = (heard: Heard) => void;
+type Said = Heard | { tab: string; follows: string[] } | { asks: true };
 
 /** What of the browser the hub stands on; tests bring their own. */
 export type Browser = {
@@ -18,26 +21,58 @@ const browser: Browser = {
   source: (address) => new EventSource(address),
 };
 
-/** Listens until the returned function is called. `events` are the stream's event names. */
-export function listen(address: string, events: readonly string[], tell: Listen, on: Browser = browser): () => void {
+/** `stop` ends the listening of this tab; `follow` says which groups it wants to hear of from now on. */
+export type Listening = { stop: () => void; follow: (groups: readonly string[]) => void };
+
+const MOST = 20; // groups of one stream
+
+/** Listens until stopped. `events` are the stream's event names, `address` what every tab of the person wants. */
+export function listen(address: string, events: readonly string[], tell: Listen, on: Browser = browser): Listening {
   const channel = on.channel(`diary-live:${address}`);
   const left = new AbortController();
-  channel.onmessage = (message: MessageEvent<Heard>) => tell(message.data);
+  const tab = crypto.randomUUID();
+  const wanted = new Map<string, readonly string[]>([[tab, []]]);
+  let source: EventSource | null = null;
+  let held: readonly string[] = [];
+  let last = "";
+
+  channel.onmessage = ({ data }: MessageEvent<Said>) => {
+    if ("event" in data) return tell(data);
+    if ("asks" in data) return channel.postMessage({ tab, follows: [...(wanted.get(tab) ?? [])] });
+    wanted.set(data.tab, data.follows);
+    if (source) open();
+  };
 
   function say(heard: Heard): void {
     channel.postMessage(heard);
     tell(heard);
   }
 
+  /** Opens the stream, unless the open one has all that is wanted: what nobody wants any more does no harm. */
+  function open(): void {
+    const groups = [...new Set([...wanted.values()].flat())].slice(-MOST);
+    if (source && groups.every((group) => held.includes(group))) return;
+    source?.close();
+    held = groups;
+    const more = [...groups.map((group) => `group_id=${group}`), ...(last ? [`last_event_id=${encodeURIComponent(last)}`] : [])];
+    const joint = address.includes("?") ? "&" : "?";
+    source = on.source(more.length > 0 ? address + joint + more.join("&") : address);
+    for (const event of events) {
+      source.addEventListener(event, (message) => {
+        const { data, lastEventId } = message as MessageEvent<string>;
+        last = lastEventId || last;
+        say({ event, data });
+      });
+    }
+  }
+
   function lead(): Promise<void> {
     if (left.signal.aborted) return Promise.resolve();
-    const source = on.source(address);
-    for (const event of events) {
-      source.addEventListener(event, (message) => say({ event, data: (message as MessageEvent<string>).data }));
-    }
+    open();
+    channel.postMessage({ asks: true });
     return new Promise((done) => {
       left.signal.addEventListener("abort", () => {
-        source.close();
+        source?.close();
         done();
       });
     });
@@ -49,8 +84,16 @@ export function listen(address: string, events: readonly string[], tell: Listen,
   } else {
     void lead();
   }
-  return () => {
-    left.abort();
-    channel.close();
+  return {
+    follow(groups) {
+      wanted.set(tab, groups);
+      if (source) open();
+      else channel.postMessage({ tab, follows: [...groups] });
+    },
+    stop() {
+      channel.postMessage({ tab, follows: [] });
+      left.abort();
+      channel.close();
+    },
   };
 }

@@ -1,6 +1,6 @@
 import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { listen, type Heard } from "./hub";
+import { listen, type Heard, type Listening } from "./hub";
 
 const EVENTS = ["reporting", "notify", "messaging"] as const;
 
@@ -10,12 +10,15 @@ const TOUCHES: Record<string, string[]> = {
   notify: ["feed", "deliveries"],
   messaging: ["conversations", "thread"],
 };
+/** What a change in a group's journal makes old: its marks and its rolls. */
+const JOURNAL = ["journal", "rolls"];
 
 /** Asks anew what the word makes old. What is under way is let finish first: on a slow line it may be the first page. */
 async function refresh(queries: QueryClient, { event, data }: Heard): Promise<void> {
-  const pupil = event === "reporting" ? pupilOf(data) : undefined;
-  for (const name of TOUCHES[event] ?? []) {
-    const queryKey = pupil === undefined ? [name] : [name, pupil];
+  const { pupil_id: pupil, group_id: group } = event === "reporting" ? aboutOf(data) : {};
+  for (const name of group === undefined ? (TOUCHES[event] ?? []) : JOURNAL) {
+    const about = group ?? pupil;
+    const queryKey = about === undefined ? [name] : [name, about];
     const underWay = queries.getQueryCache().findAll({ queryKey, fetchStatus: "fetching" });
     await Promise.allSettled(underWay.map((query) => query.promise));
     await queries.invalidateQueries({ queryKey });
@@ -23,19 +26,43 @@ async function refresh(queries: QueryClient, { event, data }: Heard): Promise<vo
 }
 
 /** The portal wraps what the services say: `{"event", "data"}`. A snapshot is about no one in particular. */
-function pupilOf(data: string): string | undefined {
+function aboutOf(data: string): { pupil_id?: string; group_id?: string } {
   try {
-    return (JSON.parse(data) as { data?: { pupil_id?: string } }).data?.pupil_id;
+    return (JSON.parse(data) as { data?: { pupil_id?: string; group_id?: string } }).data ?? {};
   } catch {
-    return undefined; // then all pupils' pages are asked anew
+    return {}; // then all pupils' pages are asked anew
   }
 }
+
+/** The groups whose journals this tab shows, and who listens for them. A page is mounted before its frame's effects run. */
+const shown: string[] = [];
+let listening: Listening | null = null;
 
 /** Keeps what is on the screen as new as the server's: everything of the person, and of these pupils. */
 export function useLive(pupils: readonly string[]): void {
   const queries = useQueryClient();
   const address = `/live${pupils.length > 0 ? "?" : ""}${pupils.map((id) => `pupil_id=${id}`).join("&")}`;
-  useEffect(() => listen(address, EVENTS, (heard) => void refresh(queries, heard)), [queries, address]);
+  useEffect(() => {
+    const ours = listen(address, EVENTS, (heard) => void refresh(queries, heard));
+    listening = ours;
+    ours.follow([...shown]);
+    return () => {
+      if (listening === ours) listening = null;
+      ours.stop();
+    };
+  }, [queries, address]);
+}
+
+/** Another teacher's marks and roll changes of this group come at once, as long as its page is open. */
+export function useGroupLive(group: string): void {
+  useEffect(() => {
+    shown.push(group);
+    listening?.follow([...shown]);
+    return () => {
+      shown.splice(shown.indexOf(group), 1);
+      listening?.follow([...shown]);
+    };
+  }, [group]);
 }
 
 const SHOWN = 6_000; // milliseconds that a new thing stays marked as new

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
-import type { Scale, Was } from "../api/grades";
+import type { Reached, Scale, Was } from "../api/grades";
 import { dayAndMonth, moment } from "../calendar";
+import { showReached } from "./criteria";
 import { kindName, sayValues, showAverage, showValues, showWeight } from "./values";
 import "./mark.css";
 import { Arrow } from "../frame/arrow";
@@ -14,6 +15,7 @@ export type Shown = {
   scale: Scale;
   title: string | null;
   values: string[];
+  criteria?: Reached[];
   comment: string | null;
   by: string;
   at: string;
@@ -63,6 +65,12 @@ function MarkDetails({ mark }: { mark: Shown }) {
       <dd>{showWeight(mark.weight)}</dd>
       <dt>{t("mark.date")}</dt>
       <dd>{dayAndMonth(mark.on)}</dd>
+      {mark.criteria && mark.criteria.length > 0 && (
+        <>
+          <dt>{t("criteria.title")}</dt>
+          <dd>{showReached(mark.criteria)}</dd>
+        </>
+      )}
       {mark.average != null && (
         <>
           <dt>{t("mark.averageAfter")}</dt>
@@ -95,6 +103,7 @@ function Correction({ was, after, by }: { was: Was; after: string[]; by: string 
         {showValues(was.values)}
         <Arrow />
         {after.length > 0 ? showValues(after) : "–"}
+        {was.criteria && was.criteria.length > 0 && ` (${showReached(was.criteria)})`}
         {was.reason && `, ${was.reason}`}
         <span className="soft small">
           {" "}

@@ -2,7 +2,11 @@ import i18next from "i18next";
 import type { Scale } from "../api/grades";
 
 /** What was typed into a mark's cell, understood. `value` is what the service reads: values joined by a slash. */
-export type Read = { kind: "mark"; value: string } | { kind: "presence"; value: string } | { kind: "empty" } | { kind: "wrong"; why: string };
+export type Read =
+  | { kind: "mark"; value: string; /** Points by criterion. */ criteria?: Record<string, number> }
+  | { kind: "presence"; value: string }
+  | { kind: "empty" }
+  | { kind: "wrong"; why: string; /** It only goes on: no fault while it is being typed. */ more?: boolean };
 
 const CODES: Record<string, string> = {
   осв: "exempt",

@@ -9,6 +9,7 @@ import { longDay, moment } from "../calendar";
 import { useNames } from "../frame/names";
 import { Empty, Failed, Skeleton } from "../frame/states";
 import { todayAt, useMe } from "../frame/who";
+import { useGroupLive } from "../live/use";
 import { History } from "../history/history";
 import { Keys } from "../journal/keys";
 import { useCells, useQueue } from "../saving/queue-of";
@@ -44,6 +45,7 @@ function Roll({ group, on, number }: { group: string; on: string; number: number
   const me = useMe();
   const queue = useQueue();
   const cells = useCells(queue);
+  useGroupLive(group);
   const [keys, setKeys] = useState(false);
   const [history, setHistory] = useState(false);
   const groups = useQuery({ queryKey: ["groups", "all"], queryFn: () => roster.groups(false), staleTime: 300_000 });

@@ -21,20 +21,23 @@ const marks = {
       method: "POST",
       service: "grades",
       path: `/works/${work}/marks`,
-      body: { marks: cells.map((c) => ({ pupil_id: c.pupil, value: c.value })) },
+      body: { marks: cells.map((c) => ({ pupil_id: c.pupil, ...markOf(c), ...(c.comment ? { comment: c.comment } : {}) })) },
     },
   }),
-  one: (work: string, { pupil, value, reason }: Cell): Draft => ({
-    pupils: [pupil],
+  one: (work: string, cell: Cell): Draft => ({
+    pupils: [cell.pupil],
     pointer: null,
     command: {
       method: "POST",
       service: "grades",
-      path: value === "" ? `/works/${work}/removals` : `/works/${work}/corrections`,
-      body: value === "" ? { pupil_id: pupil, reason } : { pupil_id: pupil, value, reason },
+      path: cell.value === "" ? `/works/${work}/removals` : `/works/${work}/corrections`,
+      body: { pupil_id: cell.pupil, ...(cell.value === "" ? {} : markOf(cell)), reason: cell.reason },
     },
   }),
 };
+
+/** By criteria the service is told the points and says itself what mark they make. */
+const markOf = ({ value, criteria }: Cell) => (criteria ? { criteria } : { value });
 
 const roll = {
   all: (lesson: string, cells: Cell[]): Draft => ({

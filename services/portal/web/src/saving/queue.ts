@@ -3,7 +3,7 @@ import { Problem } from "../api/problem";
 import { commandsOf } from "./commands";
 import type { Cell, Kept, Store } from "./store";
 
-export type Typed = Pick<Cell, "column" | "pupil" | "group" | "on" | "text" | "value" | "had" | "reason">;
+export type Typed = Pick<Cell, "column" | "pupil" | "group" | "on" | "text" | "value" | "had" | "stood" | "reason" | "comment" | "criteria">;
 
 /** What the queue needs of its surroundings. */
 export type Around = {
@@ -247,6 +247,9 @@ function overtaken(cell: Cell): Cell {
 
 /** Code of a refusal of ours: the cell waits for the reason of the correction. */
 export const NEEDS_REASON = "needs-reason";
+
+/** Code of a refusal of ours: a comment is being written to the mark, which goes together with it. */
+export const HELD = "held";
 
 /** Which cells of a refused command are at fault; the others go «again». Without pointers all of them are. */
 function refusalOf(kept: Kept, problem: Problem): (pupil: string) => Cell["refused"] | "again" {

@@ -4,7 +4,7 @@ import { Link } from "react-router";
 import { firstOfMonth, lastOfMonth } from "../calendar";
 import { announce } from "../frame/status";
 import { useCells } from "./queue-of";
-import type { SaveQueue } from "./queue";
+import { HELD, type SaveQueue } from "./queue";
 import "./state.css";
 
 /** In words, whether all is saved; what is not leads to its cell. `reach` focuses a cell of this page, if it is here. */
@@ -17,9 +17,10 @@ export function SaveState({ queue, reach }: { queue: SaveQueue; reach: (column: 
   const failed = cells.filter((c) => c.refused);
   const waiting = cells.length - failed.length;
   const words = silent && waiting > 0 ? t("save.silent", { count: waiting }) : waiting > 0 ? t("save.saving") : failed.length > 0 || !busy.current ? "" : t("save.saved");
+  const faults = failed.filter((c) => c.refused?.code !== HELD).length;
   useEffect(() => {
-    if (failed.length > 0) announce(t("save.failed", { count: failed.length }));
-  }, [failed.length, t]);
+    if (faults > 0) announce(t("save.failed", { count: faults }));
+  }, [faults, t]);
   const first = failed[0];
   return (
     <p className={`save-state ${silent && waiting > 0 ? "silent" : ""}`}>

@@ -15,7 +15,13 @@ export type Cell = {
   value: string;
   /** Whether a saved value stands there already: then it is a correction and has a reason. */
   had: boolean;
+  /** What stood when it was typed, as the service writes it: who finds another value there is told so. */
+  stood?: string;
   reason: string;
+  /** The teacher's words to a new mark; a mark that stands takes none. */
+  comment?: string;
+  /** Points by criterion: then the service makes the mark of them. */
+  criteria?: Record<string, number>;
   /** Milliseconds since 1970. */
   typed: number;
   /** The page that will send it; see `adopt`. */

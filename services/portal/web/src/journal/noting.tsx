@@ -1,0 +1,90 @@
+import { useState, type FormEvent, type KeyboardEvent } from "react";
+import { useTranslation } from "react-i18next";
+import type { GivenMark } from "../api/grades";
+import { Field } from "../frame/field";
+import { showCriteria } from "../marks/criteria";
+import { Beside } from "./beside";
+import type { Column } from "./columns";
+import { readCell, type Desk } from "./entry";
+
+type Props = {
+  anchor: HTMLElement | null;
+  column: Column;
+  desk: Desk;
+  /** A mark that is saved, or on its way: it takes no comment any more. */
+  stands: GivenMark | "sent" | null;
+  first: { text: string; comment: string };
+  /** Called at every key, so that nothing is lost with the page. */
+  keep: (text: string, comment: string) => void;
+  store: (text: string, comment: string, move: boolean) => void;
+  /** Esc: the cell is to be as it was. */
+  back: () => void;
+  close: () => void;
+};
+
+/** A mark with the teacher's words to it. They go together: the service takes no words to a mark that stands. */
+export function Noting({ anchor, column, desk, stands, first, keep, store, back, close }: Props) {
+  const { t } = useTranslation();
+  if (stands === null) return <Words anchor={anchor} column={column} desk={desk} first={first} keep={keep} store={store} back={back} />;
+  const comment = stands === "sent" ? "" : stands.comment;
+  return (
+    <Beside label={t("comment.title")} anchor={anchor} leave={close}>
+      {comment ? <p className="note-words">{comment}</p> : null}
+      <p className="soft small">{t(comment ? "comment.fixed" : "comment.late")}</p>
+      <button type="button" className="button" onClick={close}>
+        {t("work.cancel")}
+      </button>
+    </Beside>
+  );
+}
+
+function Words({ anchor, column, desk, first, keep, store, back }: Omit<Props, "stands" | "close">) {
+  const { t } = useTranslation();
+  const [text, setText] = useState(first.text);
+  const [comment, setComment] = useState(first.comment);
+  const [wrong, setWrong] = useState<string | null>(null);
+
+  function change(next: { text: string; comment: string }) {
+    setText(next.text);
+    setComment(next.comment);
+    setWrong(null);
+    keep(next.text, next.comment);
+  }
+
+  function save(event: FormEvent | KeyboardEvent) {
+    event.preventDefault();
+    const read = readCell(text, column.work, desk.scale);
+    if (read.kind === "mark") return store(text, comment, true);
+    setWrong(read.kind === "wrong" ? read.why : t("comment.needsMark"));
+  }
+
+  // elsewhere on the page stores, as leaving any cell does
+  const leave = (by: "key" | "pointer") => (by === "key" || text.trim() === "" ? back() : store(text, comment, false));
+  return (
+    <Beside label={t("comment.title")} anchor={anchor} leave={leave}>
+      <form className="stack" onSubmit={save} noValidate>
+        <Field label={t("mark.mark")} {...(column.work?.criteria?.length ? { hint: showCriteria(column.work.criteria) } : {})} error={wrong}>
+          {(props) => (
+            <input {...props} data-first={first.text === "" || undefined} autoComplete="off" maxLength={60} value={text} onChange={(event) => change({ text: event.target.value, comment })} />
+          )}
+        </Field>
+        <Field label={t("mark.comment")} hint={t("comment.hint")} error={null}>
+          {(props) => (
+            <textarea
+              {...props}
+              data-first={first.text !== "" || undefined}
+              rows={3}
+              maxLength={1000}
+              value={comment}
+              onChange={(event) => change({ text, comment: event.target.value })}
+              onKeyDown={(event) => event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing && save(event)}
+            />
+          )}
+        </Field>
+        <button type="submit" className="button main">
+          {t("work.save")}
+        </button>
+      </form>
+    </Beside>
+  );
+}
