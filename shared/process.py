@@ -28,6 +28,7 @@ import psycopg
 import uvicorn
 import uvloop
 from fastapi import APIRouter, FastAPI
+from psycopg_pool import PoolTimeout
 
 from shared import access, eventstore, postgres, sealed, stream, telemetry
 from shared.clock import Calendar
@@ -46,11 +47,16 @@ OWN_VIEW = "own-view"  # how a service's own read model is called by those who w
 POOL = 12  # connections of an API process
 KEEP_ALIVE = 75  # seconds; longer than the portal keeps an idle connection, so that it never writes into a closed one
 STORE = Store(settle.settled, settle.read, gate.last_epoch, gate.open_gate)
+MINUTE, HOUR = 60.0, 3600.0
 DRAIN = 10  # seconds that requests under way may still take after the signal to stop
 
 
 def _no_view(conn: postgres.Conn, received: Sequence[object]) -> None:
     """Of a service whose own events make no table of its own."""
+
+
+Beside = Callable[[Settings, Pool], Coroutine[Any, Any, None]]
+"""A task beside the worker."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,7 @@ class Service:
     erases: bool = False
     database: bool = True
     around: Callable[[FastAPI, State], AbstractAsyncContextManager[None]] | None = None
-    beside: tuple[Callable[[Settings, Pool], Coroutine[Any, Any, None]], ...] = ()
+    beside: tuple[Beside, ...] = ()
     checks: dict[str, Callable[[Settings], None]] = field(default_factory=dict)
 
     @property
@@ -165,7 +171,7 @@ def _background(
 ) -> Iterator[Coroutine[Any, Any, None]]:
     if worker:
         yield worker.run()
-    if "worker" in roles and service.beside:
+    if "worker" in roles and (service.beside or service.topics):
         yield _beside(service, settings)
     if "relay" in roles and service.topics:
         yield Relay(settings, service.name, service.topics, STORE).run()
@@ -175,10 +181,40 @@ async def _beside(service: Service, settings: Settings) -> None:
     pool = postgres.pool(settings, service.name, "worker")
     try:
         async with asyncio.TaskGroup() as group:
-            for task in service.beside:
-                group.create_task(task(settings, pool), name=task.__name__)
+            for task in (*service.beside, *((forget_answers,) if service.topics else ())):
+                group.create_task(task(settings, pool), name=getattr(task, "__name__", ""))
     finally:
         pool.close()
+
+
+def hourly(chore: Callable[[postgres.Conn], object]) -> Beside:
+    """A task for `beside`: the chore at the start and once an hour, each time in a transaction of its own.
+
+    While the database is away it is put off by a minute.
+    """
+
+    def once(pool: Pool) -> None:
+        with pool.connection() as conn:
+            chore(conn)
+
+    async def task(settings: Settings, pool: Pool) -> None:
+        while True:
+            try:
+                await asyncio.to_thread(once, pool)
+                await asyncio.sleep(HOUR)
+            except (psycopg.OperationalError, PoolTimeout) as error:
+                log.warning("a chore is put off", extra={"cause": type(error).__name__})
+                await asyncio.sleep(MINUTE)
+
+    return task
+
+
+def _forget(conn: postgres.Conn) -> None:
+    while eventstore.forget(conn):
+        conn.commit()
+
+
+forget_answers = hourly(_forget)
 
 
 @asynccontextmanager

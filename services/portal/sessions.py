@@ -10,6 +10,8 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, class_row
 from psycopg_pool import AsyncConnectionPool
 
+from shared.postgres import Conn
+
 Pool = AsyncConnectionPool[AsyncConnection[TupleRow]]
 
 RECHECK = 15
@@ -77,6 +79,12 @@ SWEEP = (
     "DELETE FROM sign_ins WHERE expires_at < now()",
     "DELETE FROM sessions WHERE seen_at < now() - interval '12 hours' OR began_at < now() - interval '7 days'",
 )
+
+
+def sweep(conn: Conn) -> None:
+    """Delete what has run out."""
+    for statement in SWEEP:
+        conn.execute(statement)
 
 
 async def begin(pool: Pool, state: str, browser: str, began: Began) -> None:

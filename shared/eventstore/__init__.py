@@ -10,6 +10,7 @@ from shared.eventstore.answers import (
     Intent,
     KeyReused,
     OutcomeUnknown,
+    forget,
 )
 from shared.eventstore.gate import open_gate
 from shared.eventstore.ledger import Apply, Change, Ledger
@@ -19,5 +20,5 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 __all__ = [
     "MIGRATIONS", "Answer", "Apply", "Change", "Checking", "ConcurrentChange", "InProgress", "Intent", "KeyReused",
-    "Ledger", "OutcomeUnknown", "open_gate", "rebuild_view",
+    "Ledger", "OutcomeUnknown", "forget", "open_gate", "rebuild_view",
 ]  # fmt: skip

@@ -142,9 +142,16 @@ def keep(conn: Conn, intent: Intent, given: Answer) -> None:
     conn.execute(KEEP, row)
 
 
-FORGET = "DELETE FROM answers WHERE at < now() - make_interval(days => %s)"
+PORTION = 10_000
+FORGET = """
+DELETE FROM answers WHERE (actor, command) IN
+    (SELECT actor, command FROM answers WHERE at < now() - make_interval(days => %s) ORDER BY at LIMIT %s)
+"""
 
 
 def forget(conn: Conn, days: int = 30) -> int:
-    """Drop cached answers older than `days`; a worker's chore. Returns how many."""
-    return conn.execute(FORGET, [days]).rowcount
+    """Drop cached answers older than `days`, at most 10,000: a portion is well within a worker's transaction.
+
+    Returns how many.
+    """
+    return conn.execute(FORGET, [days, PORTION]).rowcount

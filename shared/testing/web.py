@@ -1,6 +1,7 @@
 """For tests of an API: a database of its own, real uvicorn on loopback, tokens as the portal signs them."""
 
 import base64
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 from psycopg import sql
+from pydantic import SecretStr
 
 from deploy.embedded.postgres import Postgres
 from shared import postgres as database
@@ -39,6 +41,16 @@ def settings_for(server: Postgres, **more: Any) -> Settings:
         "identity_url": IDENTITY,
     }
     return Settings(**(given | more))
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The environment of a process of its own with these settings."""
+    given = os.environ | {"PYTHONUNBUFFERED": "1"}
+    for name, value in settings.model_dump().items():
+        if value is not None:
+            plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+            given[f"DIARY_{name.upper()}"] = str(plain)
+    return given
 
 
 def fresh_database(settings: Settings, service: Service) -> None:

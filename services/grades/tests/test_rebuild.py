@@ -1,6 +1,5 @@
 """The operator's command makes the journal anew while teachers go on marking."""
 
-import os
 import subprocess
 import sys
 import threading
@@ -13,19 +12,15 @@ from shared.process import rebuilt
 from shared.settings import Settings
 from shared.testing.rebuilt import empty, rows
 from shared.testing.school import ALGEBRA, ANNA, BORIS, OLGA, Running, day
+from shared.testing.web import environment
 
 ROOT = Path(__file__).parents[3]
 
 
 def command(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
     """`python -m services grades …` with these settings."""
-    given = {f"DIARY_{name.upper()}": value for name, value in settings.model_dump(mode="python").items()}
-    plain = {
-        name: value.get_secret_value() if hasattr(value, "get_secret_value") else value for name, value in given.items()
-    }
-    environment = os.environ | {name: str(value) for name, value in plain.items() if value is not None}
     run = [sys.executable, "-m", "services", "grades", *arguments]
-    return subprocess.run(run, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    return subprocess.run(run, env=environment(settings), cwd=ROOT, capture_output=True, text=True, timeout=120)
 
 
 def test_a_damaged_journal_is_right_after_the_command_and_nobody_is_refused_meanwhile(grades: Running) -> None:
