@@ -64,28 +64,32 @@ class NoSuchZone(Refused):
     ru = "«{zone}» не часовой пояс из базы IANA."
 
 
-def written(event: Event) -> Json:
-    """The event with its sealed texts in the clear, for staging; `restored` reads it."""
-    clear = {name: _clear(value) for name, value in event if isinstance(value, Sealed)}
-    return {**event.model_dump(mode="json", exclude_none=True), **clear}
+def canonical(event: Event) -> str:
+    """The event as JSON with its sealed texts in the clear, for staging; `restored` reads it.
+
+    Two events of one type say the same exactly when this is the same text.
+    """
+    sealed = {name: _clear(value) for name, value in event.__dict__.items() if isinstance(value, Sealed)}
+    if not sealed:
+        return event.model_dump_json(exclude_none=True)
+    return json.dumps({**event.model_dump(mode="json", exclude_none=True), **sealed}, ensure_ascii=False)
 
 
 def _clear(sealed: Sealed) -> Json:
     return {"owner_id": str(sealed.owner_id), "text": sealed.text}
 
 
-def restored(type_: str, data: Json) -> Event:
-    return CONTRACTS[type_].model_validate(data)
+def restored(type_: str, said: str) -> Event:
+    return CONTRACTS[type_].model_validate_json(said)
 
 
-def digest(event: Event) -> bytes:
-    """Equal for two events of one type exactly when they say the same; sealed texts count by their text."""
-    return hashlib.sha256(json.dumps(written(event), sort_keys=True, ensure_ascii=False).encode()).digest()
+def digest_of(said: str) -> bytes:
+    return hashlib.sha256(said.encode()).digest()
 
 
-def describe(known: Digests, wanted: Sequence[Event]) -> list[Event]:
-    """Of the wanted descriptions those that say something new."""
-    return [event for event in wanted if known.get(event.TYPE) != digest(event)]
+def describe(known: Digests, wanted: Sequence[tuple[Event, bytes]]) -> list[Event]:
+    """Of the wanted descriptions, each with its digest, those that say something new."""
+    return [event for event, digest in wanted if known.get(event.TYPE) != digest]
 
 
 def went_on(before: Iterable[Listed], now: Iterable[Listed], on: date) -> tuple[Listed, ...]:

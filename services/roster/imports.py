@@ -1,11 +1,13 @@
 """An import: staged and judged whole, then applied in decisions that can be resumed, under one import id.
 
 The import's row says how far it came. Up to `applying` all is one transaction, so that a crash leaves nothing; from
-there the file is needed no more: every chunk is a command whose key follows from the import's id and its number.
+there the file is needed no more: every chunk is a command whose key follows from the import's id and its number. When
+all are decided and `import-applied` is stored, the chunks are shown, each in the transaction that forgets it.
 """
 
 import hashlib
 import logging
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +20,7 @@ from psycopg.types.json import Jsonb
 from services.roster import staging, views
 from services.roster.domain import ImportState, ImportUnderWay, KeyOfAnotherBundle, describe, restored
 from services.roster.staging import Faults
+from services.roster.wanted import compare, want
 from shared.contracts import Event
 from shared.contracts.roster import ImportApplied
 from shared.errors import NotAllowed
@@ -29,6 +32,10 @@ log = logging.getLogger(__name__)
 
 CHUNK = 200
 """Streams decided in one transaction."""
+SHOWN_CHUNKS = 10
+SHOWING = 4.0
+"""Chunks shown at once, and seconds after which a transaction shows no more: a district is shown in one, a city in
+several that end long before the role's `transaction_timeout`."""
 
 KINDS = {
     "diary.roster.school-described.v1": "schools",
@@ -96,8 +103,9 @@ def _prepare(conn: Conn, asked: Asked, bundle: Path | BinaryIO) -> ImportState:
     if district is None or found.total:
         return _end(conn, asked, "refused", found)
     _begin_compare(conn, asked, district.district_id)
-    staging.want(conn, asked.import_id, staging.events(conn, asked.import_id, district, asked.on))
-    staging.want(conn, asked.import_id, staging.endings(conn, asked.import_id, district, asked.on))
+    want(conn, asked.import_id, staging.events(conn, asked.import_id, district, asked.on))
+    want(conn, asked.import_id, staging.endings(conn, asked.import_id, district, asked.on))
+    conn.execute(views.EMPTY[0], {"id": asked.import_id})  # what was staged is not asked any more
     changed = _differences(conn, asked.import_id)
     if changed and not asked.dry_run:
         return _end(conn, asked, "applying", found)
@@ -124,7 +132,7 @@ DIFFERENCES = "UPDATE imports SET counts = %s, differences = %s WHERE import_id 
 
 def _differences(conn: Conn, import_id: UUID) -> int:
     """Write down what the import changes, by kind. Returns how many events it will make."""
-    counts, changes = staging.compare(conn, import_id, CHUNK)
+    counts, changes = compare(conn, import_id, CHUNK)
     kinds = {kind: {"added": 0, "changed": 0, "removed": 0} for kind in dict.fromkeys(KINDS.values())}
     for type_, known, count in changes:
         how = "removed" if type_.endswith("group-closed.v1") else "changed" if known else "added"
@@ -177,40 +185,69 @@ def _fingerprint(bundle: Path | BinaryIO) -> bytes:
 
 APPLYING = "SELECT import_id FROM imports WHERE state = 'applying' ORDER BY at"
 HOW_FAR = """
-SELECT i.actor, i.district_id, (SELECT max(w.chunk) FROM wanted w WHERE w.import_id = i.import_id),
-       (SELECT count(*) FROM wanted w WHERE w.import_id = i.import_id)
-FROM imports i WHERE i.import_id = %s AND i.state = 'applying'
+SELECT i.actor, i.district_id, min(w.chunk), max(w.chunk), count(w.chunk)
+FROM imports i LEFT JOIN wanted w USING (import_id) WHERE i.import_id = %s AND i.state = 'applying' GROUP BY 1, 2
 """
 
 
 def apply(pool: Pool, ledger: Ledger, import_id: UUID) -> None:
     """Go on with an import that is being applied until it is applied; one that is not is left alone.
 
-    May be called again after a crash at any instant, and by two processes at once: each chunk is decided once.
-    Raises what the ledger raises; then call again.
+    May be called again after a crash at any instant, and by two processes at once: each chunk is decided once and
+    shown once. Raises what the ledger raises; then call again.
     """
     with pool.connection() as conn, scoped(conn, [import_id]):
         row = conn.execute(HOW_FAR, [import_id]).fetchone()
     if row is None:
         return
-    actor, district, last, changed = row
-    for chunk in range(0 if last is None else last + 1):
+    actor, district, first, last, changed = row
+    chunks = range(first, last + 1) if changed else range(0)
+    for chunk in chunks:
         rows = _chunk(pool, import_id, chunk)
         keys = (row[2] for row in rows)
         intent = _intent(actor, import_id, f"chunk/{chunk}", (import_id, district, *keys))
         if rows:
-            ledger.change_many(list(_changes(rows)), intent)
-    _finish(pool, ledger, import_id, actor, district, changed)
+            ledger.change_many(list(_changes(rows, import_id)), intent)
+    _finish(ledger, import_id, actor, district, changed)
+    _show(pool, import_id, district)
 
 
-def _finish(pool: Pool, ledger: Ledger, import_id: UUID, actor: UUID, district: UUID, changed: int) -> None:
+def _finish(ledger: Ledger, import_id: UUID, actor: UUID, district: UUID, changed: int) -> None:
     applied = ImportApplied(import_id=import_id, district_id=district, changed=changed)
+
+    def decide(done: bool, conn: Conn) -> list[Event]:
+        views.decided(conn, import_id)
+        return [] if done else [applied]
+
     intent = _intent(actor, import_id, "applied", (import_id, district))
-    ledger.change(import_id, False, lambda done, event: True, lambda done, conn: [] if done else [applied], intent)
+    ledger.change(import_id, False, lambda done, event: True, decide, intent)
     log.info("import applied", extra={"import_id": str(import_id), "changed": changed})
 
 
-ROWS = "SELECT stream, type, key, data FROM wanted WHERE import_id = %s AND chunk = %s ORDER BY rank, stream, type"
+FINISHING = "SELECT 1 FROM imports WHERE import_id = %s AND state = 'applying' FOR UPDATE"
+LEFT = "SELECT min(chunk), max(chunk) FROM wanted WHERE import_id = %s"
+
+
+def _show(pool: Pool, import_id: UUID, district: UUID) -> None:
+    """In as few transactions as the bounds allow; of two processes that do it at once one waits and finds it done."""
+    more = True
+    while more:
+        with pool.connection() as conn, scoped(conn, [import_id, district]):
+            until = time.monotonic() + SHOWING
+            if conn.execute(FINISHING, [import_id]).fetchone() is None:
+                return
+            first, last = conn.execute(LEFT, [import_id]).fetchone() or (None, None)
+            while first is not None and first <= last and time.monotonic() < until:
+                views.show_chunks(conn, import_id, first, first + SHOWN_CHUNKS - 1)
+                first += SHOWN_CHUNKS
+            if more := first is not None and first <= last:
+                continue
+            views.done(conn, import_id)
+
+
+ROWS = """
+SELECT stream, type, key, digest, data::text FROM wanted WHERE import_id = %s AND chunk = %s ORDER BY rank, stream, type
+"""
 
 
 def _chunk(pool: Pool, import_id: UUID, chunk: int) -> list[tuple[Any, ...]]:
@@ -218,16 +255,17 @@ def _chunk(pool: Pool, import_id: UUID, chunk: int) -> list[tuple[Any, ...]]:
         return conn.execute(ROWS, [import_id, chunk]).fetchall()
 
 
-def _changes(rows: list[tuple[Any, ...]]) -> Iterator[Change[None]]:
+def _changes(rows: list[tuple[Any, ...]], import_id: UUID) -> Iterator[Change[None]]:
     """One change a stream. The first decision asks what all of them said last, in its transaction."""
-    wanted: dict[UUID, list[Event]] = {}
-    for stream, type_, _, data in rows:
-        wanted.setdefault(stream, []).append(restored(type_, data))
+    wanted: dict[UUID, list[tuple[Event, bytes]]] = {}
+    for stream, type_, _, digest, said in rows:
+        wanted.setdefault(stream, []).append((restored(type_, said), bytes(digest)))
     known: dict[UUID, dict[str, bytes]] = {}
 
     def decision(stream: UUID, first: bool) -> Callable[[None, Conn], list[Event]]:
         def decide(state: None, conn: Conn) -> list[Event]:
             if first:
+                views.decided(conn, import_id)
                 known.clear()
                 known.update(views.digests(conn, wanted))
             return describe(known.get(stream, {}), wanted[stream])

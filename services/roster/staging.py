@@ -3,8 +3,9 @@
 Everything runs in the caller's transaction, whose scope has the import's id.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
+from heapq import merge
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, LiteralString, TypeVar
@@ -14,7 +15,7 @@ from psycopg.types.json import Jsonb
 
 from services.roster import mapping, oneroster, views
 from services.roster.columns import FILES, OWN_REFERENCES
-from services.roster.domain import digest, went_on, written
+from services.roster.domain import went_on
 from services.roster.faults import NoYear, OneDistrict, WrongSchool
 from services.roster.mapping import District, Span, listed
 from shared.contracts import Event
@@ -65,62 +66,50 @@ INSERT INTO staged (import_id, file, source_id, line, fields)
 SELECT %(id)s, r.file, r.source_id, r.line, r.fields
 FROM jsonb_to_recordset(%(rows)s) AS r(file text, source_id text, line int, fields jsonb)
 """
-STAGE_REFERENCES = """
-INSERT INTO staged_references (import_id, file, line, field, target, value, source_id)
-SELECT %(id)s, r.file, r.line, r.field, r.target, r.value, r.source_id
-FROM jsonb_to_recordset(%(rows)s) AS r(file text, line int, field text, target text, value text, source_id text)
-"""
 
 
 def stage(conn: Conn, import_id: UUID, bundle: Path | BinaryIO) -> Faults:
     """Read the bundle into the tables and judge it. What is wrong comes back; the rows stay staged."""
     found = Faults()
     for batch in batches(oneroster.read(bundle)):
-        rows = [one for one in batch if isinstance(one, oneroster.Row)]
         for one in batch:
             if isinstance(one, Fault):
                 found.add(one)
-        _insert(conn, import_id, rows)
+        rows = [_staged(one) for one in batch if isinstance(one, oneroster.Row)]
+        conn.execute(STAGE, {"id": import_id, "rows": Jsonb(rows)})
+    conn.execute("ANALYZE staged")  # or the server would take it for empty
     _duplicates(conn, import_id, found)
     _references(conn, import_id, found)
     return found
 
 
-def _insert(conn: Conn, import_id: UUID, rows: Sequence[oneroster.Row]) -> None:
-    staged = [{"file": r.file, "source_id": r.source_id, "line": r.line, "fields": dict(r.fields)} for r in rows]
-    conn.execute(STAGE, {"id": import_id, "rows": Jsonb(staged)})
-    references = [reference for row in rows for reference in _references_of(row)]
-    conn.execute(STAGE_REFERENCES, {"id": import_id, "rows": Jsonb(references)})
-
-
-def _references_of(row: oneroster.Row) -> Iterator[dict[str, object]]:
+def _staged(row: oneroster.Row) -> dict[str, object]:
     columns = FILES[row.file].columns
-    place = {"file": row.file, "line": row.line, "source_id": row.source_id}
-    for field in row.fields:
-        if target := columns[field].target:
-            for value in _values(row, field):
-                yield {**place, "field": field, "target": target, "value": value}
-    for file, field, target in OWN_REFERENCES:
-        if file == row.file:
-            yield {**place, "field": field, "target": target, "value": row.source_id}
+    lists = {name: ",".join(listed(row.fields[name])) for name in row.fields if columns[name].kind == "references"}
+    return {"file": row.file, "source_id": row.source_id, "line": row.line, "fields": {**row.fields, **lists}}
 
 
-def _values(row: oneroster.Row, field: str) -> list[str]:
-    return listed(row.fields[field]) if FILES[row.file].columns[field].kind == "references" else [row.fields[field]]
-
-
-DUPLICATES = """
-SELECT file, line, source_id, first_line FROM (
-    SELECT file, line, source_id, fields, first_value(line) OVER w AS first_line,
-           first_value(fields) OVER w AS first_fields
-    FROM staged WHERE import_id = %(id)s WINDOW w AS (PARTITION BY file, source_id ORDER BY line)
-) AS rows WHERE line > first_line AND fields <> first_fields ORDER BY file, line
+TWICE: LiteralString = """
+WITH twice AS (
+    SELECT file, source_id, min(line) AS first FROM staged WHERE import_id = %(id)s GROUP BY 1, 2 HAVING count(*) > 1
+)
 """
-DROP_REPEATED = """
-DELETE FROM staged WHERE import_id = %(id)s AND EXISTS (
-    SELECT FROM staged s WHERE s.import_id = %(id)s AND s.file = staged.file AND s.source_id = staged.source_id
-      AND s.line < staged.line)
+DUPLICATES = (
+    TWICE
+    + """
+SELECT s.file, s.line, s.source_id, t.first FROM twice t
+JOIN staged s ON s.import_id = %(id)s AND (s.file, s.source_id) = (t.file, t.source_id)
+JOIN staged f ON f.import_id = %(id)s AND (f.file, f.source_id, f.line) = (t.file, t.source_id, t.first)
+WHERE s.line > t.first AND s.fields <> f.fields ORDER BY s.file, s.line
 """
+)
+DROP_REPEATED = (
+    TWICE
+    + """
+DELETE FROM staged s USING twice t
+WHERE s.import_id = %(id)s AND (s.file, s.source_id) = (t.file, t.source_id) AND s.line > t.first
+"""
+)
 
 
 def _duplicates(conn: Conn, import_id: UUID, found: Faults) -> None:
@@ -130,18 +119,52 @@ def _duplicates(conn: Conn, import_id: UUID, found: Faults) -> None:
     conn.execute(DROP_REPEATED, {"id": import_id})
 
 
-UNKNOWN = """
-SELECT r.file, r.line, r.field, r.target, r.value FROM staged_references r
-WHERE r.import_id = %(id)s AND r.target <> ALL (%(broken)s) AND NOT EXISTS (
-    SELECT FROM staged s WHERE s.import_id = %(id)s AND s.file = r.target AND s.source_id = r.value)
-ORDER BY r.file, r.line
-"""
+UNKNOWN: dict[str, LiteralString] = {
+    "reference": """
+SELECT s.line, s.fields->>%(field)s FROM staged s
+WHERE s.import_id = %(id)s AND s.file = %(file)s AND s.fields ? %(field)s AND NOT EXISTS (
+    SELECT FROM staged t WHERE t.import_id = %(id)s AND t.file = %(target)s AND t.source_id = s.fields->>%(field)s)
+ORDER BY s.line
+""",
+    "references": """
+SELECT s.line, one.value FROM staged s, unnest(string_to_array(s.fields->>%(field)s, ',')) AS one(value)
+WHERE s.import_id = %(id)s AND s.file = %(file)s AND NOT EXISTS (
+    SELECT FROM staged t WHERE t.import_id = %(id)s AND t.file = %(target)s AND t.source_id = one.value)
+ORDER BY s.line
+""",
+    "own": """
+SELECT s.line, s.source_id FROM staged s
+WHERE s.import_id = %(id)s AND s.file = %(file)s AND NOT EXISTS (
+    SELECT FROM staged t WHERE t.import_id = %(id)s AND t.file = %(target)s AND t.source_id = s.source_id)
+ORDER BY s.line
+""",
+}
+"""By kind of column."""
 
 
 def _references(conn: Conn, import_id: UUID, found: Faults) -> None:
-    params = {"id": import_id, "broken": list(found.broken)}
-    for file, line, field, target, value in stream(conn, UNKNOWN, params):
-        found.add(Fault(faults.UnknownReference(value=value[:100], target=target), f"{file}.csv", line, field))
+    """What names nothing. Of each file in order of lines; a target that could not be read whole is not asked."""
+    for file in sorted(FILES):
+        asked = [(field, how, target) for field, how, target in _referring(file) if target not in found.broken]
+        rows = [_unknown(conn, import_id, file, *each) for each in asked]
+        for line, field, target, value in merge(*rows, key=lambda row: row[0]):
+            found.add(Fault(faults.UnknownReference(value=value[:100], target=target), f"{file}.csv", line, field))
+
+
+def _referring(file: str) -> Iterator[tuple[str, str, str]]:
+    for field, column in FILES[file].columns.items():
+        if column.target:
+            yield field, column.kind, column.target
+    for own_file, field, target in OWN_REFERENCES:
+        if own_file == file:
+            yield field, "own", target
+
+
+def _unknown(
+    conn: Conn, import_id: UUID, file: str, field: str, how: str, target: str
+) -> Iterator[tuple[int, str, str, str]]:
+    params = {"id": import_id, "file": file, "field": field, "target": target}
+    return ((line, field, target, value) for line, value in stream(conn, UNKNOWN[how], params))
 
 
 FEW = "SELECT source_id, fields FROM staged WHERE import_id = %(id)s AND file = %(file)s ORDER BY line"
@@ -209,8 +232,8 @@ WHERE import_id = %(id)s AND file = 'roles' GROUP BY 1
 """
 FAMILIES = """
 WITH ties AS (
-    SELECT source_id AS one, value AS other FROM staged_references
-    WHERE import_id = %(id)s AND file = 'users' AND field = 'agentSourcedIds'
+    SELECT source_id AS one, other FROM staged, unnest(string_to_array(fields->>'agentSourcedIds', ',')) AS t(other)
+    WHERE import_id = %(id)s AND file = 'users'
 ), both_ways AS (SELECT one, other FROM ties UNION SELECT other, one FROM ties),
 held AS (
     SELECT DISTINCT fields->>'userSourcedId' AS person, fields->>'role' AS role
@@ -290,73 +313,3 @@ def endings(conn: Conn, import_id: UUID, district: District, on: date) -> Iterat
             yield RolesSet(person_id=person, roles=went_on(roles, (), on))
     for (pupil,) in stream(conn, GONE_FAMILIES, params):
         yield FamilySet(pupil_id=pupil, ties=())
-
-
-WANT = """
-INSERT INTO wanted (import_id, stream, type, rank, key, digest, data)
-SELECT %(id)s, r.stream, r.type, r.rank, r.key, decode(r.digest, 'hex'), r.data
-FROM jsonb_to_recordset(%(rows)s)
-    AS r(stream uuid, type text, rank smallint, key uuid, digest text, data jsonb)
-"""
-
-
-def want(conn: Conn, import_id: UUID, wanted: Iterable[Event]) -> None:
-    """Write down the events that the import wants, whether or not they say anything new."""
-    for batch in batches(wanted):
-        rows = [_wanted(event) for event in batch]
-        conn.execute(WANT, {"id": import_id, "rows": Jsonb(rows)})
-
-
-RANKS = {"school_id": 0, "year_id": 1, "group_id": 2, "person_id": 3, "pupil_id": 3}
-STREAMS = ("group_id", "year_id", "person_id", "pupil_id", "school_id")
-
-
-def stream_of(event: Event) -> tuple[UUID, int]:
-    """The stream a description belongs to, and its place in the order of the import."""
-    name = next(name for name in STREAMS if name in type(event).model_fields)
-    return getattr(event, name), RANKS[name]
-
-
-def _wanted(event: Event) -> dict[str, object]:
-    stream_id, rank = stream_of(event)
-    return {
-        "stream": str(stream_id),
-        "type": event.TYPE,
-        "rank": rank,
-        "key": str(event.key),
-        "digest": digest(event).hex(),
-        "data": written(event),
-    }
-
-
-COUNT = "SELECT type, count(*) FROM wanted WHERE import_id = %(id)s GROUP BY 1"
-DROP_KNOWN = """
-DELETE FROM wanted w USING described d
-WHERE w.import_id = %(id)s AND d.stream = w.stream AND d.type = w.type AND d.digest = w.digest
-"""
-DROP_EMPTY = """
-DELETE FROM wanted w WHERE w.import_id = %(id)s AND w.type = %(families)s AND w.data->'ties' = '[]'
-AND NOT EXISTS (SELECT FROM described d WHERE d.stream = w.stream AND d.type = w.type)
-"""
-CHANGES = """
-SELECT w.type, d.stream IS NOT NULL AS known, count(*) FROM wanted w
-LEFT JOIN described d ON d.stream = w.stream AND d.type = w.type
-WHERE w.import_id = %(id)s GROUP BY 1, 2
-"""
-CHUNK = """
-UPDATE wanted SET chunk = n.chunk FROM (
-    SELECT stream, (dense_rank() OVER (ORDER BY rank, stream) - 1) / %(size)s AS chunk
-    FROM wanted WHERE import_id = %(id)s
-) n WHERE wanted.import_id = %(id)s AND wanted.stream = n.stream
-"""
-
-
-def compare(conn: Conn, import_id: UUID, chunk_streams: int) -> tuple[dict[str, int], list[tuple[str, bool, int]]]:
-    """Keep only what says something new, cut into chunks. Returns counts by type, and (type, known before, count)."""
-    params = {"id": import_id, "families": FamilySet.TYPE, "size": chunk_streams}
-    counts: dict[str, int] = dict(conn.execute(COUNT, params).fetchall())
-    conn.execute(DROP_KNOWN, params)
-    conn.execute(DROP_EMPTY, params)
-    changes = conn.execute(CHANGES, params).fetchall()
-    conn.execute(CHUNK, params)
-    return counts, [(type_, known, count) for type_, known, count in changes]

@@ -1,17 +1,19 @@
 """The roster's own read model: names opened, written in the transaction of the events.
 
-Every event is held first; what belongs to no import is shown at once, the rest when its `import-applied` comes.
-The questions that people ask are in `questions.py`.
+Of an import that this process applies the rows are there already, in `wanted`: they are shown in steps when its
+`import-applied` is stored. Every other event is held first; what belongs to no import is shown at once, the rest, when
+the view is made anew, with its `import-applied`. The questions that people ask are in `questions.py`.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import LiteralString
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from services.roster.domain import digest, search_key, sort_key, written
-from shared.contracts import Json
+from services.roster.domain import canonical, digest_of, search_key, sort_key
+from shared.contracts import Event, Json
 from shared.contracts.envelope import Received
 from shared.contracts.roster import (
     Enrolment,
@@ -35,8 +37,20 @@ NO_IMPORT = UUID(int=0)
 """Holds for the length of a transaction what is shown at once. Must be in the scope of a decision without import."""
 
 
+WANTED = "SELECT set_config('diary.wanted', %s, true)"
+IS_WANTED = "SELECT current_setting('diary.wanted', true)"
+
+
+def decided(conn: Conn, import_id: UUID) -> None:
+    """Say, within the transaction of a decision, that the import's rows stand in `wanted`: nothing has to be held."""
+    conn.execute(WANTED, [str(import_id)])
+
+
 def apply(conn: Conn, received: Sequence[Received]) -> None:
     """Bring the tables up to the events, which come opened and in the transaction that stores them."""
+    import_id = received[0].envelope.import_id if received else None  # a transaction decides for one, or for none
+    if import_id and conn.execute(IS_WANTED).fetchone() == (str(import_id),):
+        return
     described = [one for one in received if not isinstance(one.event, ImportApplied)]
     if described:
         _note(conn, described)
@@ -45,7 +59,7 @@ def apply(conn: Conn, received: Sequence[Received]) -> None:
         show(conn, NO_IMPORT)
     for one in received:
         if isinstance(one.event, ImportApplied):
-            _applied(conn, one.event.import_id)
+            show(conn, one.event.import_id)
 
 
 NOTE = """
@@ -61,7 +75,7 @@ def _note(conn: Conn, received: Sequence[Received]) -> None:
     last = {(r.envelope.subject, type(r.event).TYPE): r for r in received}
     closed = [stream for stream, type_ in last if type_ == GroupClosed.TYPE]
     rows = [
-        {"stream": str(stream), "type": type_, "digest": digest(r.event).hex()}
+        {"stream": str(stream), "type": type_, "digest": digest_of(canonical(r.event)).hex()}
         for (stream, type_), r in sorted(last.items(), key=lambda item: item[0])
         if type_ != GroupClosed.TYPE
     ]
@@ -87,22 +101,30 @@ def _held(one: Received) -> Json:
         "type": type(one.event).TYPE,
         "stream": str(one.envelope.subject),
         "version": one.envelope.version,
-        "data": {**written(one.event), **_keys(one.event)},
+        "data": json.loads(shown(one.event, canonical(one.event))),
     }
 
 
-def _keys(event: object) -> Json:
+def shown(event: Event, said: str) -> str:
+    """What is to be shown of an event, as JSON: what it says, and of a person the keys of search and order."""
     if not isinstance(event, PersonDescribed):
-        return {}
+        return said
     parts = [event.family_name, event.given_name, event.middle_name]
     name = " ".join(part.text for part in parts if part is not None and part.text)
-    return {"search": search_key(name), "sort": sort_key(name)}
+    keys = json.dumps({"search": search_key(name), "sort": sort_key(name)}, ensure_ascii=False)
+    return f"{said[:-1]},{keys[1:]}"
 
 
-LAST = """
+HELD: LiteralString = """
 WITH last AS MATERIALIZED (
     SELECT DISTINCT ON (stream) stream, data FROM import_held
     WHERE import_id = %(id)s AND type = %(type)s ORDER BY stream, version DESC
+)
+"""
+OF_CHUNKS: LiteralString = """
+WITH last AS MATERIALIZED (
+    SELECT stream, data FROM wanted
+    WHERE import_id = %(id)s AND type = %(type)s AND chunk BETWEEN %(first)s AND %(last)s
 )
 """
 SCHOOLS = """
@@ -184,24 +206,50 @@ RELEASE = "DELETE FROM import_held WHERE import_id = %(id)s"
 
 def show(conn: Conn, import_id: UUID) -> None:
     """Write the held events into the tables that people see, the last of each type in each stream."""
+    _show(conn, HELD, {"id": import_id})
+    conn.execute(RELEASE, {"id": import_id})
+
+
+def _show(conn: Conn, last: LiteralString, params: dict[str, object]) -> None:
     for type_, statements in SHOWN:
         for statement in statements:
-            conn.execute(LAST + statement, {"id": import_id, "type": type_})
-    conn.execute(RELEASE, {"id": import_id})
+            conn.execute(last + statement, {**params, "type": type_})
+
+
+SAID = """
+INSERT INTO described (stream, type, digest)
+SELECT stream, type, digest FROM wanted
+WHERE import_id = %(id)s AND type <> %(closed)s AND chunk BETWEEN %(first)s AND %(last)s
+ON CONFLICT (stream, type) DO UPDATE SET digest = excluded.digest
+"""
+CLOSED_NOW = """
+DELETE FROM described d USING wanted w
+WHERE w.import_id = %(id)s AND w.type = %(closed)s AND w.chunk BETWEEN %(first)s AND %(last)s
+  AND d.stream = w.stream AND d.type = %(group)s
+"""
+OUT_OF_WANTED = "DELETE FROM wanted WHERE import_id = %(id)s AND chunk BETWEEN %(first)s AND %(last)s"
+
+
+def show_chunks(conn: Conn, import_id: UUID, first: int, last: int) -> None:
+    """Show these chunks of an import whose `import-applied` is stored, once: they are wanted no more."""
+    params = {"id": import_id, "first": first, "last": last}
+    params |= {"closed": GroupClosed.TYPE, "group": GroupDescribed.TYPE}
+    _show(conn, OF_CHUNKS, params)
+    for statement in (SAID, CLOSED_NOW, OUT_OF_WANTED):
+        conn.execute(statement, params)
 
 
 # not once more when the view is made anew
 DONE = "UPDATE imports SET state = 'applied', applied_at = now() WHERE import_id = %(id)s AND state <> 'applied'"
 EMPTY: tuple[LiteralString, ...] = (
     "DELETE FROM staged WHERE import_id = %(id)s",
-    "DELETE FROM staged_references WHERE import_id = %(id)s",
     "DELETE FROM wanted WHERE import_id = %(id)s",
+    "DELETE FROM import_held WHERE import_id = %(id)s",
 )
 
 
-def _applied(conn: Conn, import_id: UUID) -> None:
-    conn.execute("SET LOCAL transaction_timeout = 0")  # the whole import is shown in one transaction
-    show(conn, import_id)
+def done(conn: Conn, import_id: UUID) -> None:
+    """The import is shown whole; of its rows nothing is left."""
     conn.execute(DONE, {"id": import_id})
     for statement in EMPTY:
         conn.execute(statement, {"id": import_id})

@@ -1,22 +1,21 @@
 """An event as it comes out of a topic, readable or not."""
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from pydantic import ValidationError
 
-from shared.contracts import UnknownType, decode
-from shared.contracts.envelope import Envelope, Received, envelope_of
+from shared.contracts import Event, UnknownType, newest
+from shared.contracts.envelope import Head, Received, head_of, read
 from shared.stream.headers import Headers, unpack
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One record of a log.
+    """One record of a log; its event is read only when somebody asks, as most projections leave most events aside.
 
-    `place` is None when its headers are not a relay's. Of what cannot be read, `trouble` says why, `received` is
-    None, and `envelope` too if not even that could be read.
+    `place` is None when its headers are not a relay's, which `trouble` then says. `head` is None when not even the
+    envelope can be read.
     """
 
     topic: str
@@ -24,50 +23,56 @@ class Arrival:
     offset: int
     document: bytes
     place: Headers | None
-    envelope: Envelope | None
-    received: Received | None
+    head: Head | None
     trouble: str = ""
+
+    @property
+    def kind(self) -> type[Event] | None:
+        """What it will be read as; None if that is not known."""
+        return newest(self.head.type) if self.head else None
 
     @property
     def subject(self) -> UUID | None:
         """The stream, as far as it is known."""
-        return self.envelope.subject if self.envelope else None
+        return self.head.subject if self.head else None
 
     @property
     def import_id(self) -> UUID | None:
         """The import it belongs to and has to wait for."""
-        return None if self.envelope is None or self.releases else self.envelope.import_id
+        return None if self.head is None or self.head.import_id == self.head.subject else self.head.import_id
 
     @property
     def releases(self) -> UUID | None:
         """The import that is complete with this event: one of the import's own stream says so."""
-        if self.envelope is None or self.envelope.import_id != self.envelope.subject:
-            return None
-        return self.envelope.import_id
+        return self.head.import_id if self.head and self.head.import_id == self.head.subject else None
+
+    def read(self) -> tuple[Received | None, str]:
+        """The event, or why it cannot be read. Never raises for what it holds."""
+        if self.trouble:
+            return None, self.trouble
+        try:
+            return read(self.document, self.place.sequence if self.place else None), ""
+        except UnknownType as error:
+            return None, f"no contract for {error}"
+        except Exception as error:  # an upcast step may fail in any way
+            return None, f"unreadable: {describe(error)}"
 
 
 def arrive(topic: str, partition: int, offset: int, headers: tuple[tuple[str, bytes], ...], value: bytes) -> Arrival:
-    """Read a record. Never raises for what it holds."""
+    """A record as it comes. Never raises for what it holds."""
     try:
         return reread(topic, partition, offset, unpack(headers), value)
     except ValueError as error:
-        unplaced = reread(topic, partition, offset, None, value)
-        return Arrival(topic, partition, offset, value, None, unplaced.envelope, None, f"headers: {error}")
+        return replace(reread(topic, partition, offset, None, value), trouble=f"headers: {error}")
 
 
 def reread(topic: str, partition: int, offset: int, place: Headers | None, value: bytes) -> Arrival:
-    """Read a record whose place is known already: one that was parked or held."""
-    envelope, received, trouble = None, None, ""
+    """A record whose place is known already: one that was parked or held."""
     try:
-        document = json.loads(value)
-        envelope = envelope_of(document)
-        event = decode(envelope.type, document["data"])
-        received = Received(event, envelope, place.sequence if place else None)
-    except UnknownType as error:
-        trouble = f"no contract for {error}"
-    except Exception as error:  # an upcast step may fail in any way
-        trouble = f"unreadable: {describe(error)}"
-    return Arrival(topic, partition, offset, value, place, envelope, received, trouble)
+        head = head_of(value)
+    except Exception:  # `read` will say what it is
+        head = None
+    return Arrival(topic, partition, offset, value, place, head)
 
 
 def describe(error: Exception) -> str:

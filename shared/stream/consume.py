@@ -21,9 +21,9 @@ from shared.settings import Settings
 from shared.stream import live, metrics, progress
 from shared.stream.arrivals import Arrival, arrive
 from shared.stream.progress import NotLive, NotNext
-from shared.stream.projection import RETRIED, Done, Projection, project, worker_conninfo
+from shared.stream.projection import RETRIED, Done, Projection, go_on, project, worker_conninfo
 
-BATCH = 500
+BATCH = 2000
 """Records taken in one transaction, at most."""
 PATIENCE = 5.0
 """Seconds between two tries, at most."""
@@ -52,6 +52,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         self._restoring: set[asyncio.Task[None]] = set()
         self._done: dict[TopicPartition, int] = {}
         self._committed_at = 0.0
+        self._more = False
         self._consumer: Any = None
 
     async def run(self) -> None:
@@ -92,7 +93,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _poll(self) -> None:
         try:
-            polled = await self._consumer.getmany(timeout_ms=500, max_records=BATCH)
+            polled = await self._consumer.getmany(timeout_ms=0 if self._more else 500, max_records=BATCH)
         except OffsetOutOfRangeError as error:
             await self._out_of_range(error.args[0])
         except NoOffsetForPartitionError as error:
@@ -100,6 +101,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         else:
             for at, records in polled.items():
                 await self._take(at, [arrive(r.topic, r.partition, r.offset, r.headers, r.value) for r in records])
+        if self._more:
+            await self._go_on()
         await self._tell_lag_tools()
 
     async def _take(self, at: TopicPartition, batch: Sequence[Arrival]) -> None:
@@ -111,21 +114,38 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
             self._again_later(at, error)
         else:
             self._went_well(at, done)
+            self._more |= done.more
             if done.reached.next_offset <= batch[-1].offset:  # a hole inside the batch
                 self._again_later(at, NotNext(f"after offset {done.reached.next_offset}"))
+
+    async def _go_on(self) -> None:
+        """One step of an import that is larger than one transaction; between two steps other events are taken."""
+        try:
+            done = await self._in_database(_go_on, self.projection)
+        except Exception as error:
+            self.well = False
+            log.warning("%s: the rest of an import is tried again: %r", self.projection.name, error)
+            await asyncio.sleep(PATIENCE)
+        else:
+            self._more = done.more
+            self._count(done)
 
     def _went_well(self, at: TopicPartition, done: Done) -> None:
         name = self.projection.name
         self.well = True
         self._tries.pop(at, None)
         self._done[at] = done.reached.next_offset
-        metrics.APPLIED.labels(name).inc(len(done.applied))
-        metrics.PARKED.labels(name).inc(done.parked)
+        self._count(done)
         metrics.HOLE.labels(name, *at).set(0)
-        if done.parked:
-            log.error("%s: %d events of %s/%d parked", name, done.parked, *at)
         if at in self._consumer.assignment() and (end := self._consumer.highwater(at)) is not None:
             metrics.LAG.labels(name, *at).set(max(0, end - done.reached.next_offset))
+
+    def _count(self, done: Done) -> None:
+        name = self.projection.name
+        metrics.APPLIED.labels(name).inc(len(done.applied))
+        metrics.PARKED.labels(name).inc(done.parked)
+        if done.parked:
+            log.error("%s: %d events parked", name, done.parked)
 
     async def _not_next(self, at: TopicPartition, error: NotNext) -> None:
         if self._tries[at] >= ALARM_AFTER:
@@ -169,7 +189,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
             for at in ats:
                 self._again_later(at, error)
             return
-        self.well = True
+        self.well = self._more = True  # a process before this one may have ended in the middle of an import
         for at in ats:
             if at in self._consumer.assignment():
                 self._consumer.seek(at, 0 if from_start else found[tuple(at)].next_offset)
@@ -232,7 +252,14 @@ def _traced_project(conn: Conn, projection: Projection, batch: Sequence[Arrival]
     links = [Link(trace.get_current_span(context).get_span_context()) for context in contexts]
     one = contexts[0] if len(contexts) == 1 else None
     with tracer.start_as_current_span(f"project {projection.name}", one, links=links if one is None else None):
-        done = project(conn, projection, batch)
-        if projection.touched and done.applied:
-            live.tell(conn, projection.touched(conn, done.applied))
+        return _told(conn, projection, project(conn, projection, batch))
+
+
+def _go_on(conn: Conn, projection: Projection) -> Done:
+    return _told(conn, projection, go_on(conn, projection))
+
+
+def _told(conn: Conn, projection: Projection, done: Done) -> Done:
+    if projection.touched and done.applied:
+        live.tell(conn, projection.touched(conn, done.applied))
     return done

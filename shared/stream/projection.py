@@ -1,5 +1,6 @@
 """Taking events in: the position moves first, the rows after, in one transaction; what cannot be taken in is parked."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,8 +21,10 @@ from shared.stream.progress import Position, advance, continuing, position, stem
 CHUNK = 1000
 """Events given to `apply` at once, at most."""
 
-RELEASED = 200
-"""Events of an import taken in at once: reading them must not keep the session idle for long (`LIMITS` in postgres)."""
+RELEASED = 10_000
+RELEASING = 4.0
+"""Events of a complete import taken in by one transaction, at most, and seconds after which it takes no more: a
+district is shown at once, a city in steps that end long before the role's `transaction_timeout`."""
 
 RETRIED = (
     psycopg.OperationalError,
@@ -79,11 +82,15 @@ def opened(projection: Projection, settings: Settings) -> Projection:
 
 @dataclass(frozen=True)
 class Done:
-    """What became of a batch. `applied` holds also what had been waiting for an import."""
+    """What became of a batch. `applied` holds also what had been waiting for an import.
+
+    `more`: something still waits for an import that is complete; call `go_on` until it is False.
+    """
 
     reached: Position
     applied: tuple[Received, ...]
     parked: int
+    more: bool = False
 
 
 def project(conn: Conn, projection: Projection, batch: Sequence[Arrival]) -> Done:
@@ -98,7 +105,21 @@ def project(conn: Conn, projection: Projection, batch: Sequence[Arrival]) -> Don
         advance(conn, projection.name, place, at, reached)
         intake = Intake(conn, projection, fresh)
         intake.take(fresh)
-    return Done(reached, tuple(intake.applied), intake.parked)
+    return Done(reached, tuple(intake.applied), intake.parked, intake.more)
+
+
+def go_on(conn: Conn, projection: Projection) -> Done:
+    """Take in more of what waited for a complete import, in one transaction; nothing if all is taken.
+
+    Raises RETRIED errors; then nothing has changed, and calling it again goes on.
+    """
+    with conn.transaction():
+        if not held.unfinished(conn, projection.name):
+            return Done(Position(), (), 0)
+        held.lock_alone(conn, projection.name)
+        intake = Intake(conn, projection, ())
+        intake.take_released()
+    return Done(Position(), tuple(intake.applied), intake.parked, intake.more)
 
 
 ORDER = "SELECT 1 FROM progress WHERE projection = %s ORDER BY topic, partition FOR UPDATE"
@@ -142,10 +163,11 @@ class Intake:
     ) -> None:
         self.applied: list[Received] = []
         self.parked = 0
+        self.more = False
         self._conn, self._projection, self._name = conn, projection, projection.name
-        self._ready: list[Arrival] = []
+        self._ready: list[tuple[Arrival, Received]] = []
         self._to_hold: list[Arrival] = []
-        self._subjects = {arrival.subject for arrival in arrivals if arrival.subject}
+        self._subjects = {arrival.subject for arrival in arrivals if arrival.subject and not self._left(arrival)}
         self._imports = held.lock(conn, self._name, arrivals)
         self._blocked = parked.blocked(conn, self._name, self._subjects) if blocked is None else blocked
         self._look_at_imports({arrival.import_id for arrival in arrivals if arrival.import_id})
@@ -161,7 +183,7 @@ class Intake:
         for arrival in arrivals:
             if arrival.releases:
                 self._release(arrival.releases)
-            if arrival.received and type(arrival.received.event) in self._projection.leaves:
+            if self._left(arrival):
                 continue
             if self._must_wait(arrival):
                 self._to_hold.append(arrival)
@@ -170,35 +192,49 @@ class Intake:
         self._hold()
         self._apply_ready()
 
+    def _left(self, arrival: Arrival) -> bool:
+        """Left aside: need not even be read, nor kept first."""
+        return not arrival.trouble and arrival.kind in self._projection.leaves
+
     def _must_wait(self, arrival: Arrival) -> bool:
         if arrival.subject is None or arrival.place is None or arrival.trouble:
             return False
-        if arrival.received and type(arrival.received.event) in self._projection.leaves:
-            return False  # what is left aside need not be kept first
         if arrival.import_id and arrival.import_id not in self._released:
             self._waiting.add(arrival.subject)
         return arrival.subject in self._waiting
 
     def _sort(self, arrival: Arrival) -> None:
-        event = arrival.received and arrival.received.event
-        if event and type(event) in self._projection.handles:
-            self._ready.append(arrival)
+        received, trouble = arrival.read()
+        if received and type(received.event) in self._projection.handles:
+            self._ready.append((arrival, received))
             return
         self._apply_ready()  # those before it are not behind it
-        self._park(arrival, f"{self._name} neither handles nor leaves {event.TYPE}" if event else arrival.trouble)
+        unlisted = f"{self._name} neither handles nor leaves {received.event.TYPE}" if received else trouble
+        self._park(arrival, unlisted)
 
     def _release(self, import_id: UUID) -> None:
         self._hold()
         self._apply_ready()
         held.release(self._conn, self._name, import_id)
         self._released.add(import_id)
-        while taken := held.take(self._conn, self._name, RELEASED):
+        self.take_released()
+        self._waiting = held.waiting(self._conn, self._name, self._subjects)
+
+    def take_released(self) -> None:
+        """Take in what waited for complete imports, within the bounds of one transaction; the lock is ours alone."""
+        after, taken_in, until = held.BEGINNING, 0, time.monotonic() + RELEASING
+        while taken := held.take(self._conn, self._name, after, CHUNK):
             subjects = {arrival.subject for arrival in taken if arrival.subject}
             self._blocked |= parked.blocked(self._conn, self._name, subjects)
             for arrival in taken:
                 self._sort(arrival)
             self._apply_ready()
-        self._waiting = held.waiting(self._conn, self._name, self._subjects)
+            after, taken_in = _place_of(taken[-1]), taken_in + len(taken)
+            if taken_in >= RELEASED or time.monotonic() > until:
+                self.more = True
+                return
+        self.more = False
+        held.all_taken(self._conn, self._name)
 
     def _hold(self) -> None:
         held.hold(self._conn, self._name, self._to_hold)
@@ -207,16 +243,16 @@ class Intake:
     def _apply_ready(self) -> None:
         ready, self._ready = self._ready, []
         if self._since:
-            ready = [a for a in ready if a.received and a.received.time >= self._since]
+            ready = [each for each in ready if each[1].time >= self._since]
         for start in range(0, len(ready), CHUNK):
             self._apply(ready[start : start + CHUNK])
 
-    def _apply(self, some: Sequence[Arrival]) -> None:
+    def _apply(self, some: Sequence[tuple[Arrival, Received]]) -> None:
         """Apply them at once; if that fails by halves, until the one that cannot be applied stands alone."""
         some = list(self._unblocked(some))
-        received = [arrival.received for arrival in some if arrival.received]
         if not some:
             return
+        received = [each[1] for each in some]
         try:
             with self._conn.transaction():
                 self._projection.apply(self._conn, received)
@@ -224,22 +260,27 @@ class Intake:
             raise
         except Exception as error:
             if len(some) == 1:
-                self._park(some[0], describe(error))
+                self._park(some[0][0], describe(error))
                 return
             self._apply(some[: len(some) // 2])
             self._apply(some[len(some) // 2 :])
         else:
             self.applied += received
 
-    def _unblocked(self, some: Sequence[Arrival]) -> Iterator[Arrival]:
-        for arrival in some:
+    def _unblocked(self, some: Sequence[tuple[Arrival, Received]]) -> Iterator[tuple[Arrival, Received]]:
+        for arrival, received in some:
             if arrival.subject in self._blocked:
                 self._park(arrival, "behind an earlier one of its stream")
             else:
-                yield arrival
+                yield arrival, received
 
     def _park(self, arrival: Arrival, why: str) -> None:
         parked.park(self._conn, self._name, arrival, why)
         self.parked += 1
         if arrival.subject:
             self._blocked.add(arrival.subject)
+
+
+def _place_of(arrival: Arrival) -> tuple[str, int, int]:
+    assert arrival.place is not None, "only what has a place is held"
+    return arrival.topic, arrival.place.epoch, arrival.place.sequence

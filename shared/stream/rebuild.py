@@ -19,7 +19,7 @@ from shared.settings import Settings
 from shared.stream import live, shadow
 from shared.stream.arrivals import arrive
 from shared.stream.progress import BEGIN, Place, positions, stem_of
-from shared.stream.projection import Projection, opened, project
+from shared.stream.projection import Projection, go_on, opened, project
 from shared.stream.shadow import CannotRebuild
 from shared.stream.topics import counted
 
@@ -145,6 +145,9 @@ class Filling:
                 done = project(self._conn, self._projection, batch)
                 self.took += len(done.applied)
                 self._reached[tuple(at)] = done.reached.next_offset
+                while done.more:
+                    done = go_on(self._conn, self._projection)
+                    self.took += len(done.applied)
                 heard = time.monotonic()
             if time.monotonic() - heard > SILENCE:
                 raise CannotRebuild(f"nothing came for {SILENCE:.0f} s, at {self._reached} of {goal}")

@@ -40,17 +40,6 @@ CREATE TABLE staged (
 );
 CREATE INDEX ON staged (import_id, file, source_id);
 
-CREATE TABLE staged_references (
-    import_id uuid NOT NULL,
-    file text NOT NULL,
-    line int NOT NULL,
-    field text NOT NULL,
-    target text NOT NULL,
-    value text NOT NULL,
-    source_id text NOT NULL
-);
-CREATE INDEX ON staged_references (import_id, file, field, value);
-
 CREATE TABLE wanted (
     import_id uuid NOT NULL,
     stream uuid NOT NULL,
@@ -72,7 +61,7 @@ CREATE TABLE described (
     PRIMARY KEY (stream, type)
 );
 
--- what an import's decisions say, until it is applied
+-- what the decisions of an import say whose rows are not in `wanted`: the view is being made anew from the store
 CREATE TABLE import_held (
     import_id uuid NOT NULL,
     type text NOT NULL,
@@ -85,7 +74,7 @@ CREATE TABLE import_held (
 DO $$
 DECLARE name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['import_faults', 'staged', 'staged_references', 'wanted', 'import_held'] LOOP
+    FOREACH name IN ARRAY ARRAY['import_faults', 'staged', 'wanted', 'import_held'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY scoped ON %I TO {api} USING (import_id = ANY ((SELECT diary_scope())::uuid[]))', name);
@@ -94,4 +83,6 @@ END $$;
 
 GRANT SELECT, INSERT, UPDATE ON imports TO {api};
 GRANT SELECT, INSERT, DELETE ON import_faults TO {api};
-GRANT SELECT, INSERT, UPDATE, DELETE ON staged, staged_references, wanted, import_held, described TO {api};
+GRANT SELECT, INSERT, UPDATE, DELETE ON staged, wanted, import_held, described TO {api};
+-- rows written a moment ago have no statistics, and the server would join millions in nested loops
+GRANT MAINTAIN ON staged, wanted TO {api};

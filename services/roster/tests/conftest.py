@@ -216,7 +216,7 @@ def service(postgres: Postgres) -> Iterator[Roster]:
 
 TABLES = (
     "schools", "years", "groups", "enrolments", "persons", "roles", "family", "imports", "import_faults", "staged",
-    "staged_references", "wanted", "described", "import_held", "events", "answers", *access.TABLES,
+    "wanted", "described", "import_held", "events", "answers", *access.TABLES,
 )  # fmt: skip
 
 

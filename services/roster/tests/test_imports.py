@@ -15,7 +15,7 @@ from shared.access import OPERATOR
 from shared.eventstore import Intent, Ledger
 from shared.testing.rebuilt import before_and_after
 
-NOTHING_LEFT = ("staged", "staged_references", "wanted", "import_held")
+NOTHING_LEFT = ("staged", "wanted", "import_held")
 
 
 def published() -> bytes:

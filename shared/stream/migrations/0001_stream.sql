@@ -58,15 +58,15 @@ CREATE TABLE held (
     subject uuid NOT NULL,
     import_id uuid,
     document bytea NOT NULL,
-    PRIMARY KEY (projection, topic, partition, log_offset)
+    PRIMARY KEY (projection, topic, epoch, sequence)
 );
-CREATE INDEX held_order ON held (projection, topic, epoch, sequence);
 CREATE INDEX held_subject ON held (projection, subject, epoch, sequence);
 
 CREATE TABLE released (
     projection text NOT NULL,
     import_id uuid NOT NULL,
     at timestamptz NOT NULL DEFAULT now(),
+    drained boolean NOT NULL DEFAULT false,    -- whether all that waited for it has been taken in
     PRIMARY KEY (projection, import_id)
 );
 
