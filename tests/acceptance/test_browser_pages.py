@@ -92,9 +92,9 @@ def test_every_page_fits_a_window_of_320_pixels(browser: Browser, diary: Diary, 
 def test_u_01_the_sign_in_form_has_login_password_and_one_button(browser: Browser, diary: Diary) -> None:
     page = browser.new_context(viewport=DESK, locale="ru-RU").new_page()
     page.goto(diary.url)
-    expect(page.get_by_label("Логин")).to_be_focused()
-    expect(page.get_by_label("Пароль")).to_be_visible()
-    expect(page.get_by_role("button")).to_have_text(["Войти"])
+    form = page.locator("form", has=page.get_by_label("Логин"))
+    expect(form.get_by_label("Пароль")).to_be_visible()
+    expect(form.get_by_role("button")).to_have_text(["Войти"])
     assert findings(page) == []
     picture(page, "sign-in")
     fill_sign_in(page, "nobody", PASSWORD)
@@ -102,6 +102,29 @@ def test_u_01_the_sign_in_form_has_login_password_and_one_button(browser: Browse
     expect(page.get_by_label("Логин")).to_have_value("nobody")
     fill_sign_in(page, TEACHER.login, "wrong password")
     expect(page.get_by_text("Неверный логин или пароль.")).to_be_visible()
+    page.context.close()
+
+
+@pytest.mark.parametrize("language", ["ru-RU", "en-GB"])
+def test_u_01_in_a_demo_one_button_for_each_role_signs_in_by_the_keyboard_alone_and_on_the_narrowest_phone(
+    browser: Browser, diary: Diary, language: str
+) -> None:
+    page = browser.new_context(viewport=NARROW, locale=language).new_page()
+    page.goto(diary.url)
+    demo = page.get_by_role("region")
+    expect(demo.get_by_role("button")).to_have_count(4)
+    page.keyboard.press("Tab")
+    first = demo.get_by_role("button").first
+    expect(first).to_be_focused()
+    expect(first).to_contain_text("Войти как учитель" if language == "ru-RU" else "Sign in as a teacher")
+    expect(first).to_contain_text("Christian Kelley")
+    assert overflow(page) <= 0
+    assert findings(page) == []
+    picture(page, f"sign-in-demo-{language[:2]}")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda address: "/identity/" not in address and address != f"{diary.url}/")
+    expect(page.get_by_text("Peter").first).to_be_visible()  # the second button is the mother's
     page.context.close()
 
 

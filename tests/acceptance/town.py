@@ -13,7 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from deploy.demo.grandbend import when_known
+from deploy.demo.imports import when_known
 from deploy.demo.people import PASSWORD, Visitor
 from shared.contracts.roster import derived_id
 from tests.acceptance.people import Person, sign_in
