@@ -10,6 +10,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from services.reporting import rolls
 from shared.contracts import Event, Json, Part, grades, lessons, roster
 from shared.contracts.attendance import PresenceCorrected, RollTaken
 from shared.contracts.envelope import Received
@@ -19,7 +20,7 @@ from shared.contracts.roster import PersonDescribed
 from shared.postgres import Conn
 from shared.stream import Projection
 
-TABLES = ("diary_works", "diary_marks", "diary_presences", "diary_topics", "diary_names")
+TABLES = ("diary_works", "diary_marks", "diary_presences", "diary_rolls", "diary_topics", "diary_names")
 
 
 def apply(conn: Conn, received: Sequence[Received]) -> None:
@@ -157,6 +158,7 @@ def _take_rolls(conn: Conn, run: list[Received]) -> None:
             place = (roll.lesson_id, e.pupil_id, roll.school_id, roll.group_id, roll.on, roll.number)
             rows.append((*place, e.state, e.minutes, e.reason, *by))
     conn.execute(TAKE_ROLLS, [list(column) for column in zip(*rows, strict=True)])
+    rolls.taken(conn, run)
 
 
 CORRECT_PRESENCE = """
@@ -183,6 +185,7 @@ def _correct_presences(conn: Conn, run: list[Received]) -> None:
         when = {"group": change.group_id, "on": change.on, "number": change.number}
         rows.append({**place, **when, **change.after.model_dump(), "was": Jsonb(was), **_by(one)})
     conn.cursor().executemany(CORRECT_PRESENCE, rows)
+    rolls.corrected(conn, run)
 
 
 def _parts(parts: Sequence[Part]) -> list[Json]:
@@ -214,7 +217,8 @@ def _write_topics(conn: Conn, run: list[Received]) -> None:
 
 
 NAME_PERSON = """
-INSERT INTO diary_names (person_id, family_name, given_name, middle_name) VALUES (%s, %s, %s, %s)
+INSERT INTO diary_names (person_id, family_name, given_name, middle_name)
+SELECT * FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::text[])
 ON CONFLICT (person_id) DO UPDATE SET
     family_name = excluded.family_name, given_name = excluded.given_name, middle_name = excluded.middle_name
 """
@@ -222,15 +226,16 @@ FORGET_PERSON = "DELETE FROM diary_names WHERE person_id = ANY (%s)"
 
 
 def _name_people(conn: Conn, run: list[Received]) -> None:
-    rows, erased = [], []
+    rows, erased = {}, []
     for person in (one.event for one in run):
         assert isinstance(person, PersonDescribed)
         names = (person.family_name.text, person.given_name.text, person.middle_name and person.middle_name.text)
         if person.family_name.text is None:
             erased.append(person.person_id)
         else:
-            rows.append((person.person_id, *names))
-    conn.cursor().executemany(NAME_PERSON, rows)
+            rows[person.person_id] = (person.person_id, *names)
+    if rows:
+        conn.execute(NAME_PERSON, [list(column) for column in zip(*rows.values(), strict=True)])
     if erased:
         conn.execute(FORGET_PERSON, [erased])
 

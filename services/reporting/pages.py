@@ -95,7 +95,7 @@ def diary(conn: Conn, pupil: UUID, first: date, last: date) -> list[Row]:
     given = _by_lesson(marks(conn, pupil, first, last))
     present = {row["lesson_id"]: row for row in presences(conn, pupil, first, last)}
     known = {lesson.id for lesson, _ in taking_place}
-    topics = _topics(conn, known)
+    topics = topics_of(conn, known)
     teachers = _teachers(conn, taking_place)
     shown_ = [_lesson(conn, lesson, member, given, present, topics, teachers) for lesson, member in taking_place]
     shown_ += _left_over(conn, given, present, known)
@@ -158,7 +158,7 @@ def _left_over(conn: Conn, given: dict[UUID, list[Row]], present: dict[UUID, Row
 TOPICS = "SELECT lesson_id, topic FROM diary_topics WHERE lesson_id = ANY (%s)"
 
 
-def _topics(conn: Conn, ids: set[UUID]) -> dict[UUID, str]:
+def topics_of(conn: Conn, ids: set[UUID]) -> dict[UUID, str]:
     return dict(conn.execute(TOPICS, [list(ids)]).fetchall())
 
 

@@ -5,7 +5,7 @@ service uses the same tables as its own view.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -61,8 +61,8 @@ def lessons(conn: Conn, groups: Iterable[UUID], first: date, last: date) -> list
     """Lessons of the groups from `first` to `last`, both included, cancelled ones too, in order of time."""
     wanted = list(groups)
     found: list[Lesson] = []
-    for school, timetables in _timetables(conn, wanted, first, last).items():
-        excepted = _exceptions(conn, wanted, first, last)
+    excepted = _exceptions(conn, wanted, first, last)
+    for school, timetables in _timetables(conn, wanted, first, last, _weekdays(first, last, excepted)).items():
         found += lessons_between(timetables, holidays(conn, school, first, last), excepted, first, last)
     return sorted(found, key=lambda lesson: (lesson.on, lesson.number, lesson.group_id))
 
@@ -110,15 +110,26 @@ SELECT t.school_id, t.starts, t.ends, t.anchor,
 FROM timetables t
 LEFT JOIN timetable_slots s
     ON s.school_id = t.school_id AND s.timetable_starts = t.starts AND s.group_id = ANY (%(groups)s)
+    AND s.weekday = ANY (%(weekdays)s)
 WHERE t.starts <= %(last)s AND t.ends >= %(first)s
   AND t.school_id IN (SELECT school_id FROM timetable_slots WHERE group_id = ANY (%(groups)s))
 ORDER BY t.school_id, t.starts
 """
+EVERY_DAY = frozenset(range(1, 8))
 
 
-def _timetables(conn: Conn, groups: list[UUID], first: date, last: date) -> dict[UUID, list[TimetableSet]]:
-    """Timetables by school, each with the slots of these groups only."""
-    rows = conn.execute(SLOTS, {"groups": groups, "first": first, "last": last}).fetchall()
+def _weekdays(first: date, last: date, excepted: Iterable[Exception_]) -> frozenset[int]:
+    """Those that the range has, and those from which a lesson was moved into it: one day is a fifth of a school's."""
+    days = {first + timedelta(days=n) for n in range(min((last - first).days + 1, 7))}
+    return frozenset(day.isoweekday() for day in days | {e.on for e in excepted})
+
+
+def _timetables(
+    conn: Conn, groups: list[UUID], first: date, last: date, weekdays: frozenset[int] = EVERY_DAY
+) -> dict[UUID, list[TimetableSet]]:
+    """Timetables by school, each with the slots of these groups and weekdays only."""
+    asked = {"groups": groups, "first": first, "last": last, "weekdays": sorted(weekdays)}
+    rows = conn.execute(SLOTS, asked).fetchall()
     schools: dict[UUID, list[TimetableSet]] = {}
     for (school, starts, ends, anchor), run in groupby(rows, key=lambda row: row[:4]):
         slots = tuple(_slot(row[4:]) for row in run if row[4] is not None)

@@ -54,6 +54,7 @@ CREATE TABLE timetable_exceptions (
     data jsonb NOT NULL
 );
 CREATE INDEX ON timetable_exceptions (group_id, on_date);
+CREATE INDEX ON timetable_exceptions (school_id, on_date); -- who stands in for whom, over a school
 
 DO $$
 DECLARE name text;
