@@ -20,6 +20,7 @@ TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".s
          ".woff2": "font/woff2", ".webmanifest": "application/manifest+json", ".json": "application/json"}  # fmt: skip
 PACKED = {"text/javascript", "text/css", "text/html", "image/svg+xml", "application/json", "application/manifest+json"}
 SMALL = 1000  # bytes under which packing gains nothing
+BROTLI = ".br"
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
 
 
@@ -27,12 +28,14 @@ PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
 class File:
     body: bytes
     packed: bytes | None
+    smaller: bytes | None
+    """As brotli, made by the build."""
     media_type: str
     etag: str
     immutable: bool
 
     def response(self, request: Request) -> Response:
-        """304 when the browser has it; packed when it can take that."""
+        """304 when the browser has it; as small as it can take it."""
         headers = {
             "ETag": self.etag,
             "Cache-Control": "public, max-age=31536000, immutable" if self.immutable else "no-cache",
@@ -42,8 +45,10 @@ class File:
         }
         if request.headers.get("if-none-match") == self.etag:
             return Response(status_code=304, headers=headers)
-        if self.packed and "gzip" in request.headers.get("accept-encoding", ""):
-            return Response(self.packed, headers=headers | {"Content-Encoding": "gzip"}, media_type=self.media_type)
+        taken = [one.partition(";")[0].strip() for one in request.headers.get("accept-encoding", "").split(",")]
+        for coding, packed in (("br", self.smaller), ("gzip", self.packed)):
+            if packed and coding in taken:
+                return Response(packed, headers=headers | {"Content-Encoding": coding}, media_type=self.media_type)
         return Response(self.body, headers=headers, media_type=self.media_type)
 
 
@@ -56,7 +61,7 @@ class Pages:
     @staticmethod
     def load(folder: Path = DIST) -> "Pages":
         """Read the build once; nothing outside of it can ever be served."""
-        paths = [path for path in folder.rglob("*") if path.is_file()]
+        paths = [path for path in folder.rglob("*") if path.is_file() and path.suffix != BROTLI]
         return Pages({path.relative_to(folder).as_posix(): _file(path, folder) for path in paths})
 
     def find(self, path: str) -> File | None:
@@ -87,6 +92,8 @@ def _file(path: Path, folder: Path) -> File:
     body = path.read_bytes()
     kind = TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     packed = gzip.compress(body, 9, mtime=0) if kind in PACKED and len(body) > SMALL else None
+    beside = path.with_name(path.name + BROTLI)
+    smaller = beside.read_bytes() if beside.exists() else None
     etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
     # vite puts a hash of the content into the names of its assets
-    return File(body, packed, kind, etag, path.relative_to(folder).parts[0] == "assets")
+    return File(body, packed, smaller, kind, etag, path.relative_to(folder).parts[0] == "assets")

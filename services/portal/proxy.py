@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import zlib
 from collections.abc import Iterable, Mapping
 
 import aiohttp
@@ -24,6 +25,8 @@ PAGE = (*REQUEST, "authorization", "origin", "sec-fetch-site", "sec-fetch-mode",
 HOP = {"connection", "keep-alive", "proxy-authenticate", "te", "trailer", "transfer-encoding", "upgrade", "server",
        "date"}  # fmt: skip
 CHUNK = 64 * 1024
+SMALL = 1000  # bytes under which packing gains nothing
+GZIP = 16 + zlib.MAX_WBITS
 
 
 class ServiceUnavailable(Refused):
@@ -60,7 +63,19 @@ async def forward(
         raise ServiceUnavailable() from None
     dropped = HOP | ({"set-cookie"} - set(kept))
     passed = [(name.lower(), value) for name, value in answer.headers.items() if name.lower() not in dropped]
-    return Piped(answer, passed)
+    if not _packable(request, answer):
+        return Piped(answer, passed)
+    passed = [(name, value) for name, value in passed if name != "content-length"]
+    packed = [("content-encoding", "gzip"), ("vary", "Accept-Encoding")]
+    return Piped(answer, passed + packed, zlib.compressobj(5, wbits=GZIP))
+
+
+def _packable(request: Request, answer: aiohttp.ClientResponse) -> bool:
+    """JSON that is worth it, for a browser that takes it: on a phone's line a week of the diary is a third as long."""
+    if request.method == "HEAD" or "gzip" not in request.headers.get("accept-encoding", ""):
+        return False
+    plain = answer.content_type.endswith("json") and "content-encoding" not in answer.headers
+    return plain and (answer.content_length or SMALL) >= SMALL
 
 
 def picked(request: Request, names: Iterable[str]) -> dict[str, str]:
@@ -71,9 +86,12 @@ def picked(request: Request, names: Iterable[str]) -> dict[str, str]:
 class Piped(Response):
     """An answer of a service, piece by piece. A browser that leaves ends it at once, also when nothing comes."""
 
-    def __init__(self, answer: aiohttp.ClientResponse, headers: Iterable[tuple[str, str]]) -> None:
+    def __init__(
+        self, answer: aiohttp.ClientResponse, headers: Iterable[tuple[str, str]], packer: "zlib._Compress | None" = None
+    ) -> None:
         super().__init__(status_code=answer.status)
         self._answer = answer
+        self._packer = packer
         self.raw_headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,8 +110,10 @@ class Piped(Response):
     async def _pump(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         async for piece in self._answer.content.iter_any():
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+            if body := self._packer.compress(piece) if self._packer else piece:
+                await send({"type": "http.response.body", "body": body, "more_body": True})
+        rest = self._packer.flush() if self._packer else b""
+        await send({"type": "http.response.body", "body": rest, "more_body": False})
 
 
 async def _disconnected(receive: Receive) -> None:

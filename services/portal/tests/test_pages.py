@@ -2,6 +2,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import Request
 
 from services.portal.pages import POLICY, Pages
 from services.portal.tests.conftest import World
@@ -12,6 +13,7 @@ def pages(tmp_path: Path) -> Pages:
     (tmp_path / "assets").mkdir()
     (tmp_path / "index.html").write_text("<!doctype html>" + "x" * 2000)
     (tmp_path / "assets" / "app-1a2b.js").write_text("run()" * 1000)
+    (tmp_path / "assets" / "app-1a2b.js.br").write_bytes(b"as brotli")
     (tmp_path / "icon.svg").write_text("<svg/>")
     return Pages.load(tmp_path)
 
@@ -37,6 +39,18 @@ def test_what_was_not_built_is_not_there(pages: Pages, path: str) -> None:
 def test_files_travel_packed(pages: Pages) -> None:
     file = pages.find("assets/app-1a2b.js")
     assert file and file.packed and len(file.packed) < len(file.body) / 10
+    assert file.smaller == b"as brotli"
+    assert pages.find("assets/app-1a2b.js.br") is None
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [("gzip, deflate, br, zstd", "br"), ("gzip;q=0.8, deflate", "gzip"), ("identity", None), ("", None)],
+)
+def test_the_browser_gets_the_smallest_it_takes(pages: Pages, accepted: str, coding: str | None) -> None:
+    file = pages.find("assets/app-1a2b.js")
+    asked = Request({"type": "http", "headers": [(b"accept-encoding", accepted.encode())]})
+    assert file and file.response(asked).headers.get("content-encoding") == coding
 
 
 @pytest.mark.parametrize(

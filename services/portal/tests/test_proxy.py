@@ -40,6 +40,17 @@ def test_answers_come_back_whole_without_cookies_of_services(world: World) -> No
     assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
 
 
+def test_a_long_json_answer_travels_packed_and_nothing_else_does(world: World) -> None:
+    browser = world.signed_in()
+    said = {"text": "да" * 2000}
+    packed = browser.change("/api/grades/echo", said, **{"Accept-Encoding": "gzip"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.json()["body"].count("да") == 2000
+    assert int(packed.headers.get("content-length", 0)) < 4000
+    assert "content-encoding" not in browser.change("/api/grades/echo", said, **{"Accept-Encoding": "br"}).headers
+    assert "content-encoding" not in browser.get("/api/grades/big", **{"Accept-Encoding": "gzip"}).headers
+
+
 def test_an_upload_flows_through(world: World) -> None:
     browser = world.signed_in()
     ours = {"X-Diary": "1", "Origin": world.origin}
@@ -114,6 +125,17 @@ def test_without_a_child_only_ones_own_news_come(world: World) -> None:
     stream = follow(world, query="")
     events = {line for _, line in zip(range(16), stream, strict=False) if line.startswith("event:")}
     assert events == {"event: notify"}
+
+
+def test_a_journals_group_is_followed_by_a_stream_of_its_own(world: World) -> None:
+    group = "6f1f8f2e-7c1c-5a41-9d0c-3a1f6f0d8b13"
+    until(lambda: world.echoes["reporting"].streams == 0, 15)  # those of earlier tests
+    stream = follow(world, query=f"?pupil_id=6f1f8f2e-7c1c-5a41-9d0c-3a1f6f0d8b12&group_id={group}")
+    for line in stream:
+        if f"reporting%3A{group}=" in line and "reporting=" in line:
+            break
+    assert next(stream) in ("event: reporting", "event: notify")
+    assert world.echoes["reporting"].streams == 2
 
 
 def until(condition: object, seconds: float) -> float:

@@ -5,6 +5,7 @@ import { isProblem } from "./api/problem";
 import { Frame } from "./frame/frame";
 import { Broken, NoSuchPage } from "./frame/broken";
 import { FromNotice, Home } from "./frame/home";
+import { Skeleton } from "./frame/states";
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -17,13 +18,21 @@ const queries = new QueryClient({
   },
 });
 
+function First() {
+  return (
+    <main className="page">
+      <Skeleton lines={8} />
+    </main>
+  );
+}
+
 /** Each page is a chunk of its own; the addresses are promises to users and stay. */
 const router = createBrowserRouter([
   {
     path: "/",
     Component: Frame,
     ErrorBoundary: Broken,
-    HydrateFallback: () => null, // the frame brings its own skeleton as soon as it is there
+    HydrateFallback: First, // as index.html and then the frame have it
     children: [
       {
         ErrorBoundary: Broken,

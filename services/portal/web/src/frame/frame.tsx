@@ -3,7 +3,6 @@ import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Outlet, ScrollRestoration, useLocation, useNavigation } from "react-router";
 import * as roster from "../api/roster";
-import { session } from "../api/session";
 import { useLive } from "../live/use";
 import { Account } from "./account";
 import { ChildSwitch, rememberChild } from "./children";
@@ -11,7 +10,7 @@ import "./frame.css";
 import { Failed, Skeleton } from "./states";
 import { useAnnounced } from "./status";
 import { Tabs } from "./tabs";
-import { diariesOf, isStaff, Who } from "./who";
+import { diariesOf, isStaff, rememberToday, Who } from "./who";
 import { Whose } from "./whose";
 
 const Search = lazy(() => import("./search").then((m) => ({ default: m.Search })));
@@ -21,13 +20,14 @@ export function Frame() {
   const { t } = useTranslation();
   const who = useQuery({
     queryKey: ["me"],
-    queryFn: async () => {
-      await session();
-      return roster.me();
-    },
+    queryFn: roster.me,
     staleTime: 300_000,
   });
   const words = useAnnounced();
+  const today = who.data?.schools[0]?.today;
+  useEffect(() => {
+    if (today) rememberToday(today);
+  }, [today]);
   return (
     <>
       <a className="skip" href="#page">

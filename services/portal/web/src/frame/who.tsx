@@ -37,3 +37,14 @@ export function usePupil(): { pupil: string; child: Child | undefined; today: st
   const child = diariesOf(me).find((c) => c.person_id === pupil);
   return { pupil, child, today: todayAt(me, child?.school_id) };
 }
+
+/** Keeps how far the school's calendar is from the browser's, for the first question of the next visit (`early.ts`). */
+export function rememberToday(today: string): void {
+  const now = new Date();
+  const days = (Date.parse(today) - Date.UTC(now.getFullYear(), now.getMonth(), now.getDate())) / 86_400_000;
+  try {
+    localStorage.setItem("diary.ahead", String(days));
+  } catch {
+    // the next visit asks in its own time
+  }
+}
