@@ -10,24 +10,25 @@ from shared.postgres import Conn
 from shared.stream import Projection
 
 NAME_PERSON = """
-INSERT INTO people (person_id, name) VALUES (%s, %s) ON CONFLICT (person_id) DO UPDATE SET name = excluded.name
+INSERT INTO people (person_id, name) SELECT * FROM unnest(%b::uuid[], %b::text[])
+ON CONFLICT (person_id) DO UPDATE SET name = excluded.name
 """
-FORGET = "DELETE FROM people WHERE person_id = %s"
+FORGET = "DELETE FROM people WHERE person_id = ANY (%s)"
 
 
 def apply(conn: Conn, received: Sequence[Received]) -> None:
     """Keep the names; a person whose key was destroyed is forgotten."""
-    named, erased = [], []
-    for one in received:
-        if isinstance(one.event, PersonDescribed):
-            p = one.event
-            parts = (p.family_name.text, p.given_name.text, p.middle_name and p.middle_name.text)
-            if p.family_name.text is None:
-                erased.append((p.person_id,))
-            else:
-                named.append((p.person_id, " ".join(part for part in parts if part)))
-    conn.cursor().executemany(NAME_PERSON, named)
-    conn.cursor().executemany(FORGET, erased)
+    last = {one.event.person_id: one.event for one in received if isinstance(one.event, PersonDescribed)}
+    named = {id_: _name(p) for id_, p in last.items() if p.family_name.text is not None}
+    if named:
+        conn.execute(NAME_PERSON, [list(named), list(named.values())])
+    if erased := last.keys() - named.keys():
+        conn.execute(FORGET, [list(erased)])
+
+
+def _name(p: PersonDescribed) -> str:
+    parts = (p.family_name.text, p.given_name.text, p.middle_name and p.middle_name.text)
+    return " ".join(part for part in parts if part)
 
 
 PROJECTION = Projection(

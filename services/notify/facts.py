@@ -1,6 +1,7 @@
 """What sentences need of others' events: the works marks were given for, and the names of the children."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from shared.contracts import grades, roster
 from shared.contracts.envelope import Received
@@ -15,28 +16,31 @@ ON CONFLICT (work_id) DO NOTHING
 """
 KIND = "UPDATE facts_works SET kind = %s WHERE work_id = %s"
 NAME_PERSON = """
-INSERT INTO facts_names (person_id, family_name, given_name) VALUES (%s, %s, %s)
+INSERT INTO facts_names (person_id, family_name, given_name)
+SELECT * FROM unnest(%b::uuid[], %b::text[], %b::text[])
 ON CONFLICT (person_id) DO UPDATE SET family_name = excluded.family_name, given_name = excluded.given_name
 """
-FORGET = "DELETE FROM facts_names WHERE person_id = %s"
-FORGET_ADDRESS = "DELETE FROM consents WHERE person_id = %s"
+FORGET = "DELETE FROM facts_names WHERE person_id = ANY (%s)"
+FORGET_ADDRESS = "DELETE FROM consents WHERE person_id = ANY (%s)"
 
 
 def apply(conn: Conn, received: Sequence[Received]) -> None:
     """Keep works and opened names; a person whose key is destroyed is forgotten."""
-    works, names = [], []
-    for one in received:
-        match one.event:
-            case WorkOpened() as w:
-                works.append((w.work_id, w.school_id, w.group_id, w.on, w.number, w.kind))
-            case PersonDescribed() as person:
-                names.append((person.person_id, person.family_name.text, person.given_name.text))
-    conn.cursor().executemany(WORK, works)
+    works = [one.event for one in received if isinstance(one.event, WorkOpened)]
+    conn.cursor().executemany(WORK, [(w.work_id, w.school_id, w.group_id, w.on, w.number, w.kind) for w in works])
     conn.cursor().executemany(KIND, [(w.kind, w.work_id) for w in _changes(received)])
-    conn.cursor().executemany(NAME_PERSON, [row for row in names if row[1] is not None])
-    erased = [row[:1] for row in names if row[1] is None]
-    conn.cursor().executemany(FORGET, erased)
-    conn.cursor().executemany(FORGET_ADDRESS, erased)  # not among `tables`: a rebuild must not empty the consents
+    _name_people(conn, {one.event.person_id: one.event for one in received if isinstance(one.event, PersonDescribed)})
+
+
+def _name_people(conn: Conn, described: dict[UUID, PersonDescribed]) -> None:
+    named = [
+        (id_, p.family_name.text, p.given_name.text) for id_, p in described.items() if p.family_name.text is not None
+    ]
+    if named:
+        conn.execute(NAME_PERSON, [list(column) for column in zip(*named, strict=True)])
+    if erased := [id_ for id_, p in described.items() if p.family_name.text is None]:
+        conn.execute(FORGET, [erased])
+        conn.execute(FORGET_ADDRESS, [erased])  # not among `tables`: a rebuild must not empty the consents
 
 
 def _changes(received: Sequence[Received]) -> list[WorkChanged]:

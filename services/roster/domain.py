@@ -103,12 +103,12 @@ def went_on(before: Iterable[Listed], now: Iterable[Listed], on: date) -> tuple[
     for entry in before:
         if _place(entry) not in listed and entry.starts <= last:
             listed[_place(entry)] = entry.model_copy(update={"ends": min(entry.ends, last)})
-    return tuple(sorted(listed.values(), key=lambda entry: tuple(map(str, _place(entry)))))
+    return tuple(listed[place] for place in sorted(listed))
 
 
-def _place(entry: Enrolment | RoleHeld) -> tuple[object, ...]:
+def _place(entry: Enrolment | RoleHeld) -> tuple[int, str, date]:
     where = entry.person_id if isinstance(entry, Enrolment) else entry.school_id
-    return where, entry.role, entry.starts
+    return where.int, entry.role, entry.starts
 
 
 ALPHABET = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"

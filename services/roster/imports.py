@@ -237,12 +237,15 @@ def _show(pool: Pool, import_id: UUID, district: UUID) -> None:
             if conn.execute(FINISHING, [import_id]).fetchone() is None:
                 return
             first, last = conn.execute(LEFT, [import_id]).fetchone() or (None, None)
-            while first is not None and first <= last and time.monotonic() < until:
+            more = first is not None
+            while more:
                 views.show_chunks(conn, import_id, first, first + SHOWN_CHUNKS - 1)
                 first += SHOWN_CHUNKS
-            if more := first is not None and first <= last:
-                continue
-            views.done(conn, import_id)
+                more = first <= last
+                if time.monotonic() > until:
+                    break
+            if not more:
+                views.done(conn, import_id)
 
 
 ROWS = """

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 from uuid import UUID
 
@@ -21,6 +22,9 @@ from shared.contracts.roster import (
     YearPlanned,
     derived_id,
 )
+
+_derived_id = lru_cache(20_000)(derived_id)
+"""A pupil stands in the lists of a dozen classes; about 5 MB."""
 
 Fields = Mapping[str, str]
 Span = tuple[date, date]
@@ -55,7 +59,7 @@ class District:
     sessions: Mapping[str, Fields]
 
     def id(self, file: str, source_id: str) -> UUID:
-        return derived_id(self.source_id, file, source_id)
+        return _derived_id(self.source_id, file, source_id)
 
     @property
     def district_id(self) -> UUID:

@@ -50,7 +50,7 @@ def _last(received: Sequence[Received], kind: type[E]) -> list[E]:
 
 SCHOOLS = """
 INSERT INTO access_schools (school_id, district_id, kind, name, time_zone)
-SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[])
+SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[])
 ON CONFLICT (school_id) DO UPDATE SET district_id = excluded.district_id, kind = excluded.kind,
   name = excluded.name, time_zone = excluded.time_zone
 """
@@ -64,13 +64,13 @@ def _schools(conn: Conn, events: list[SchoolDescribed]) -> None:
 
 GROUPS = """
 INSERT INTO access_groups (group_id, school_id, title, subject, course, starts, ends)
-SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::date[], %s::date[])
+SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[], %b::date[], %b::date[])
 ON CONFLICT (group_id) DO UPDATE SET school_id = excluded.school_id, title = excluded.title,
   subject = excluded.subject, course = excluded.course, starts = excluded.starts, ends = excluded.ends, closed_on = NULL
 """
 CLOSE = """
 UPDATE access_groups g SET closed_on = c.closed_on
-FROM unnest(%s::uuid[], %s::date[]) AS c (group_id, closed_on) WHERE g.group_id = c.group_id
+FROM unnest(%b::uuid[], %b::date[]) AS c (group_id, closed_on) WHERE g.group_id = c.group_id
 """
 
 
@@ -94,11 +94,11 @@ FORGET_TEACHING = "DELETE FROM access_teaching WHERE group_id = ANY (%s)"
 FORGET_MEMBERS = "DELETE FROM access_members WHERE group_id = ANY (%s)"
 TEACHING = """
 INSERT INTO access_teaching (group_id, school_id, person_id, starts, ends, is_primary)
-SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::date[], %s::date[], %s::boolean[]) ON CONFLICT DO NOTHING
+SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::date[], %b::date[], %b::boolean[]) ON CONFLICT DO NOTHING
 """
 MEMBERS = """
 INSERT INTO access_members (group_id, school_id, person_id, starts, ends)
-SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::date[], %s::date[]) ON CONFLICT DO NOTHING
+SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::date[], %b::date[]) ON CONFLICT DO NOTHING
 """
 
 
@@ -118,7 +118,7 @@ def _enrolments(conn: Conn, events: list[EnrolmentsSet]) -> None:
 FORGET_ROLES = "DELETE FROM access_roles WHERE person_id = ANY (%s)"
 ROLES = """
 INSERT INTO access_roles (person_id, role, school_id, starts, ends)
-SELECT * FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::date[], %s::date[]) ON CONFLICT DO NOTHING
+SELECT * FROM unnest(%b::uuid[], %b::text[], %b::uuid[], %b::date[], %b::date[]) ON CONFLICT DO NOTHING
 """
 
 
@@ -133,7 +133,7 @@ FORGET_FAMILY = "DELETE FROM access_family WHERE pupil_id = ANY (%s)"
 FAMILY = """
 INSERT INTO access_family (pupil_id, guardian_id, relation, rights)
 SELECT pupil_id, guardian_id, relation, string_to_array(rights, ',')
-FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[]) AS t (pupil_id, guardian_id, relation, rights)
+FROM unnest(%b::uuid[], %b::uuid[], %b::text[], %b::text[]) AS t (pupil_id, guardian_id, relation, rights)
 ON CONFLICT DO NOTHING
 """
 

@@ -90,10 +90,10 @@ def write(envelope: Envelope, event: Event) -> bytes:
         "traceparent": envelope.traceparent,
         "importid": envelope.import_id and str(envelope.import_id),
         "salt": envelope.salt,
-        "data": event.model_dump(mode="json", exclude_none=True),
     }
     kept = {name: value for name, value in document.items() if value is not None}
-    written = json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()
+    attributes = json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+    written = f'{attributes[:-1]},"data":{event.model_dump_json(exclude_none=True)}}}'.encode()
     if NOTHING_SEALED in written:  # inside a text its quotes would be escaped
         raise ValueError(f"{envelope.type} {envelope.id} has text that is not sealed")
     return written

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import BinaryIO, Literal
 
 from shared.csvfile import faults
@@ -113,8 +114,9 @@ def _header(name: str, layout: Layout, header: list[str]) -> Iterator[Fault]:
 
 def _row(name: str, layout: Layout, line: int, row: dict[str, str]) -> Iterator[Row | Fault]:
     good = True
+    clean = CONTROL.search("".join(row.values())) is None
     for column, spec in layout.columns.items():
-        if (refusal := _judged(spec, row.get(column, ""))) is not None:
+        if (refusal := _judged(spec, row.get(column, ""), clean)) is not None:
             good = False
             yield Fault(refusal, name, line, column)
     if good and layout.span and (refusal := _span(row, *layout.span)) is not None:
@@ -128,12 +130,12 @@ def _span(row: Mapping[str, str], first: str, last: str) -> Refused | None:
     return faults.EndsBeforeStart(starts=starts, ends=ends) if starts and ends and ends < starts else None
 
 
-def _judged(column: Column, value: str) -> Refused | None:
-    """What is wrong with one value, references not looked up."""
+def _judged(column: Column, value: str, clean: bool) -> Refused | None:
+    """What is wrong with one value, references not looked up. `clean`: the whole row has no control characters."""
     if not value:
         return faults.ValueMissing() if column.needed else None
     limit = MAX_NAME if column.kind in ("name", "reference") else MAX_TEXT
-    if len(value) > limit or CONTROL.search(value):
+    if len(value) > limit or (not clean and CONTROL.search(value)):
         return faults.BadText(limit=limit)
     if column.kind == "date" and as_date(value) is None:
         return faults.BadDate(value=value[:40])
@@ -144,6 +146,7 @@ def _judged(column: Column, value: str) -> Refused | None:
     return None
 
 
+@lru_cache(1000)
 def as_date(value: str) -> date | None:
     """A day of the years 1900 to 2099, or None."""
     try:

@@ -80,7 +80,10 @@ def seal_with(keys: Keys, event: E, event_id: str) -> E:
 def open_with(keys: Keys, event: E, event_id: str) -> E:
     """The event with the text of every box, None where the key was destroyed. Raises NoKey and NotGenuine."""
     return _mapped(
-        event, lambda sealed, path: sealed.model_copy(update={"text": text_of(keys, sealed, event_id, path)})
+        event,
+        lambda sealed, path: Sealed(
+            owner_id=sealed.owner_id, box=sealed.box, text=text_of(keys, sealed, event_id, path)
+        ),
     )
 
 
@@ -93,7 +96,7 @@ def text_of(keys: Keys, sealed: Sealed, event_id: str, path: str) -> str | None:
             return None
         case bytes(key):
             try:
-                box = base64.b64decode(sealed.box, validate=True)
+                box = binascii.a2b_base64(sealed.box, strict_mode=True)
                 return AESGCM(key).decrypt(box[:NONCE], box[NONCE:], _place(sealed, event_id, path)).decode()
             except (InvalidTag, ValueError, binascii.Error) as why:
                 raise NotGenuine(f"the box at {path} of {event_id} does not open") from why
@@ -102,14 +105,21 @@ def text_of(keys: Keys, sealed: Sealed, event_id: str, path: str) -> str | None:
 def owners(event: Event) -> list[UUID]:
     """Whose keys the event needs; an owner comes once for each of their boxes."""
     found: list[UUID] = []
-
-    def note(sealed: Sealed, _: str) -> Sealed:
-        found.append(sealed.owner_id)
-        return sealed
-
     if can_hold_sealed(type(event)):
-        _mapped(event, note)
+        _collect(event, found)
     return found
+
+
+def _collect(value: object, found: list[UUID]) -> None:
+    match value:
+        case Sealed():
+            found.append(value.owner_id)
+        case BaseModel():
+            for name in _holders(type(value)):
+                _collect(getattr(value, name), found)
+        case tuple():
+            for part in value:
+                _collect(part, found)
 
 
 def _place(sealed: Sealed, event_id: str, path: str) -> bytes:

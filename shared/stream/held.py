@@ -52,8 +52,8 @@ def released(conn: Conn, projection: str, imports: Iterable[UUID]) -> set[UUID]:
 
 HOLD = """
 INSERT INTO held (projection, topic, partition, log_offset, epoch, sequence, subject, import_id, document)
-SELECT %s::text, * FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::int[], %s::bigint[], %s::uuid[], %s::uuid[],
-                         %b::bytea[])
+SELECT %s::text, * FROM unnest(%b::text[], %b::int[], %b::bigint[], %b::int[], %b::bigint[], %b::uuid[], %b::uuid[],
+                               %b::bytea[])
 ON CONFLICT DO NOTHING
 """
 

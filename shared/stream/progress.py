@@ -1,7 +1,7 @@
 """How far a projection has come in each partition, in its own database."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from shared.postgres import Conn
 from shared.stream.arrivals import Arrival
@@ -84,21 +84,20 @@ def continuing(at: Position, batch: Sequence[Arrival]) -> tuple[list[Arrival], P
     Repeats are skipped. What stands before a hole is kept. Raises NotNext when the batch begins with the hole.
     """
     fresh: list[Arrival] = []
-    reached = at
+    last, next_offset = (at.epoch, at.sequence), at.next_offset
     for arrival in batch:
         place = arrival.place
         if place is None:
             fresh.append(arrival)  # of nobody's numbering; it will be parked
-        elif (place.epoch, place.prev) == (reached.epoch, reached.sequence) or (
-            (reached.epoch, reached.sequence, place.prev) == (0, 0, 0)
-        ):
+        elif (place.epoch, place.prev) == last or (last == (0, 0) and place.prev == 0):
             fresh.append(arrival)
-            reached = replace(reached, epoch=place.epoch, sequence=place.sequence)
-        elif place.epoch != reached.epoch or place.sequence > reached.sequence:
+            last = (place.epoch, place.sequence)
+        elif place.epoch != last[0] or place.sequence > last[1]:
             break
-        reached = replace(reached, next_offset=arrival.offset + 1)
+        next_offset = arrival.offset + 1
     else:
-        return fresh, reached
+        return fresh, Position(*last, next_offset)
+    reached = Position(*last, next_offset)
     if not fresh and reached == at:
         raise NotNext(
             f"{arrival.topic}/{arrival.partition} offset {arrival.offset}: {place.epoch}:{place.sequence} comes after "

@@ -8,11 +8,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.roster import api, imports
+from services.roster import api, imports, views
 from services.roster.main import SERVICE
 from services.roster.tests.conftest import GRANDBEND, OCTOBER, Roster, bundle, differences, edited, known_as
 from shared.access import OPERATOR
 from shared.eventstore import Intent, Ledger
+from shared.postgres import Conn
 from shared.testing.rebuilt import before_and_after
 
 NOTHING_LEFT = ("staged", "wanted", "import_held")
@@ -262,6 +263,38 @@ def test_killed_after_any_decision_and_started_again_it_ends_the_same(
     imports.resume_all(roster.pool, roster.ledger)
     assert (roster.shown(), roster.count("events")) == (whole, events)
     assert all(roster.count(table) == 0 for table in NOTHING_LEFT)
+
+
+@pytest.mark.parametrize("steps", range(4))
+def test_killed_while_it_is_shown_and_started_again_it_ends_the_same(
+    roster: Roster, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    monkeypatch.setattr(imports, "CHUNK", 4)
+    assert roster.imported(bundle())["state"] == "applied"
+    whole, events = roster.shown(), roster.count("events")
+    roster.empty()
+    import_id, left = uuid4(), [steps]
+    prepared(roster, import_id)
+    show_chunks = views.show_chunks
+
+    def dying(conn: Conn, import_id: UUID, first: int, last: int) -> None:
+        if left[0] == 0:
+            raise Killed
+        left[0] -= 1
+        show_chunks(conn, import_id, first, last)
+
+    with monkeypatch.context() as mortal:
+        mortal.setattr(imports, "SHOWN_CHUNKS", 1)
+        mortal.setattr(imports, "SHOWING", 0.0)  # each step a transaction of its own
+        mortal.setattr(views, "show_chunks", dying)
+        with pytest.raises(Killed):
+            imports.apply(roster.pool, roster.ledger, import_id)
+    assert roster.shown() != whole
+    assert roster.send(bundle()).json()["code"] == "roster.import-under-way"
+    imports.resume_all(roster.pool, roster.ledger)
+    assert (roster.shown(), roster.count("events")) == (whole, events)
+    assert all(roster.count(table) == 0 for table in NOTHING_LEFT)
+    assert roster.imported(bundle())["state"] == "unchanged"
 
 
 def test_while_one_import_is_under_way_another_waits_and_it_can_be_resumed(roster: Roster) -> None:

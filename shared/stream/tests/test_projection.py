@@ -16,10 +16,11 @@ from shared.contracts import CONTRACTS
 from shared.contracts.envelope import Received
 from shared.postgres import Conn, conninfo
 from shared.stream import progress, replay
+from shared.stream import projection as stream_projection
 from shared.stream.arrivals import Arrival, arrive
 from shared.stream.headers import Headers, pack
 from shared.stream.progress import NotLive, NotNext, begin
-from shared.stream.projection import project
+from shared.stream.projection import go_on, project
 from shared.stream.tests.world import Imported, Paid, World, pay, purse, school
 
 
@@ -162,6 +163,34 @@ def test_decisions_of_an_import_are_seen_only_after_it_is_applied_and_in_order(w
     project(world.worker, projection, world.arrivals(world.paid(2, import_id=bundle), after=5, offset=5))
     assert _trails(world)[purse(2)] == "1 2"
     assert world.count("held") == 0
+
+
+def test_an_import_larger_than_a_transaction_is_taken_in_in_steps_and_goes_on_after_a_crash(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_projection, "CHUNK", 3)
+    monkeypatch.setattr(stream_projection, "RELEASED", 6)
+    projection, bundle = world.begun(world.projection()), uuid4()
+    imported = [world.paid(n % 7, import_id=bundle) for n in range(20)]
+    applied = world.document(Imported(district_id=school(9)), bundle, import_id=bundle)
+    done = project(world.worker, projection, world.arrivals(*imported, applied))
+    assert (len(done.applied), done.more, world.count("held")) == (6, True, 14)
+    # the process ends here; another one takes later events of the same streams, and goes on with the import
+    later = project(world.worker, projection, world.arrivals(world.paid(1), world.paid(9), after=21, offset=21))
+    assert len(later.applied) == 1, "what comes behind something that waits, waits too"
+    steps = 0
+    while go_on(world.worker, projection).more:
+        steps += 1
+    assert steps == 2 and world.count("held") == 0
+    assert _trails(world)[purse(1)] == "1 2 3 4" and _trails(world)[purse(9)] == "1"
+    assert sum(total for total, _ in world.purses().values()) == 22
+    assert go_on(world.worker, projection).applied == ()
+
+
+def test_what_is_left_aside_is_not_even_read(world: World) -> None:
+    projection = world.begun(world.projection(handles=frozenset({Imported}), leaves=frozenset({Paid})))
+    unreadable = world.paid(1).replace(b'"amount":1', b'"amount":"nonsense"')
+    assert project(world.worker, projection, world.arrivals(unreadable)).parked == 0
 
 
 def test_a_later_import_waits_behind_an_earlier_one_in_the_same_stream(world: World) -> None:
