@@ -225,7 +225,7 @@ async def _state(
     checks: dict[str, Callable[[], None]] = {name: partial(check, settings) for name, check in service.checks.items()}
     if worker:
         checks["projections"] = partial(_well, worker)
-    calendar = Calendar.starting(settings.school_today)
+    calendar = Calendar.starting(settings.school_today, settings.school_time)
     if "api" not in roles or not service.database:
         yield State(settings, calendar, checks=checks)
         return

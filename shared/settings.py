@@ -1,6 +1,6 @@
 """Settings, by environment variables `DIARY_…` only; the same names in the demo and in the cluster."""
 
-from datetime import date
+from datetime import date, time
 from typing import Literal
 
 from pydantic import Field, SecretStr, model_validator
@@ -50,10 +50,13 @@ class Settings(BaseSettings):
     smtp_sender: str = Field("diary@localhost", description="From address of notices")
     language: Literal["ru", "en"] = Field("ru", description="language of letters")
     school_today: date | None = Field(None, description="demo only: the day at which the school's calendar starts")
+    school_time: time | None = Field(None, description="with it: the school's local time at that start, HH:MM")
     otlp: str = Field("", description="OTLP/HTTP endpoint for traces; empty: none are exported")
 
     @model_validator(mode="after")
     def _demo_settings_stay_in_the_demo(self) -> "Settings":
         if self.environment == "production" and self.school_today is not None:
             raise ValueError("DIARY_SCHOOL_TODAY is for the demo: a production start refuses it")
+        if self.school_time is not None and self.school_today is None:
+            raise ValueError("DIARY_SCHOOL_TIME goes with DIARY_SCHOOL_TODAY")
         return self

@@ -74,6 +74,7 @@ def _run(folder: Path, choice: Choice, speed: float | None) -> int:
     clock = live.Clock.kept(folder, choice.clock)
     settings = {
         "DIARY_SCHOOL_TODAY": clock.today.isoformat(),
+        "DIARY_SCHOOL_TIME": clock.at_school,
         "DIARY_SMTP": f"127.0.0.1:{smtp}",
         "DIARY_SMTP_SENDER": "diary@demo.example",
     }

@@ -31,6 +31,12 @@ class Clock:
     today: date
     minute: float
 
+    @property
+    def at_school(self) -> str:
+        """The hour at which the school's calendar starts: whenever one looks, there is school."""
+        minute = int(min(max(self.minute, 8 * 60), 15 * 60))
+        return f"{minute // 60:02}:{minute % 60:02}"
+
     @staticmethod
     def kept(folder: Path, first: "Clock") -> "Clock":
         """As the last live day left it; `first` at the first start."""

@@ -43,7 +43,7 @@ def share(present: int, late: int, absent: int) -> str | None:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the tables have of one day of one school."""
+    """What the tables have of one day of one school. `held`: lessons that are over, or have a roll already."""
 
     lessons: list[Lesson]
     held: frozenset[UUID]
@@ -114,7 +114,7 @@ def _facts(conn: Conn, school: UUID, on: date, now: Moment) -> Facts:
         rolls = cursor.execute(ROLLS, {**asked, "moved": moved}).fetchall()
         away = cursor.execute(AWAY, asked).fetchall()
     bells = timetable.bells(conn, school)
-    held = frozenset(one.id for one in found if now.held(one, bells))
+    held = frozenset(one.id for one in found if now.held(one, bells)) | {row["lesson_id"] for row in rolls}
     known = {id_: {**group, "form": form_of(group["title"])} for id_, group in groups.items()}
     return Facts(found, held, known, rolls, away)
 

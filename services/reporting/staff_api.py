@@ -80,7 +80,7 @@ class DayOfPlaces(Places):
 class Held(BaseModel):
     planned: int
     cancelled: int
-    held: int = Field(description="those that are over")
+    held: int = Field(description="those that are over, or have a roll already")
     taken: int = Field(description="those of them with a roll")
 
 

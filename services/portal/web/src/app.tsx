@@ -38,7 +38,11 @@ const router = createBrowserRouter([
         ErrorBoundary: Broken,
         children: [
           { index: true, Component: Home },
-          { path: "journal", lazy: () => import("./journal/today").then((m) => ({ Component: m.TodayPage })) },
+          { path: "today", lazy: () => import("./today/page").then((m) => ({ Component: m.TodayPage })) },
+          { path: "school", lazy: () => import("./school/page").then((m) => ({ Component: m.SchoolPage })) },
+          { path: "district", lazy: () => import("./school/district").then((m) => ({ Component: m.DistrictPage })) },
+          { path: "family", lazy: () => import("./family/page").then((m) => ({ Component: m.FamilyPage })) },
+          { path: "journal", lazy: () => import("./today/groups").then((m) => ({ Component: m.JournalsPage })) },
           { path: "journal/:groupId", lazy: () => import("./journal/page").then((m) => ({ Component: m.JournalPage })) },
           { path: "roll", lazy: () => import("./roll/list").then((m) => ({ Component: m.RollListPage })) },
           { path: "roll/:groupId/:on/:number", lazy: () => import("./roll/page").then((m) => ({ Component: m.RollPage })) },

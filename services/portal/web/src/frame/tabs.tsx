@@ -6,7 +6,7 @@ import * as messaging from "../api/messaging";
 import * as notify from "../api/notify";
 import type { Me } from "../api/roster";
 import { lastChild } from "./children";
-import { diariesOf, isStaff } from "./who";
+import { diariesOf, isA, isStaff, isTeacher } from "./who";
 
 type Tab = { to: string; word: string; count?: number };
 
@@ -20,16 +20,20 @@ function tabsOf(me: Me, pathname: string): Tab[] {
     { to: "/notices", word: "notices" },
     { to: "/settings", word: "settings" },
   ];
-  if (isStaff(me) && !own) {
-    const staff = [
-      { to: "/journal", word: "journal" },
-      { to: "/roll", word: "attendance" },
-      { to: "/timetable", word: "timetable" },
-    ];
-    return [...staff, ...shared];
-  }
+  const family = me.children.length > 1 ? [{ to: "/family", word: "family" }] : [];
+  if (isStaff(me) && !own) return [...staffTabs(me), ...family, ...shared];
   const child = own ?? lastChild(children);
-  return child ? [...pupilTabs(child.person_id), ...shared] : shared;
+  return child ? [...family, ...pupilTabs(child.person_id), ...shared] : shared;
+}
+
+function staffTabs(me: Me): Tab[] {
+  const first = [
+    ...(isTeacher(me) ? [{ to: "/today", word: "today" }] : []),
+    ...(isA(me, "administrator") ? [{ to: "/school", word: "school" }] : []),
+    ...(isA(me, "officer") ? [{ to: "/district", word: "district" }] : []),
+  ];
+  const rolls = isTeacher(me) ? [{ to: "/roll", word: "attendance" }] : [];
+  return [...first, { to: "/journal", word: "journal" }, ...rolls, { to: "/timetable", word: "timetable" }];
 }
 
 export function pupilTabs(pupil: string): Tab[] {

@@ -14,6 +14,7 @@ export function useMe(): Me {
 const STAFF: readonly Role[] = ["teacher", "office", "administrator", "officer", "support"];
 
 export const isStaff = (me: Me) => me.roles.some((r) => STAFF.includes(r.role));
+export const isA = (me: Me, role: Role) => me.roles.some((r) => r.role === role);
 export const isTeacher = (me: Me) => me.roles.some((r) => r.role === "teacher");
 export const isPupil = (me: Me) => me.roles.some((r) => r.role === "pupil");
 
