@@ -21,8 +21,8 @@ from tests.acceptance.town import Town, founded
 pytestmark = pytest.mark.browser
 
 DAYS = [date(2022, 5, day) for day in (16, 17, 18, 19, 20, 23, 24)]
-AT_ONCE = 5_000
-"""Milliseconds in which another's change must be there: far below the minute after which the page asks by itself."""
+AT_ONCE = 20_000
+"""Milliseconds in which another's change is there on a busy machine; the page asks by itself only after a minute."""
 
 
 @pytest.fixture(scope="module")
