@@ -23,7 +23,7 @@ from shared.stream.arrivals import Arrival, arrive
 from shared.stream.progress import NotLive, NotNext
 from shared.stream.projection import RETRIED, Done, Projection, go_on, project, worker_conninfo
 
-BATCH = 2000
+BATCH = 1000
 """Records taken in one transaction, at most."""
 PATIENCE = 5.0
 """Seconds between two tries, at most."""

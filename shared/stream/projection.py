@@ -21,6 +21,9 @@ from shared.stream.progress import Position, advance, continuing, position, stem
 CHUNK = 1000
 """Events given to `apply` at once, at most."""
 
+TAKEN = 250
+"""Events that waited for an import, taken in at once: reading and opening them must not keep the session idle for long
+(`LIMITS` in postgres; with 1,000 a machine of fifteen times its load ended the session, and again at each try)."""
 RELEASED = 10_000
 RELEASING = 4.0
 """Events of a complete import taken in by one transaction, at most, and seconds after which it takes no more: a
@@ -223,7 +226,7 @@ class Intake:
     def take_released(self) -> None:
         """Take in what waited for complete imports, within the bounds of one transaction; the lock is ours alone."""
         after, taken_in, until = held.BEGINNING, 0, time.monotonic() + RELEASING
-        while taken := held.take(self._conn, self._name, after, CHUNK):
+        while taken := held.take(self._conn, self._name, after, TAKEN):
             subjects = {arrival.subject for arrival in taken if arrival.subject}
             self._blocked |= parked.blocked(self._conn, self._name, subjects)
             for arrival in taken:

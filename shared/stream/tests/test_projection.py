@@ -168,7 +168,7 @@ def test_decisions_of_an_import_are_seen_only_after_it_is_applied_and_in_order(w
 def test_an_import_larger_than_a_transaction_is_taken_in_in_steps_and_goes_on_after_a_crash(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream_projection, "CHUNK", 3)
+    monkeypatch.setattr(stream_projection, "TAKEN", 3)
     monkeypatch.setattr(stream_projection, "RELEASED", 6)
     projection, bundle = world.begun(world.projection()), uuid4()
     imported = [world.paid(n % 7, import_id=bundle) for n in range(20)]
