@@ -1,7 +1,8 @@
 """Routes: the session, the way to the services, identity's pages, the live stream, the web application."""
 
 import logging
-from typing import Annotated
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel
 
 from services.portal import live, sessions
+from services.portal.ending import WhileSignedIn
 from services.portal.pages import refused_page
 from services.portal.provider import SignInRefused
 from services.portal.proxy import PAGE, REQUEST, forward, picked
@@ -131,7 +133,19 @@ async def pass_on(service: str, path: str, request: Request, who: Anyone, portal
     headers = picked(request, REQUEST) | {"authorization": await _authorization(request, portal, service)}
     raw = request.scope["raw_path"].decode("ascii").partition("?")[0].removeprefix(f"/api/{service}")
     query = request.scope["query_string"].decode("ascii")
-    return await forward(portal.http, request, f"{address}{raw}{'?' if query else ''}{query}", headers)
+    answer = await forward(portal.http, request, f"{address}{raw}{'?' if query else ''}{query}", headers)
+    if portal.cookie(request, SESSION) and answer.headers.get("content-type", "").startswith("text/event-stream"):
+        return WhileSignedIn(answer, _still(request, portal))
+    return answer
+
+
+def _still(request: Request, portal: Portal) -> Callable[[], Coroutine[Any, Any, bool]]:
+    """Whether the browser is still signed in."""
+
+    async def still() -> bool:
+        return await portal.session(request) is not None
+
+    return still
 
 
 def _is_private(path: str) -> bool:
@@ -184,11 +198,8 @@ async def follow(
     """
     addresses = live.addresses(portal.services, pupil_id or [], group_id or [])
 
-    async def still() -> bool:
-        return await portal.session(request) is not None
-
     events = live.merged(portal.http, portal.tokens, by, addresses, sse.last_event_id(request))
-    return sse.sse(request, events, still)
+    return sse.sse(request, events, _still(request, portal))
 
 
 last = APIRouter()

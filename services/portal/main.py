@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.portal import api, sessions, state, tokens
+from services.portal import accounts, api, sessions, state, tokens
 from shared.process import Service, hourly
 from shared.settings import Settings
 
@@ -16,6 +16,7 @@ SERVICE = Service(
     name="portal",
     routers=(api.router, api.last),
     migrations=(Path(__file__).parent / "migrations",),
+    projections=(accounts.PROJECTION,),
     ring=False,
     around=state.running,
     beside=(hourly(sessions.sweep),),

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -50,6 +51,7 @@ class Session:
     sid: str
     acr: str
     auth_time: int
+    checked_at: datetime
     stale: bool
     orphaned: bool
 
@@ -67,13 +69,14 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 """
 # idle at most 12 hours, 7 days in all
 FIND = f"""
-SELECT secret, issuer, account_id, person_id, sid, acr, auth_time,
+SELECT secret, issuer, account_id, person_id, sid, acr, auth_time, checked_at,
   checked_at < now() - interval '{RECHECK} seconds' AS stale,
   checked_at < now() - interval '{TRUSTED} seconds' AS orphaned
 FROM sessions
 WHERE secret = %s AND seen_at > now() - interval '12 hours' AND began_at > now() - interval '7 days'
 """
-SEEN = "UPDATE sessions SET seen_at = now(), checked_at = now() WHERE secret = %s"
+# what came to be doubted while the provider was asked stays in doubt
+SEEN = "UPDATE sessions SET seen_at = now(), checked_at = now() WHERE secret = %s AND checked_at = %s"
 CLOSE = "DELETE FROM sessions WHERE secret = %s"
 SWEEP = (
     "DELETE FROM sign_ins WHERE expires_at < now()",
@@ -121,7 +124,7 @@ async def find(pool: Pool, cookie: str | None) -> Session | None:
 async def seen(pool: Pool, session: Session) -> None:
     """The provider said that it lives."""
     async with pool.connection() as conn:
-        await conn.execute(SEEN, [session.secret])
+        await conn.execute(SEEN, [session.secret, session.checked_at])
 
 
 async def close(pool: Pool, session: Session) -> None:
