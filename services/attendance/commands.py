@@ -15,7 +15,6 @@ from shared.clock import Calendar
 from shared.contracts import Event
 from shared.contracts.lessons import lesson_id
 from shared.contracts.timetable import Lesson
-from shared.errors import NotFound
 from shared.eventstore import Answer, ConcurrentChange, Intent, Ledger
 from shared.postgres import Conn, Pool, scoped
 from shared.web.auth import Caller
@@ -71,22 +70,20 @@ def _stream(pool: Pool, asked: Asked, place: Place) -> UUID:
 
 def _day(conn: Conn, asked: Asked, place: Place, stream: UUID) -> tuple[UUID, Day]:
     """The school and what is known of the lesson. Raises NotFound, and ConcurrentChange if it was just moved."""
-    school = access.school_of_group(conn, place.group_id)
-    if school is None:
-        raise NotFound("group_id")
     lesson = _lesson(conn, place)
     if lesson is not None and lesson.id != stream:
         raise ConcurrentChange(version=0)
-    held, zone = lesson.on if lesson else place.on, access.zone_of(conn, school)
+    held = lesson.on if lesson else place.on
+    known = access.group_day(conn, asked.by.person_id, place.group_id, held)
     day = Day(
-        today=asked.calendar.today(zone),
+        today=asked.calendar.today(known.time_zone),
         on=held,
         lesson=lesson,
-        may_write=_may_write(conn, asked.by, school, place.group_id, held, lesson),
-        pupils=tuple(member.person_id for member in access.members(conn, place.group_id, held)),
-        taken=_taken(conn, stream, zone),
+        may_write=known.teaches or _may_write(asked.by, known.school_id, lesson),
+        pupils=known.members,
+        taken=_taken(conn, stream, known.time_zone),
     )
-    return school, day
+    return known.school_id, day
 
 
 def _taken(conn: Conn, lesson: UUID, zone: str) -> Taken | None:
@@ -95,14 +92,10 @@ def _taken(conn: Conn, lesson: UUID, zone: str) -> Taken | None:
 
 
 def _lesson(conn: Conn, place: Place) -> Lesson | None:
-    """The lesson that takes place then; or the one the timetable had then, wherever it was moved."""
-    held = timetable.lessons(conn, [place.group_id], place.on, place.on)
-    now = next((lesson for lesson in held if lesson.number == place.number and not lesson.cancelled), None)
-    return now or timetable.lesson(conn, place.group_id, place.on, place.number)
+    return timetable.held(conn, place.group_id, place.on, place.number)
 
 
-def _may_write(conn: Conn, by: Caller, school: UUID, group: UUID, on: date, lesson: Lesson | None) -> bool:
-    """The group's teacher on that day, who stands in for him in the lesson, the school's office."""
+def _may_write(by: Caller, school: UUID, lesson: Lesson | None) -> bool:
+    """Beside the group's teacher: who stands in for him in the lesson, the school's office."""
     stands_in = lesson is not None and lesson.substituted and lesson.teacher_id == by.person_id
-    runs = by.operator or school in by.schools_as("office", "administrator")
-    return stands_in or runs or access.teaches(conn, by.person_id, group, on)
+    return stands_in or by.operator or school in by.schools_as("office", "administrator")

@@ -11,7 +11,7 @@ from psycopg.rows import class_row
 from shared.contracts import Event
 from shared.contracts.attendance import PresenceCorrected, RollTaken, State
 from shared.contracts.envelope import Received
-from shared.postgres import Conn
+from shared.postgres import Conn, records
 
 TABLES = ("rolls", "presences", "presence_changes")
 
@@ -21,9 +21,10 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 """
 SAY = """
 INSERT INTO presences (lesson_id, pupil_id, school_id, state, minutes, reason, said_by, said_at)
-SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::smallint[], %s::text[], %s::uuid[],
-                     %s::timestamptz[])
+SELECT * FROM json_to_recordset(%s) AS t (lesson uuid, pupil uuid, school uuid, state text, minutes smallint,
+                                          reason text, by uuid, at timestamptz)
 """
+SAID = ("lesson", "pupil", "school", "state", "minutes", "reason", "by", "at")
 CORRECT = """
 INSERT INTO presences (lesson_id, pupil_id, school_id, state, minutes, reason, said_by, said_at)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
@@ -55,7 +56,7 @@ def _taken(conn: Conn, run: list[Received]) -> None:
         for e in roll.entries:
             presences.append((roll.lesson_id, e.pupil_id, roll.school_id, e.state, e.minutes, e.reason, *by))
     conn.cursor().executemany(TAKE, rolls)
-    conn.execute(SAY, [list(column) for column in zip(*presences, strict=True)])
+    conn.execute(SAY, [records(SAID, presences)])
 
 
 def _corrected(conn: Conn, run: list[Received]) -> None:

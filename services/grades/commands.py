@@ -161,29 +161,21 @@ def _day_of(conn: Conn, asked: Asked, state: Work) -> Day:
 
 
 def _day(conn: Conn, asked: Asked, school: UUID, group: UUID, on: date, number: int) -> Day:
-    lesson = _lesson(conn, group, on, number)
+    lesson = timetable.held(conn, group, on, number)
     held = lesson.on if lesson else on
+    known = access.group_day(conn, asked.by.person_id, group, held)
     return Day(
-        today=asked.calendar.today(access.zone_of(conn, school)),
+        today=asked.calendar.today(known.time_zone),
         on=held,
         in_term=reactions.in_term(conn, school, held),
         lesson=lesson,
-        may_write=_may_write(conn, asked.by, school, group, held, lesson),
-        pupils=frozenset(member.person_id for member in access.members(conn, group, held)),
+        may_write=known.teaches or _stands_in(asked.by, lesson) or _runs(asked.by, school),
+        pupils=frozenset(known.members),
     )
 
 
-def _lesson(conn: Conn, group: UUID, on: date, number: int) -> Lesson | None:
-    """The lesson that takes place then; or the one the timetable had then, wherever it was moved."""
-    held = timetable.lessons(conn, [group], on, on)
-    now = next((lesson for lesson in held if lesson.number == number and not lesson.cancelled), None)
-    return now or timetable.lesson(conn, group, on, number)
-
-
-def _may_write(conn: Conn, by: Caller, school: UUID, group: UUID, on: date, lesson: Lesson | None) -> bool:
-    """The group's teacher on that day, who stands in for him in the lesson, the school's office."""
-    stands_in = lesson is not None and lesson.substituted and lesson.teacher_id == by.person_id
-    return stands_in or _runs(by, school) or access.teaches(conn, by.person_id, group, on)
+def _stands_in(by: Caller, lesson: Lesson | None) -> bool:
+    return lesson is not None and lesson.substituted and lesson.teacher_id == by.person_id
 
 
 def _runs(by: Caller, school: UUID) -> bool:

@@ -25,7 +25,7 @@ from shared.contracts.grades import (
     WorkOpened,
     WorkRemoved,
 )
-from shared.postgres import Conn
+from shared.postgres import Conn, records
 
 TABLES = ("works", "marks", "mark_changes", "rules")
 
@@ -40,13 +40,14 @@ VERSION = "UPDATE works SET version = %s WHERE work_id = %s"
 GIVE = """
 INSERT INTO marks
     (work_id, pupil_id, school_id, cell, points, comment_box, comment_event, comment_path, given_by, given_at)
-SELECT work, pupil, school, string_to_array(cell, '/'), points, box, event, path, by, at
-FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::jsonb[], %s::text[], %s::text[], %s::text[],
-            %s::uuid[], %s::timestamptz[]) AS t (work, pupil, school, cell, points, box, event, path, by, at)
+SELECT work, pupil, school, cell, points, box, event, path, by, at
+FROM json_to_recordset(%s) AS t (work uuid, pupil uuid, school uuid, cell text[], points jsonb,
+                                 box text, event text, path text, by uuid, at timestamptz)
 ON CONFLICT (work_id, pupil_id) DO UPDATE SET cell = excluded.cell, points = excluded.points,
     comment_box = excluded.comment_box, comment_event = excluded.comment_event, comment_path = excluded.comment_path,
     given_by = excluded.given_by, given_at = excluded.given_at
 """
+GIVEN = ("work", "pupil", "school", "cell", "points", "box", "event", "path", "by", "at")
 REPLACE = """
 UPDATE marks SET cell = %s, points = %s, given_by = %s, given_at = %s WHERE work_id = %s AND pupil_id = %s
 """
@@ -97,9 +98,9 @@ def _given(conn: Conn, run: list[Received]) -> None:
         assert isinstance(given, MarksGiven)
         for i, mark in enumerate(given.marks):
             comment = (mark.comment.box, one.id, f"marks/{i}/comment") if mark.comment else (None, None, None)
-            cell = (given.work_id, mark.pupil_id, given.school_id, "/".join(mark.values), _parts(mark.criteria))
+            cell = (given.work_id, mark.pupil_id, given.school_id, mark.values, _plain(mark.criteria))
             rows.append((*cell, *comment, one.envelope.actor, one.time))
-    conn.execute(GIVE, [list(column) for column in zip(*rows, strict=True)])
+    conn.execute(GIVE, [records(GIVEN, rows)])
     _touch(conn, run)
 
 
@@ -128,7 +129,11 @@ def _rules(conn: Conn, run: list[Received]) -> None:
 
 
 def _parts(parts: Sequence[Part]) -> Jsonb:
-    return Jsonb([part.model_dump() for part in parts])
+    return Jsonb(_plain(parts))
+
+
+def _plain(parts: Sequence[Part]) -> list[Json]:
+    return [part.model_dump() for part in parts]
 
 
 def _title(title: Sealed | None, one: Received) -> tuple[str | None, str | None]:

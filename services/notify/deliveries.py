@@ -11,7 +11,6 @@ from typing import Any, LiteralString
 from uuid import UUID, uuid5
 
 from psycopg.rows import dict_row
-from psycopg.types.json import Jsonb
 
 from services.notify.wishes import DEFAULTS
 from shared.contracts import Event, Json
@@ -27,7 +26,7 @@ from shared.contracts.grades import (
     WorkRemoved,
 )
 from shared.contracts.messaging import ConversationOpened, MessageSent, MessagesSeen
-from shared.postgres import Conn
+from shared.postgres import Conn, records
 from shared.stream import Projection
 
 STALE = timedelta(days=7)
@@ -69,11 +68,17 @@ MAY_KNOW: LiteralString = """(
 NOTE = """
 INSERT INTO notices
     (notice_id, kind, school_id, pupil_id, person_ids, object_id, group_id, on_date, number, event_id, at, data)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+SELECT id, kind, school, pupil, persons, object, "group", "on", number, event, at, data
+FROM json_to_recordset(%s) AS t (
+    id uuid, kind text, school uuid, pupil uuid, persons uuid[], object uuid, "group" uuid, "on" date,
+    number smallint, event text, at timestamptz, data jsonb)
 ON CONFLICT (notice_id) DO UPDATE SET
     kind = excluded.kind, event_id = excluded.event_id, at = excluded.at, data = excluded.data,
     owed_at = CASE WHEN %s THEN notices.owed_at END
 """
+NOTED = (
+    "id", "kind", "school", "pupil", "persons", "object", "group", "on", "number", "event", "at", "data",
+)  # fmt: skip
 UNSEEN = """
 UPDATE deliveries SET state = 'sent', seen_at = NULL, done_at = now() WHERE notice_id = ANY (%s) AND channel = 'portal'
 """
@@ -94,16 +99,19 @@ def apply(conn: Conn, received: Sequence[Received]) -> None:
     one (a mark given again) owes a letter to those who had none. The one who had a letter gets no second.
     """
     for one in received:
-        if said := list(notices(one.event)):
-            conn.cursor().executemany(NOTE, [_row(one, n) for n in said])
-            conn.execute(UNSEEN, [[n.id for n in said]])
-            conn.execute(DROPPED, [[n.id for n in said if n.quiet]])
-            conn.execute(OWED_AGAIN, [[n.id for n in said if n.letter]])
+        if said := {notice.id: notice for notice in notices(one.event)}:
+            quiet = all(notice.quiet for notice in said.values())  # an event's notices are all of one sort
+            with conn.pipeline():
+                conn.execute(NOTE, [records(NOTED, [_row(one, id_, n) for id_, n in said.items()]), quiet])
+                conn.execute(UNSEEN, [list(said)])
+                if quiet:
+                    conn.execute(DROPPED, [list(said)])
+                conn.execute(OWED_AGAIN, [[id_ for id_, n in said.items() if n.letter]])
 
 
-def _row(one: Received, n: Notice) -> tuple[object, ...]:
-    place = (n.pupil_id, list(n.person_ids), n.object_id, n.group_id, n.on, n.number)
-    return (n.id, n.kind, one.envelope.key, *place, one.id, one.time, Jsonb(n.data), n.quiet)
+def _row(one: Received, id_: UUID, n: Notice) -> tuple[object, ...]:
+    place = (n.pupil_id, n.person_ids, n.object_id, n.group_id, n.on, n.number)
+    return (id_, n.kind, one.envelope.key, *place, one.id, one.time, n.data)
 
 
 def notices(event: Event) -> Iterator[Notice]:

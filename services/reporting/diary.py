@@ -17,7 +17,7 @@ from shared.contracts.envelope import Received
 from shared.contracts.grades import MarkCorrected, MarkRemoved, MarksGiven, WorkChanged, WorkOpened, WorkRemoved
 from shared.contracts.lessons import TopicWritten
 from shared.contracts.roster import PersonDescribed
-from shared.postgres import Conn
+from shared.postgres import Conn, records
 from shared.stream import Projection
 
 TABLES = ("diary_works", "diary_marks", "diary_presences", "diary_rolls", "diary_topics", "diary_names")
@@ -92,14 +92,16 @@ def _remove_works(conn: Conn, run: list[Received]) -> None:
 GIVE_MARKS = """
 INSERT INTO diary_marks
     (work_id, pupil_id, school_id, given, points, comment, by_id, at, first_at, epoch, sequence, trace)
-SELECT work_id, pupil_id, school_id, string_to_array(given, '/'), points, comment, by_id, at, at, epoch, sequence, trace
-FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::jsonb[], %s::text[], %s::uuid[], %s::timestamptz[],
-            %s::int[], %s::bigint[], %s::text[])
-    AS t (work_id, pupil_id, school_id, given, points, comment, by_id, at, epoch, sequence, trace)
+SELECT work, pupil, school, given, points, comment, by, at, at, epoch, sequence, trace
+FROM json_to_recordset(%s) AS t (work uuid, pupil uuid, school uuid, given text[], points jsonb, comment text,
+                                 by uuid, at timestamptz, epoch int, sequence bigint, trace text)
 ON CONFLICT (pupil_id, work_id) DO UPDATE SET
     given = excluded.given, points = excluded.points, comment = excluded.comment, by_id = excluded.by_id,
     at = excluded.at, epoch = excluded.epoch, sequence = excluded.sequence, trace = excluded.trace
 """
+
+
+GIVEN = ("work", "pupil", "school", "given", "points", "comment", "by", "at", "epoch", "sequence", "trace")
 
 
 def _give_marks(conn: Conn, run: list[Received]) -> None:
@@ -108,13 +110,12 @@ def _give_marks(conn: Conn, run: list[Received]) -> None:
         given = one.event
         assert isinstance(given, MarksGiven)
         for mark in given.marks:
-            made_of = Jsonb(_parts(mark.criteria))
             comment = mark.comment.text if mark.comment else None
             rows[mark.pupil_id, given.work_id] = (
-                *(given.work_id, mark.pupil_id, given.school_id, "/".join(mark.values), made_of, comment),
+                *(given.work_id, mark.pupil_id, given.school_id, mark.values, _parts(mark.criteria), comment),
                 *(one.envelope.actor, one.time, one.envelope.epoch, one.sequence, one.envelope.traceparent),
             )
-    conn.execute(GIVE_MARKS, [list(column) for column in zip(*rows.values(), strict=True)])
+    conn.execute(GIVE_MARKS, [records(GIVEN, rows.values())])
 
 
 CORRECT_MARK = """
@@ -142,10 +143,17 @@ TAKE_ROLLS = """
 INSERT INTO diary_presences
     (lesson_id, pupil_id, school_id, group_id, on_date, number, state, minutes, reason, by_id, at, epoch, sequence,
      trace)
-SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::date[], %s::smallint[], %s::text[],
-                     %s::smallint[], %s::text[], %s::uuid[], %s::timestamptz[], %s::int[], %s::bigint[], %s::text[])
+SELECT * FROM json_to_recordset(%s) AS t (
+    lesson uuid, pupil uuid, school uuid, "group" uuid, "on" date, number smallint, state text, minutes smallint,
+    reason text, by uuid, at timestamptz, epoch int, sequence bigint, trace text)
 ON CONFLICT (pupil_id, lesson_id) DO NOTHING
 """
+
+
+TAKEN = (
+    "lesson", "pupil", "school", "group", "on", "number", "state", "minutes", "reason", "by", "at", "epoch",
+    "sequence", "trace",
+)  # fmt: skip
 
 
 def _take_rolls(conn: Conn, run: list[Received]) -> None:
@@ -157,7 +165,7 @@ def _take_rolls(conn: Conn, run: list[Received]) -> None:
         for e in roll.entries:
             place = (roll.lesson_id, e.pupil_id, roll.school_id, roll.group_id, roll.on, roll.number)
             rows.append((*place, e.state, e.minutes, e.reason, *by))
-    conn.execute(TAKE_ROLLS, [list(column) for column in zip(*rows, strict=True)])
+    conn.execute(TAKE_ROLLS, [records(TAKEN, rows)])
     rolls.taken(conn, run)
 
 

@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
-
 from shared.contracts import Event, Json, Part
 from shared.contracts.attendance import Presence, PresenceCorrected, RollTaken
 from shared.contracts.envelope import Received
@@ -27,7 +25,7 @@ from shared.contracts.lessons import (
     TimetableSet,
     TopicWritten,
 )
-from shared.postgres import Conn
+from shared.postgres import Conn, records
 from shared.stream import Projection
 
 
@@ -46,23 +44,35 @@ class Entry:
 INSERT = """
 INSERT INTO history_entries
     (service, event_id, part, school_id, object_id, group_id, pupil_id, type, by_id, at, before, after, reason)
-VALUES (%s, %s, %s, %s, %s,
-        coalesce(%s, (SELECT group_id FROM history_entries WHERE object_id = %s AND part = 0 LIMIT 1)),
-        %s, %s, %s, %s, %s, %s, %s)
+SELECT service, event, part, school, object,
+       coalesce(t."group", (SELECT group_id FROM history_entries WHERE object_id = t.object AND part = 0 LIMIT 1)),
+       pupil, type, by, at, before, after, reason
+FROM json_to_recordset(%s) AS t (
+    service text, event text, part int, school uuid, object uuid, "group" uuid, pupil uuid, type text, by uuid,
+    at timestamptz, before jsonb, after jsonb, reason text)
 ON CONFLICT (service, event_id, part) DO NOTHING
 """
+
+
+ENTRY = (
+    "service", "event", "part", "school", "object", "group", "pupil", "type", "by", "at", "before", "after", "reason",
+)  # fmt: skip
 
 
 def apply(conn: Conn, received: Sequence[Received]) -> None:
     """One row for each entry of each event. A work's group is known from its own first row, which comes before."""
     rows = []
+    groups: dict[UUID, UUID] = {}  # those of this batch, which the statement cannot see yet
     for one in received:
         for part, entry in enumerate(ENTRIES[type(one.event)](one.event) if type(one.event) in ENTRIES else ()):
-            place = (one.envelope.key, entry.object_id, entry.group_id, entry.object_id, entry.pupil_id)
-            change = (entry.before and Jsonb(entry.before), entry.after and Jsonb(entry.after), entry.reason)
+            group = entry.group_id or groups.get(entry.object_id)
+            if group:
+                groups[entry.object_id] = group
+            place = (one.envelope.key, entry.object_id, group, entry.pupil_id)
+            change = (entry.before or None, entry.after or None, entry.reason)
             what = (one.envelope.type, one.envelope.actor, one.time, *change)
             rows.append((one.envelope.service, one.id, part, *place, *what))
-    conn.cursor().executemany(INSERT, rows)
+    conn.execute(INSERT, [records(ENTRY, rows)])
 
 
 def _work(event: Event) -> Iterator[Entry]:

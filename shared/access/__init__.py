@@ -8,12 +8,12 @@ from pathlib import Path
 
 from shared.access.facts import HANDLES, LEAVES, TABLES, apply, projection
 from shared.access.questions import (
+    GroupDay,
     Member,
     Tie,
     belongs_to_group,
     children_of,
-    groups_learnt,
-    groups_taught,
+    group_day,
     guardians_of,
     may_see_group,
     may_see_pupil,
@@ -28,8 +28,8 @@ from shared.access.rights import OPERATOR, Held, Rights, client_id, rights, role
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 __all__ = [
-    "HANDLES", "LEAVES", "MIGRATIONS", "OPERATOR", "TABLES", "Held", "Member", "Rights", "Tie", "apply",
-    "belongs_to_group", "children_of", "client_id", "groups_learnt", "groups_taught", "guardians_of", "may_see_group",
+    "HANDLES", "LEAVES", "MIGRATIONS", "OPERATOR", "TABLES", "GroupDay", "Held", "Member", "Rights", "Tie", "apply",
+    "belongs_to_group", "children_of", "client_id", "group_day", "guardians_of", "may_see_group",
     "may_see_pupil", "may_see_school", "members", "projection", "rights", "roles_of", "school_of_group", "schools_of",
     "teaches", "zone_of",
 ]  # fmt: skip

@@ -21,6 +21,16 @@ class Member:
 
 
 @dataclass(frozen=True)
+class GroupDay:
+    """What a decision about a group's lesson rests on. `teaches`: the asker on that day, by the roster."""
+
+    school_id: UUID
+    time_zone: str
+    teaches: bool
+    members: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
 class Tie:
     """A guardian of a pupil, or a child of a guardian, with the rights between them."""
 
@@ -39,14 +49,6 @@ WHERE t.person_id = %(person)s AND t.group_id = %(group)s AND {ON.format("t")}
 MEMBERS = f"""
 SELECT m.person_id, m.starts, m.ends FROM access_members m LEFT JOIN access_groups g USING (group_id)
 WHERE m.group_id = %(group)s AND {ON.format("m")} ORDER BY m.person_id, m.starts
-"""
-TAUGHT = f"""
-SELECT DISTINCT t.group_id FROM access_teaching t LEFT JOIN access_groups g USING (group_id)
-WHERE t.person_id = %(person)s AND {ON.format("t")} ORDER BY 1
-"""
-LEARNT = f"""
-SELECT DISTINCT m.group_id FROM access_members m LEFT JOIN access_groups g USING (group_id)
-WHERE m.person_id = %(person)s AND {ON.format("m")} ORDER BY 1
 """
 BELONGS = f"""
 SELECT 1 FROM access_members m LEFT JOIN access_groups g USING (group_id)
@@ -74,6 +76,14 @@ SELECT 1 FROM access_teaching t JOIN access_members m USING (group_id) LEFT JOIN
 WHERE t.person_id = %(person)s AND m.person_id = %(pupil)s
   AND %(on)s BETWEEN m.starts AND m.ends AND {ON.format("t")}
 """
+DAY = f"""
+SELECT g.school_id, s.time_zone,
+       EXISTS (SELECT 1 FROM access_teaching t
+               WHERE t.person_id = %(person)s AND t.group_id = g.group_id AND {ON.format("t")}),
+       array(SELECT DISTINCT m.person_id FROM access_members m
+             WHERE m.group_id = g.group_id AND {ON.format("m")} ORDER BY m.person_id)
+FROM access_groups g JOIN access_schools s USING (school_id) WHERE g.group_id = %(group)s
+"""
 FAMILY = "SELECT 1 FROM access_family WHERE pupil_id = %s AND guardian_id = %s AND %s = ANY (rights)"
 CHILDREN = """
 SELECT pupil_id AS person_id, relation, rights FROM access_family
@@ -87,6 +97,14 @@ SCHOOL_OF_GROUP = "SELECT school_id FROM access_groups WHERE group_id = %s"
 ZONE = "SELECT time_zone FROM access_schools WHERE school_id = %s"
 
 
+def group_day(conn: Conn, person: UUID, group: UUID, on: date) -> GroupDay:
+    """The group's school, its members and whether the person teaches it, on a day. Raises NotFound."""
+    row = conn.execute(DAY.encode(), {"person": person, "group": group, "on": on}).fetchone()
+    if row is None:
+        raise NotFound()
+    return GroupDay(row[0], row[1], row[2], tuple(row[3]))
+
+
 def teaches(conn: Conn, person: UUID, group: UUID, on: date) -> bool:
     """Whether the roster says he teaches the group on that day. Of the operator's client it does not."""
     return _any(conn, TEACHES, person=person, group=group, on=on)
@@ -95,14 +113,6 @@ def teaches(conn: Conn, person: UUID, group: UUID, on: date) -> bool:
 def members(conn: Conn, group: UUID, on: date) -> list[Member]:
     """Who learns in the group on that day."""
     return _members(conn, MEMBERS, group, on)
-
-
-def groups_taught(conn: Conn, person: UUID, on: date) -> tuple[UUID, ...]:
-    return tuple(row[0] for row in conn.execute(TAUGHT, {"person": person, "on": on}))
-
-
-def groups_learnt(conn: Conn, person: UUID, on: date) -> tuple[UUID, ...]:
-    return tuple(row[0] for row in conn.execute(LEARNT, {"person": person, "on": on}))
 
 
 def children_of(conn: Conn, person: UUID, right: Right = "see") -> list[Tie]:

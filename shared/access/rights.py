@@ -46,11 +46,17 @@ class Row:
     time_zone: str | None
 
 
-CHILDREN = "SELECT pupil_id FROM access_family WHERE guardian_id = %s AND 'see' = ANY (rights)"
-SCOPE = "SELECT set_config('diary.scope', %s, true)"
+REMEMBER = "SELECT set_config('diary.scope_before', coalesce(current_setting('diary.scope', true), ''), true)"
+RESTORE = "SELECT set_config('diary.scope', current_setting('diary.scope_before', true), true)"
+# children first: they widen what row-level security shows the next statement, all in one round trip
+CHILDREN = """
+WITH children AS (SELECT pupil_id FROM access_family WHERE guardian_id = %(person)s AND 'see' = ANY (rights))
+SELECT array(SELECT pupil_id FROM children),
+       set_config('diary.scope', (array_append(array(SELECT pupil_id FROM children), %(person)s))::text, true)
+"""
 ROLES = """
 SELECT person_id, role, school_id, starts, ends, time_zone
-FROM access_roles LEFT JOIN access_schools USING (school_id) WHERE person_id = ANY (%s)
+FROM access_roles LEFT JOIN access_schools USING (school_id) WHERE person_id = ANY ((SELECT diary_scope())::uuid[])
 """
 DISTRICTS = "SELECT school_id FROM access_schools WHERE district_id = ANY (%s) OR school_id = ANY (%s)"
 ALL = "SELECT school_id, district_id FROM access_schools"
@@ -60,43 +66,44 @@ def rights(conn: Conn, person: UUID, calendar: Calendar) -> Rights:
     """Everything the roster says of a person's rights now, each school by its own date. Opens a transaction."""
     if person == OPERATOR:
         return _operators(conn)
-    with conn.transaction():
-        rows, children = _rows(conn, person)
-        roles = {Held(r.role, r.school_id): None for r in rows if r.person_id == person and _now(r, calendar)}
-        # learning somewhere, now or once: a child's past at another school stays readable
-        learning = {Held("pupil", r.school_id): r.person_id for r in rows if r.role == "pupil"}
-        roles |= {Held("parent", held.school_id): None for held, who in learning.items() if who in children}
-        places = {held.school_id for held in [*roles, *learning]}
-        officer = [held.school_id for held in roles if held.role == "officer"]
-        if officer:
+    rows, children = _rows(conn, person)
+    roles = {Held(r.role, r.school_id): None for r in rows if r.person_id == person and _now(r, calendar)}
+    # learning somewhere, now or once: a child's past at another school stays readable
+    learning = {Held("pupil", r.school_id): r.person_id for r in rows if r.role == "pupil"}
+    roles |= {Held("parent", held.school_id): None for held, who in learning.items() if who in children}
+    places = {held.school_id for held in [*roles, *learning]}
+    officer = [held.school_id for held in roles if held.role == "officer"]
+    if officer:
+        with conn.transaction():
             places |= {row[0] for row in conn.execute(DISTRICTS, [officer, officer])}
     return Rights(tuple(roles), (person, *children, *sorted(places)))
 
 
 def schools_of(conn: Conn, person: UUID) -> tuple[UUID, ...]:
     """Schools (for an officer also the district's id) where the person has any role, past and coming ones included."""
-    with conn.transaction():
-        rows, _ = _rows(conn, person)
+    rows, _ = _rows(conn, person)
     return tuple({r.school_id: None for r in rows if r.person_id == person or r.role == "pupil"})
 
 
 def roles_of(conn: Conn, person: UUID, on: date) -> tuple[Held, ...]:
     """The person's own roles on a date, as the roster set them."""
-    with conn.transaction():
-        rows, _ = _rows(conn, person)
+    rows, _ = _rows(conn, person)
     return tuple({Held(r.role, r.school_id): None for r in rows if r.person_id == person and r.starts <= on <= r.ends})
 
 
-def _rows(conn: Conn, person: UUID) -> tuple[list[Row], tuple[UUID, ...]]:
-    """Role rows of the person and of the children he may see, and these children; narrows the scope to them."""
-    children = tuple(row[0] for row in conn.execute(CHILDREN, [person]))
-    people = [person, *children]
-    before = conn.execute("SELECT coalesce(current_setting('diary.scope', true), '')").fetchone()
-    conn.execute(SCOPE, ["{" + ",".join(map(str, people)) + "}"])
-    with conn.cursor(row_factory=class_row(Row)) as cursor:
-        rows = cursor.execute(ROLES, [people]).fetchall()
-    conn.execute(SCOPE, [before[0] if before else ""])
-    return rows, children
+def _rows(conn: Conn, person: UUID) -> tuple[list[Row], frozenset[UUID]]:
+    """Role rows of the person and of the children he may see, and these children, in one round trip.
+
+    The scope is narrowed to them meanwhile; an outer transaction finds its own again.
+    """
+    with conn.pipeline(), conn.transaction():
+        conn.execute(REMEMBER)
+        children = conn.execute(CHILDREN, {"person": person})
+        cursor = conn.cursor(row_factory=class_row(Row))
+        cursor.execute(ROLES)
+        conn.execute(RESTORE)
+    row = children.fetchone()
+    return cursor.fetchall(), frozenset(row[0] if row else ())
 
 
 def _now(row: Row, calendar: Calendar) -> bool:

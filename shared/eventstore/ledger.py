@@ -128,9 +128,9 @@ class Ledger(Application[UUID]):
                 return start.answer
             new = self._recorded(_decide(conn, changes, intent, start.past), intent, start.epoch)
             given = _answer(changes[0].stream, start.past, new)
-            if new:
-                self._view(conn, open_events(self._ring, _in_key_order(new)))
             with conn.pipeline():
+                if new:
+                    self._view(conn, open_events(self._ring, _in_key_order(new)))
                 answers.keep(conn, intent, given)
                 if new:
                     self.save(*new, conn=conn, epoch=start.epoch, fingerprint=intent.fingerprint)

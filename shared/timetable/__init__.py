@@ -59,11 +59,17 @@ def apply(conn: Conn, received: Sequence[Received]) -> None:
 
 def lessons(conn: Conn, groups: Iterable[UUID], first: date, last: date) -> list[Lesson]:
     """Lessons of the groups from `first` to `last`, both included, cancelled ones too, in order of time."""
-    wanted = list(groups)
+    asked = {"groups": list(groups), "first": first, "last": last, "weekdays": _weekdays(first, last)}
+    with conn.pipeline():
+        exceptions, slots = conn.execute(EXCEPTIONS, asked), conn.execute(SLOTS, asked)
+        free = conn.execute(HOLIDAYS_OF, asked)
+    excepted = _read_exceptions(exceptions)
+    free_days: dict[UUID, list[Holiday]] = {}
+    for school, starts, ends, title in free:
+        free_days.setdefault(school, []).append(Holiday(starts=starts, ends=ends, title=title))
     found: list[Lesson] = []
-    excepted = _exceptions(conn, wanted, first, last)
-    for school, timetables in _timetables(conn, wanted, first, last, _weekdays(first, last, excepted)).items():
-        found += lessons_between(timetables, holidays(conn, school, first, last), excepted, first, last)
+    for school, timetables in _read_timetables(slots).items():
+        found += lessons_between(timetables, free_days.get(school, []), excepted, first, last)
     return sorted(found, key=lambda lesson: (lesson.on, lesson.number, lesson.group_id))
 
 
@@ -76,6 +82,13 @@ def lesson(conn: Conn, group: UUID, on: date, number: int) -> Lesson | None:
         planned = next((one for one in day if one.group_id == group and one.number == number), None)
         return _as_it_stands(timetables, planned, excepted) if planned else None
     return None
+
+
+def held(conn: Conn, group: UUID, on: date, number: int) -> Lesson | None:
+    """The lesson that takes place then; or the one the timetable had then, wherever it was moved."""
+    day = lessons(conn, [group], on, on)
+    now = next((one for one in day if one.number == number and not one.cancelled), None)
+    return now or lesson(conn, group, on, number)
 
 
 def _as_it_stands(timetables: list[TimetableSet], planned: Lesson, excepted: list[Exception_]) -> Lesson:
@@ -104,34 +117,43 @@ def holidays(conn: Conn, school: UUID, first: date, last: date) -> list[Holiday]
     return [Holiday(starts=starts, ends=ends, title=title) for starts, ends, title in rows]
 
 
+HOLIDAYS_OF = """
+SELECT school_id, starts, ends, title FROM timetable_holidays
+WHERE school_id IN (SELECT school_id FROM timetable_slots WHERE group_id = ANY (%(groups)s))
+  AND starts <= %(last)s AND ends >= %(first)s ORDER BY starts
+"""
+
+# a weekday from which a lesson was moved into the range counts too
 SLOTS = """
 SELECT t.school_id, t.starts, t.ends, t.anchor,
        s.group_id, s.weekday, s.number, s.week, s.room, s.teacher_id, s.starts, s.ends
 FROM timetables t
 LEFT JOIN timetable_slots s
     ON s.school_id = t.school_id AND s.timetable_starts = t.starts AND s.group_id = ANY (%(groups)s)
-    AND s.weekday = ANY (%(weekdays)s)
+    AND (s.weekday = ANY (%(weekdays)s) OR s.weekday IN (
+        SELECT extract(isodow FROM on_date) FROM timetable_exceptions
+        WHERE group_id = ANY (%(groups)s) AND to_date BETWEEN %(first)s AND %(last)s))
 WHERE t.starts <= %(last)s AND t.ends >= %(first)s
   AND t.school_id IN (SELECT school_id FROM timetable_slots WHERE group_id = ANY (%(groups)s))
 ORDER BY t.school_id, t.starts
 """
-EVERY_DAY = frozenset(range(1, 8))
+EVERY_DAY = list(range(1, 8))
 
 
-def _weekdays(first: date, last: date, excepted: Iterable[Exception_]) -> frozenset[int]:
-    """Those that the range has, and those from which a lesson was moved into it: one day is a fifth of a school's."""
-    days = {first + timedelta(days=n) for n in range(min((last - first).days + 1, 7))}
-    return frozenset(day.isoweekday() for day in days | {e.on for e in excepted})
+def _weekdays(first: date, last: date) -> list[int]:
+    """Those that the range has: one day is a fifth of a school's."""
+    return sorted((first + timedelta(days=n)).isoweekday() for n in range(min((last - first).days + 1, 7)))
 
 
-def _timetables(
-    conn: Conn, groups: list[UUID], first: date, last: date, weekdays: frozenset[int] = EVERY_DAY
-) -> dict[UUID, list[TimetableSet]]:
-    """Timetables by school, each with the slots of these groups and weekdays only."""
-    asked = {"groups": groups, "first": first, "last": last, "weekdays": sorted(weekdays)}
-    rows = conn.execute(SLOTS, asked).fetchall()
+def _timetables(conn: Conn, groups: list[UUID], first: date, last: date) -> dict[UUID, list[TimetableSet]]:
+    """Timetables by school, each with the slots of these groups only."""
+    asked = {"groups": groups, "first": first, "last": last, "weekdays": EVERY_DAY}
+    return _read_timetables(conn.execute(SLOTS, asked))
+
+
+def _read_timetables(rows: Iterable[Sequence[Any]]) -> dict[UUID, list[TimetableSet]]:
     schools: dict[UUID, list[TimetableSet]] = {}
-    for (school, starts, ends, anchor), run in groupby(rows, key=lambda row: row[:4]):
+    for (school, starts, ends, anchor), run in groupby(rows, key=lambda row: tuple(row[:4])):
         slots = tuple(_slot(row[4:]) for row in run if row[4] is not None)
         timetable = TimetableSet(school_id=school, starts=starts, ends=ends, anchor=anchor, slots=slots)
         schools.setdefault(school, []).append(timetable)
@@ -152,7 +174,10 @@ ORDER BY at, lesson_id, version
 
 
 def _exceptions(conn: Conn, groups: list[UUID], first: date, last: date) -> list[Exception_]:
-    rows = conn.execute(EXCEPTIONS, {"groups": groups, "first": first, "last": last})
+    return _read_exceptions(conn.execute(EXCEPTIONS, {"groups": groups, "first": first, "last": last}))
+
+
+def _read_exceptions(rows: Iterable[Sequence[Any]]) -> list[Exception_]:
     return [decode(type_, data) for type_, data in rows]  # type: ignore[misc]  # only exceptions are in the table
 
 

@@ -37,7 +37,7 @@ class MatchMalformed(Refused):
     ru = 'If-Match не похож на наш ETag, например "3".'
 
 
-def intent(
+async def intent(
     request: Request,
     idempotency_key: Annotated[str | None, Header(description="a new UUID for each command")] = None,
     if_match: Annotated[str | None, Header(description="the version last seen, as its ETag")] = None,
@@ -48,7 +48,7 @@ def intent(
     The bytes of an upload differ from try to try (multipart boundaries), so there only the address counts; the
     service sets the fingerprint by the file's content. Raises KeyMissing, KeyMalformed, MatchMalformed, NotSignedIn.
     """
-    by = caller(request)
+    by = await caller(request)
     known = x_correlation_id and CORRELATION.match(x_correlation_id)
     return Intent(
         actor=by.person_id,

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from shared.contracts.averages import LETTERS, plain
 from shared.contracts.grades import Scale
@@ -115,20 +116,21 @@ def read_codes(text: str, at: str = "") -> tuple[str, ...]:
     return tuple(_value(word, None, CriteriaWanted, at, text.strip()) for word in _cell(text, at))
 
 
-def _cell(text: str, at: str) -> list[str]:
+def _cell(text: str, at: str) -> tuple[str, ...]:
     words = _words(text)
-    if words == [""]:
+    if words == ("",):
         raise CellEmpty(at)
     if len(words) > MOST_VALUES:
         raise TooManyMarksInCell(at, most=MOST_VALUES)
     return words
 
 
-def _words(text: str) -> list[str]:
+@lru_cache(maxsize=4096)  # cells say much the same
+def _words(text: str) -> tuple[str, ...]:
     low = text.strip().casefold().replace("ё", "е")
     for code, word in _CODES_WITH_SLASH:
         low = low.replace(code, word)
-    return [word.strip() for word in low.split("/")]
+    return tuple(word.strip() for word in low.split("/"))
 
 
 def _value(word: str, on_scale: str | None, otherwise: type[Refused], at: str, typed: str) -> str:

@@ -223,6 +223,4 @@ def test_families_are_listed_with_their_rights(district: District) -> None:
         assert access.guardians_of(conn, PUPIL, "notices") == [tie]
         assert access.guardians_of(conn, PUPIL, "act") == []
         assert access.belongs_to_group(conn, PARENT, GROUP, OCTOBER)
-        assert access.groups_taught(conn, TEACHER, OCTOBER) == (GROUP,)
-        assert access.groups_learnt(conn, PUPIL, OCTOBER) == (GROUP,)
         assert access.zone_of(conn, SCHOOL) == "UTC"
