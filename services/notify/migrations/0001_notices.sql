@@ -71,13 +71,13 @@ BEGIN
     FOREACH name IN ARRAY ARRAY['deliveries', 'wishes', 'consents'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
-        EXECUTE format('CREATE POLICY own ON %I TO {api} USING (person_id = ANY (diary_scope())) WITH CHECK (person_id = ANY (diary_scope()))', name);
+        EXECUTE format('CREATE POLICY own ON %I TO {api} USING (person_id = ANY ((SELECT diary_scope())::uuid[])) WITH CHECK (person_id = ANY ((SELECT diary_scope())::uuid[]))', name);
         EXECUTE format('CREATE POLICY all_rows ON %I TO {worker} USING (true) WITH CHECK (true)', name);
     END LOOP;
     FOREACH name IN ARRAY ARRAY['notices', 'facts_works'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
-        EXECUTE format('CREATE POLICY scoped ON %I FOR SELECT TO {api} USING (school_id = ANY (diary_scope()))', name);
+        EXECUTE format('CREATE POLICY scoped ON %I FOR SELECT TO {api} USING (school_id = ANY ((SELECT diary_scope())::uuid[]))', name);
         EXECUTE format('CREATE POLICY all_rows ON %I TO {worker} USING (true) WITH CHECK (true)', name);
     END LOOP;
     FOREACH name IN ARRAY ARRAY['notices', 'deliveries', 'facts_works', 'facts_names', 'wishes', 'consents'] LOOP

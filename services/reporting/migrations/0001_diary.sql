@@ -94,7 +94,7 @@ BEGIN
     FOREACH name IN ARRAY ARRAY['diary_works', 'diary_marks', 'diary_presences', 'diary_topics', 'history_entries'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
-        EXECUTE format('CREATE POLICY scoped ON %I FOR SELECT TO {api} USING (school_id = ANY (diary_scope()))', name);
+        EXECUTE format('CREATE POLICY scoped ON %I FOR SELECT TO {api} USING (school_id = ANY ((SELECT diary_scope())::uuid[]))', name);
         EXECUTE format('CREATE POLICY all_rows ON %I TO {worker} USING (true) WITH CHECK (true)', name);
     END LOOP;
     FOREACH name IN ARRAY ARRAY['diary_works', 'diary_marks', 'diary_presences', 'diary_topics', 'history_entries', 'diary_names'] LOOP

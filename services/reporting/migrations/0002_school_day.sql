@@ -21,7 +21,7 @@ CREATE INDEX ON diary_works (school_id, on_date);
 
 ALTER TABLE diary_rolls ENABLE ROW LEVEL SECURITY;
 ALTER TABLE diary_rolls FORCE ROW LEVEL SECURITY;
-CREATE POLICY scoped ON diary_rolls FOR SELECT TO {api} USING (school_id = ANY (diary_scope()));
+CREATE POLICY scoped ON diary_rolls FOR SELECT TO {api} USING (school_id = ANY ((SELECT diary_scope())::uuid[]));
 CREATE POLICY all_rows ON diary_rolls TO {worker} USING (true) WITH CHECK (true);
 GRANT SELECT ON diary_rolls TO {api};
 GRANT SELECT, INSERT, UPDATE, DELETE ON diary_rolls TO {worker};

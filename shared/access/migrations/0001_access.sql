@@ -74,21 +74,21 @@ CREATE POLICY writer ON access_family TO {worker} USING (true) WITH CHECK (true)
 
 ALTER TABLE access_roles ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY in_scope ON access_roles FOR SELECT TO {api}
-    USING (school_id = ANY (diary_scope()) OR person_id = ANY (diary_scope()));
+    USING (school_id = ANY ((SELECT diary_scope())::uuid[]) OR person_id = ANY ((SELECT diary_scope())::uuid[]));
 CREATE POLICY writer ON access_roles TO {worker} USING (true) WITH CHECK (true);
 
 ALTER TABLE access_groups ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-CREATE POLICY in_scope ON access_groups FOR SELECT TO {api} USING (school_id = ANY (diary_scope()));
+CREATE POLICY in_scope ON access_groups FOR SELECT TO {api} USING (school_id = ANY ((SELECT diary_scope())::uuid[]));
 CREATE POLICY writer ON access_groups TO {worker} USING (true) WITH CHECK (true);
 
 ALTER TABLE access_teaching ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY in_scope ON access_teaching FOR SELECT TO {api}
-    USING (school_id = ANY (diary_scope()) OR person_id = ANY (diary_scope()));
+    USING (school_id = ANY ((SELECT diary_scope())::uuid[]) OR person_id = ANY ((SELECT diary_scope())::uuid[]));
 CREATE POLICY writer ON access_teaching TO {worker} USING (true) WITH CHECK (true);
 
 ALTER TABLE access_members ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY in_scope ON access_members FOR SELECT TO {api}
-    USING (school_id = ANY (diary_scope()) OR person_id = ANY (diary_scope()));
+    USING (school_id = ANY ((SELECT diary_scope())::uuid[]) OR person_id = ANY ((SELECT diary_scope())::uuid[]));
 CREATE POLICY writer ON access_members TO {worker} USING (true) WITH CHECK (true);
 
 GRANT SELECT ON access_schools, access_roles, access_family, access_groups, access_teaching, access_members TO {api};

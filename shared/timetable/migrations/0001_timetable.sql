@@ -55,6 +55,7 @@ CREATE TABLE timetable_exceptions (
 );
 CREATE INDEX ON timetable_exceptions (group_id, on_date);
 CREATE INDEX ON timetable_exceptions (school_id, on_date); -- who stands in for whom, over a school
+CREATE INDEX ON timetable_exceptions (school_id, to_date) WHERE to_date IS NOT NULL;
 
 DO $$
 DECLARE name text;
@@ -62,7 +63,7 @@ BEGIN
     FOREACH name IN ARRAY ARRAY['timetables', 'timetable_slots', 'timetable_bells', 'timetable_holidays', 'timetable_exceptions'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
-        EXECUTE format('CREATE POLICY scoped ON %I TO {api} USING (school_id = ANY (diary_scope())) WITH CHECK (school_id = ANY (diary_scope()))', name);
+        EXECUTE format('CREATE POLICY scoped ON %I TO {api} USING (school_id = ANY ((SELECT diary_scope())::uuid[])) WITH CHECK (school_id = ANY ((SELECT diary_scope())::uuid[]))', name);
         EXECUTE format('CREATE POLICY all_rows ON %I TO {worker} USING (true) WITH CHECK (true)', name);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO {api}, {worker}', name);
     END LOOP;
