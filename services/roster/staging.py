@@ -24,6 +24,9 @@ from shared.csvfile import Fault, faults
 from shared.postgres import Conn
 
 BATCH = 2000
+"""Rows of a file staged at once."""
+FEW_AT_ONCE = 200
+"""Things worked on at once: classes come with all their lists, 50 kB each in memory."""
 KEPT_FAULTS = 1000
 
 T = TypeVar("T")
@@ -57,7 +60,7 @@ def batches(items: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
 def stream(conn: Conn, query: LiteralString, params: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
     """Rows as they come from the server, never all of them at once."""
     with conn.cursor(name=f"rows_{uuid4().hex}") as cursor:
-        cursor.itersize = BATCH
+        cursor.itersize = FEW_AT_ONCE
         yield from cursor.execute(query, params)
 
 
@@ -254,11 +257,11 @@ def events(conn: Conn, import_id: UUID, district: District, on: date) -> Iterato
     params = {"id": import_id, "guardians": list(mapping.RIGHTS)}
     for source_id, class_, course in stream(conn, GROUPS, params):
         yield mapping.group(district, source_id, class_, course)
-    for batch in batches(stream(conn, ENROLMENTS, params), 500):
+    for batch in batches(stream(conn, ENROLMENTS, params), FEW_AT_ONCE):
         yield from _enrolments(conn, district, batch, on)
     for source_id, user, birth_date in stream(conn, PERSONS, params):
         yield mapping.person(district, source_id, user, birth_date)
-    for batch in batches(stream(conn, ROLES, params), 500):
+    for batch in batches(stream(conn, ROLES, params), FEW_AT_ONCE):
         yield from _roles(conn, district, batch, on)
     for pupil, guardians in stream(conn, FAMILIES, params):
         yield mapping.family(district, pupil, [tuple(g) for g in guardians])

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from services.roster.domain import canonical, digest_of
-from services.roster.staging import batches
+from services.roster.staging import FEW_AT_ONCE, batches
 from services.roster.views import shown
 from shared.contracts import Event
 from shared.contracts.roster import FamilySet
@@ -23,7 +23,7 @@ FROM jsonb_to_recordset(%(rows)s::jsonb)
 
 def want(conn: Conn, import_id: UUID, events: Iterable[Event]) -> None:
     """Write down the events that the import wants, whether or not they say anything new."""
-    for batch in batches(events):
+    for batch in batches(events, FEW_AT_ONCE):
         conn.execute(WANT, {"id": import_id, "rows": f"[{','.join(map(_row, batch))}]"})
 
 
