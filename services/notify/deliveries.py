@@ -197,6 +197,18 @@ def owe(conn: Conn, today: date, *, again: bool = False) -> list[UUID]:
     return [row[0] for row in conn.execute(query.encode(), {"oldest": today - STALE})]
 
 
+MOVED = """
+SELECT EXISTS (SELECT FROM progress WHERE projection LIKE 'notify.access.%' AND at > now() - interval '10 minutes')
+    OR EXISTS (SELECT FROM consents WHERE at > now() - interval '10 minutes')
+"""
+
+
+def readers_moved(conn: Conn) -> bool:
+    """Whether ties or consents came lately, so that notices of the last ten minutes may have new readers."""
+    row = conn.execute(MOVED).fetchone()
+    return bool(row and row[0])
+
+
 def touched(conn: Conn, received: Sequence[Received]) -> Iterable[str]:
     """The children and persons told."""
     for one in received:

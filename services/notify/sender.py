@@ -97,7 +97,9 @@ async def run(settings: Settings, pool: Pool) -> None:
 
 def _look(settings: Settings, pool: Pool, today: date, again: bool) -> list[dict[str, Any]]:
     with pool.connection() as conn:
-        told = deliveries.owe(conn, today) + (deliveries.owe(conn, today, again=True) if again else [])
+        told = deliveries.owe(conn, today)
+        if again and deliveries.readers_moved(conn):
+            told += deliveries.owe(conn, today, again=True)
         conn.commit()
         live.tell(conn, map(str, told))
         if again:
