@@ -1,20 +1,23 @@
-"""`make pictures`: takes the pictures of the documents anew, from the browser tests, and keeps the chosen ones."""
+"""`make pictures`: takes the pictures of the documents anew, from the browser tests and from the demo."""
 
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from docs import demo_pictures
+
 ROOT = Path(__file__).parents[1]
-CHOSEN = ("journal", "diary-live", "marks", "roll", "today", "notices")
+CHOSEN = ("journal", "diary-live", "marks", "roll", "notices")
 
 
 def main() -> int:
-    """Run the browser tests, then copy the chosen pictures. Returns pytest's exit status."""
+    """Run the browser tests, copy the chosen pictures, then take those of the demo. Returns pytest's exit status."""
     tests = [str(ROOT / "tests/acceptance" / f"test_browser_{name}.py") for name in ("chain", "pages")]
     status = subprocess.run([sys.executable, "-m", "pytest", "-q", *tests], cwd=ROOT).returncode
     for name in CHOSEN:
         shutil.copyfile(ROOT / f"build/pictures/{name}.png", ROOT / f"docs/pictures/{name}.png")
+    demo_pictures.take(ROOT / "docs/pictures")
     return status
 
 

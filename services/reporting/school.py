@@ -21,6 +21,7 @@ from services.reporting.lessons import Moment
 from shared import timetable
 from shared.contracts.timetable import Lesson
 from shared.postgres import Conn
+from shared.timetable.school import lessons_on
 
 Row = dict[str, Any]
 
@@ -49,12 +50,8 @@ class Facts:
     held: frozenset[UUID]
     groups: dict[UUID, Row]
     rolls: list[Row]
+    taken: frozenset[UUID]
     away: list[Row]
-
-    @property
-    def taken(self) -> frozenset[UUID]:
-        """Lessons whose roll was taken."""
-        return frozenset(row["lesson_id"] for row in self.rolls)
 
     @property
     def missing(self) -> list[Lesson]:
@@ -109,14 +106,15 @@ def _facts(conn: Conn, school: UUID, on: date, now: Moment) -> Facts:
     asked = {"school": school, "on": on}
     with conn.cursor(row_factory=dict_row) as cursor:
         groups = {row["group_id"]: row for row in cursor.execute(GROUPS, asked)}
-        found = timetable.lessons(conn, groups, on, on)
+        found = [one for one in lessons_on(conn, school, on) if one.group_id in groups]
         moved = [one.id for one in found if one.moved_from]
         rolls = cursor.execute(ROLLS, {**asked, "moved": moved}).fetchall()
         away = cursor.execute(AWAY, asked).fetchall()
     bells = timetable.bells(conn, school)
-    held = frozenset(one.id for one in found if now.held(one, bells)) | {row["lesson_id"] for row in rolls}
+    taken = frozenset(row["lesson_id"] for row in rolls)
+    held = frozenset(one.id for one in found if now.held(one, bells)) | taken
     known = {id_: {**group, "form": form_of(group["title"])} for id_, group in groups.items()}
-    return Facts(found, held, known, rolls, away)
+    return Facts(found, held, known, rolls, taken, away)
 
 
 def _people(facts: Facts) -> dict[UUID, Row]:

@@ -18,6 +18,8 @@ from tests.acceptance.people import Person, sign_in, until
 from tests.acceptance.town import Town, founded
 
 TODAY = date(2022, 5, 25)
+HALF_PAST_NINE = "09:30"
+"""At every school when the product starts."""
 ABSENCES_SINCE = date(2022, 5, 23)
 
 
@@ -47,6 +49,7 @@ def diary(servers_folder: Path) -> Iterator[Diary]:
     box.start()
     settings = {
         "DIARY_SCHOOL_TODAY": TODAY.isoformat(),
+        "DIARY_SCHOOL_TIME": HALF_PAST_NINE,
         "DIARY_SMTP": f"127.0.0.1:{smtp}",
         "DIARY_SMTP_SENDER": "diary@grandbend.example",
     }

@@ -20,6 +20,7 @@ PAGES = {
     "teacher": (
         TEACHER,
         [
+            "/today",
             "/journal",
             f"/journal/{ALGEBRA}?{MAY}",
             "/roll",
@@ -43,7 +44,7 @@ PAGES = {
             "/settings",
         ],
     ),
-    "administrator": (ADMINISTRATOR, ["/journal", f"/pupils/{PETER}/diary", "/timetable", "/notices"]),
+    "administrator": (ADMINISTRATOR, ["/school", "/journal", f"/pupils/{PETER}/diary", "/timetable", "/notices"]),
 }
 
 
@@ -224,7 +225,7 @@ def test_ui_21_a_question_mark_opens_the_list_of_keys(journal: Page) -> None:
 def test_pictures_of_the_pages(browser: Browser, diary: Diary) -> None:
     """Not a promise: pictures for whoever reviews the pages, in both schemes."""
     shots: list[tuple[Visitor, ViewportSize, str, str]] = [
-        (TEACHER, DESK, "/journal", "today"),
+        (TEACHER, DESK, "/today", "today-grandbend"),
         (TEACHER, DESK, "/timetable", "timetable"),
         (PARENT, PHONE, "/notices", "notices"),
         (PARENT, PHONE, "/settings", "settings"),

@@ -89,7 +89,7 @@ e6,,,7R,S,petya,student,false,,
 e7,,,7R,S,vera,student,false,,
 """,
 }
-LESSON_OF = {"7A": 1, "7B": 2, "7R": 3}
+LESSON_OF = {"7A": 1, "7B": 2, "7R": 3, "5V": 1}
 BELLS = "schoolSourcedId,lesson,start,end\nS,1,08:30,09:15\nS,2,09:25,10:10\nS,3,10:25,11:10\n"
 TIMETABLE = "classSourcedId,weekday,lesson,room,beginDate,endDate\n" + "".join(
     f"{group},{weekday},{lesson},{room},2021-09-01,2022-05-31\n"
@@ -151,9 +151,9 @@ class Town:
         report: dict[str, Any] = answer.raise_for_status().json()
         return report
 
-    def scheduled(self) -> dict[str, Any]:
+    def scheduled(self, timetable: str = TIMETABLE, bells: str = BELLS) -> dict[str, Any]:
         """Bells and timetable are imported, as soon as lessons knows the school."""
-        texts = {"timetable": TIMETABLE, "bells": BELLS}
+        texts = {"timetable": timetable, "bells": bells}
         files = {name: (f"{name}.csv", text.encode(), "text/csv") for name, text in texts.items()}
 
         def imported() -> dict[str, Any]:

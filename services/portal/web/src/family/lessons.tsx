@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { DiaryDay } from "../api/reporting";
 import { addDays, longDay, shortDay } from "../calendar";
+import { roomName } from "../frame/room";
 
 /** The lessons of today; where there are none, why, and those of the next day that has some. */
 export function Lessons({ day, holiday, today }: { day: DiaryDay | undefined; holiday: string | null; today: string }) {
@@ -25,7 +26,7 @@ export function Lessons({ day, holiday, today }: { day: DiaryDay | undefined; ho
                   )}
                   {lesson.substituted && <span className="change under">{t("lesson.substituted")}</span>}
                 </span>
-                <span className="soft small">{lesson.room && t("lesson.room", { room: lesson.room })}</span>
+                <span className="soft small">{lesson.room && roomName(lesson.room)}</span>
               </li>
             ))}
           </ol>

@@ -7,13 +7,16 @@ const DAY = 86_400_000;
 
 /**
  * Marks of the last school day before today and of today, and any given since yesterday for earlier lessons; newest first.
- * `now` is an instant in milliseconds: when a mark was given is told by the true clock, its lesson by the school's.
+ * `now` is an instant in milliseconds: when a mark was given is told by the true clock, its lesson by the school's. Where
+ * the two are days apart, as in a demo, the true clock says nothing of school.
  */
 export function newMarks(diary: Diary, today: string, now: number): Given[] {
   const since = schoolDaysUpTo(diary, today).at(-2)?.on ?? today;
+  const told = Math.abs(now - Date.parse(today)) < 2 * DAY;
+  const fresh = (on: string, at: string) => on >= since || (told && now - Date.parse(at) < DAY);
   const found = diary.days.flatMap((day) =>
     day.lessons.flatMap((lesson) =>
-      lesson.marks.filter((m) => m.values.length > 0 && (day.on >= since || now - Date.parse(m.at) < DAY)).map((mark) => ({ mark, lesson, on: day.on })),
+      lesson.marks.filter((m) => m.values.length > 0 && fresh(day.on, m.at)).map((mark) => ({ mark, lesson, on: day.on })),
     ),
   );
   return found.sort((a, b) => b.on.localeCompare(a.on) || b.mark.at.localeCompare(a.mark.at));

@@ -31,7 +31,7 @@ export function Marks({ child, diary, today }: Of) {
           </li>
         ))}
       </ul>
-      {all.length > SHOWN && <Link to={`/pupils/${child}/marks`}>{t("family.allMarks", { count: all.length })}</Link>}
+      {all.length > SHOWN && <Link to={`/pupils/${child}/marks`}>{t("family.moreMarks", { count: all.length - SHOWN })}</Link>}
     </div>
   );
 

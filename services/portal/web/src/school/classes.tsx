@@ -9,7 +9,7 @@ export function Classes({ day }: { day: SchoolDay }) {
   return (
     <section className="card" aria-labelledby="classes">
       <h2 id="classes">{t(day.by === "class" ? "school.byClass" : "school.bySubject")}</h2>
-      <div className="table-scroll" role="region" aria-labelledby="classes" tabIndex={0}>
+      <div className="table-scroll" role="group" aria-labelledby="classes" tabIndex={0}>
         <table className="figures-table">
           <thead>
             <tr>

@@ -74,7 +74,7 @@ export function DistrictPage() {
 function Schools({ schools, on, today }: { schools: staff.SchoolFigures[]; on: string; today: string }) {
   const { t } = useTranslation();
   return (
-    <div className="table-scroll" role="region" aria-labelledby="schools" tabIndex={0}>
+    <div className="table-scroll" role="group" aria-labelledby="schools" tabIndex={0}>
       <table className="figures-table schools">
         <thead>
           <tr>

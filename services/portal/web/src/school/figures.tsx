@@ -26,7 +26,7 @@ export function Figures({ day }: { day: SchoolDay }) {
     {
       key: "rolls",
       value: t("school.of", { part: number(lessons.taken), all: number(lessons.held) }),
-      hint: missing > 0 ? t("school.withoutRoll", { count: missing }) : t("school.allRolls"),
+      hint: missing > 0 ? t("school.withoutRoll", { count: missing }) : t("school.allRollsHint"),
       warn: missing > 0,
     },
     { key: "marks", value: number(marks), hint: t("school.marksHint") },

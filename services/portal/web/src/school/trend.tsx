@@ -21,35 +21,37 @@ export function Trend({ days, on, go }: { days: DayOfPlaces[]; on: string; go: (
         <span className="bar absent" aria-hidden="true" /> {t("school.missed")}
         <span className="bar late" aria-hidden="true" /> {t("school.lateness")}
       </p>
-      <table className="figures-table trend">
-        <thead>
-          <tr>
-            <th scope="col">{t("school.day")}</th>
-            <th scope="col" aria-hidden="true" />
-            <th scope="col">{t("school.missedShort")}</th>
-            <th scope="col">{t("school.late")}</th>
-            <th scope="col">{t("school.share")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {days.map((day, n) => (
-            <tr key={day.on} className={day.on === on ? "chosen" : undefined}>
-              <th scope="row">
-                <button type="button" className="day-link" aria-current={day.on === on ? "date" : undefined} onClick={() => go(day.on)}>
-                  {shortWeekday(day.on)} {shortDay(day.on)}
-                </button>
-              </th>
-              <td className="bars" aria-hidden="true">
-                <span className="bar absent" style={{ width: `${(100 * (shares[n]?.absent ?? 0)) / full}%` }} />
-                <span className="bar late" style={{ width: `${(100 * (shares[n]?.late ?? 0)) / full}%` }} />
-              </td>
-              <td>{day.absent}</td>
-              <td>{day.late}</td>
-              <td>{percent(day.share)}</td>
+      <div className="table-scroll" role="group" aria-labelledby="trend" tabIndex={0}>
+        <table className="figures-table trend">
+          <thead>
+            <tr>
+              <th scope="col">{t("school.day")}</th>
+              <th scope="col" aria-hidden="true" />
+              <th scope="col">{t("school.missedShort")}</th>
+              <th scope="col">{t("school.late")}</th>
+              <th scope="col">{t("school.share")}</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {days.map((day, n) => (
+              <tr key={day.on} className={day.on === on ? "chosen" : undefined}>
+                <th scope="row">
+                  <button type="button" className="day-link" aria-current={day.on === on ? "date" : undefined} onClick={() => go(day.on)}>
+                    {shortWeekday(day.on)} {shortDay(day.on)}
+                  </button>
+                </th>
+                <td className="bars" aria-hidden="true">
+                  <span className="bar absent" style={{ width: `${(100 * (shares[n]?.absent ?? 0)) / full}%` }} />
+                  <span className="bar late" style={{ width: `${(100 * (shares[n]?.late ?? 0)) / full}%` }} />
+                </td>
+                <td>{day.absent}</td>
+                <td>{day.late}</td>
+                <td>{percent(day.share)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </section>
   );
 }

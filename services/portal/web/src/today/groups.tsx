@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import * as roster from "../api/roster";
 import { Empty, Loaded } from "../frame/states";
 import { isTeacher, todayAt, useMe } from "../frame/who";
+import { says } from "./lesson";
 import "./today.css";
 
 /** The journals: of a teacher's own groups, for others of the school's. */
@@ -43,7 +44,7 @@ export function Groups({ today }: { today: string }) {
                 .map((group) => (
                   <li key={group.group_id}>
                     <Link to={`/journal/${group.group_id}`}>
-                      {group.title} {!group.title.includes(group.subject) && <span className="soft small">{group.subject}</span>}
+                      {group.title} {!says(group.title, group.subject) && <span className="soft small">{group.subject}</span>}
                     </Link>
                   </li>
                 ))}

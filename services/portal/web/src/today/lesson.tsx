@@ -2,10 +2,14 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { GivenLesson } from "../api/staff";
 import { firstOfMonth, shortDay } from "../calendar";
+import { roomName } from "../frame/room";
 import { Sign } from "./sign";
 
 /** Minutes are those left of the lesson that goes on, or those until the next. */
 export type Place = { kind: "now" | "next"; minutes: number };
+
+/** «5А литература» need not say «Литература» again. */
+export const says = (title: string, subject: string) => title.toLowerCase().includes(subject.toLowerCase());
 
 export function rollOf({ group_id, moved_from, number, on }: GivenLesson): string {
   const { on: day, number: place } = moved_from ?? { on, number };
@@ -19,9 +23,9 @@ export const journalOf = ({ group_id, on }: GivenLesson) => `/journal/${group_id
 export function Lesson({ lesson, place }: { lesson: GivenLesson; place: Place | null }) {
   const { t } = useTranslation();
   const { cancelled, ends, moved_from, number, room, starts, subject, substituted, title } = lesson;
-  const about = [title.includes(subject) ? "" : subject, room && t("lesson.room", { room })].filter(Boolean).join(" · ");
+  const about = [says(title, subject) ? "" : subject, room && roomName(room)].filter(Boolean).join(" · ");
   const past = lesson.held && place === null;
-  const name = ["given", place?.kind, past && "past", cancelled && "off"].filter(Boolean).join(" ");
+  const name = ["today-lesson", place?.kind, past && "past", cancelled && "off"].filter(Boolean).join(" ");
   return (
     <li className={name} aria-current={place?.kind === "now" ? "time" : undefined}>
       <div className="given-when">

@@ -16,7 +16,8 @@ export function Unread() {
   const talks = useQuery({ queryKey: ["conversations"], queryFn: messaging.conversations });
   const feed = useQuery({ queryKey: ["feed"], queryFn: notify.feed });
   const written = (talks.data?.conversations ?? []).filter((c) => c.unread > 0);
-  const told = (feed.data?.notices ?? []).filter((n) => n.seen_at === null && n.kind !== "message");
+  const shown = new Set(written.map((c) => `/messages/${c.conversation_id}`)); // its notice says no more
+  const told = (feed.data?.notices ?? []).filter((n) => n.seen_at === null && !(n.link && shown.has(n.link)));
   if (written.length + told.length === 0) return null;
   return (
     <section className="card stack" aria-labelledby="unread">
