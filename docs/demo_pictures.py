@@ -1,13 +1,14 @@
-"""Pictures of the demo's district as its visitors see it: a teacher's today, the day of the school, a family."""
+"""Pictures of the demo's district as its visitors see it: a teacher's, a head's, a family's."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from deploy.demo import zarechye
 from deploy.demo.people import PASSWORD
@@ -18,19 +19,23 @@ MORNING = "11:05"
 """A lesson goes on, some are over, some have no roll yet."""
 SETTLES = 1500
 """Milliseconds in which the parts of a page that come later have come; live streams keep it from ever being idle."""
-DESK: ViewportSize = {"width": 1280, "height": 860}
-PHONE: ViewportSize = {"width": 390, "height": 844}
+DESK = (1280, 860)
+PHONE = (390, 844)
 
 
 @dataclass(frozen=True)
 class Shot:
-    """`login` is one of the demo's visitors; `scheme` light or dark."""
+    """`login` is one of the demo's visitors, `size` the window's width and height in pixels.
+
+    `then` begins the name of a link that is followed from `path`.
+    """
 
     name: str
     login: str
     path: str
-    size: ViewportSize = DESK
+    size: tuple[int, int] = DESK
     scheme: Literal["light", "dark"] = "light"
+    then: str = ""
 
 
 SHOTS = (
@@ -40,6 +45,9 @@ SHOTS = (
     Shot("family", "parent", "/family", PHONE),
     Shot("family-desk", "parent", "/family"),
     Shot("district", "officer", "/district"),
+    Shot("journal", "teacher", "/today", then="Оценки"),
+    Shot("diary", "parent", "/family", PHONE, then="Дневник"),
+    Shot("marks", "parent", "/family", PHONE, then="Оценки"),
 )
 
 
@@ -64,15 +72,24 @@ def _demo() -> Iterator[str]:
 
 
 def _take(browser: Browser, url: str, shot: Shot, file: Path) -> None:
-    context = browser.new_context(viewport=shot.size, locale="ru-RU", color_scheme=shot.scheme)
+    width, height = shot.size
+    viewport = ViewportSize(width=width, height=height)
+    context = browser.new_context(viewport=viewport, locale="ru-RU", color_scheme=shot.scheme)
     page = context.new_page()
     page.goto(f"{url}/auth/sign-in?return_to={shot.path}")
     page.get_by_label("Логин").fill(shot.login)
     page.get_by_label("Пароль").fill(PASSWORD)
     page.get_by_role("button", name="Войти", exact=True).click()
     page.wait_for_url(f"{url}{shot.path}")
-    page.locator(".skeleton").first.wait_for(state="detached")
-    page.wait_for_timeout(SETTLES)
+    _settle(page)
+    if shot.then:
+        page.get_by_role("link", name=re.compile(f"^{shot.then}")).first.click()
+        _settle(page)
     page.evaluate("document.fonts.ready")
     page.screenshot(path=file, animations="disabled")
     context.close()
+
+
+def _settle(page: Page) -> None:
+    page.wait_for_timeout(SETTLES)
+    expect(page.locator(".skeleton")).to_have_count(0, timeout=30_000)

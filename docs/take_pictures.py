@@ -8,7 +8,7 @@ from pathlib import Path
 from docs import demo_pictures
 
 ROOT = Path(__file__).parents[1]
-CHOSEN = ("journal", "diary-live", "marks", "roll", "notices")
+CHOSEN = ("diary-live", "roll", "notices")
 
 
 def main() -> int:

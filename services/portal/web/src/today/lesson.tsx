@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { GivenLesson } from "../api/staff";
-import { firstOfMonth, shortDay } from "../calendar";
+import { addDays, shortDay } from "../calendar";
 import { roomName } from "../frame/room";
 import { Sign } from "./sign";
 
@@ -16,8 +16,8 @@ export function rollOf({ group_id, moved_from, number, on }: GivenLesson): strin
   return `/roll/${group_id}/${day}/${place}`;
 }
 
-/** The journal with this lesson as its last column. */
-export const journalOf = ({ group_id, on }: GivenLesson) => `/journal/${group_id}?first=${firstOfMonth(on)}&last=${on}`;
+/** The journal of four weeks with this lesson as its last column. */
+export const journalOf = ({ group_id, on }: GivenLesson) => `/journal/${group_id}?first=${addDays(on, -27)}&last=${on}`;
 
 /** One lesson of today with its state; each part of it leads where it is changed. */
 export function Lesson({ lesson, place }: { lesson: GivenLesson; place: Place | null }) {
