@@ -27,8 +27,8 @@ TODAY = date(2026, 12, 2)
 """A Wednesday in the middle of the second quarter."""
 NOW = 10 * 60 + 40
 """Minutes after midnight up to which today has been taught at the first start."""
-WHOLE_DAYS = 3
-"""School days of which every class has everything."""
+WHOLE_DAYS = 2
+"""School days of which every class has everything: this week's, since Monday."""
 SHOWN_DAYS = 20
 """School days of which the visitors' classes have everything: the second quarter so far."""
 WORKERS = 8

@@ -1,17 +1,18 @@
 """How many events a second are appended, durable (fsync on), by 1, 4 and 8 writing processes.
 
-    python -m tests.bench.append [seconds per run]
+    python -m tests.bench.append [seconds per run] [arm …]
 
-Three arms, alternated: the library's stock recorder, our recorder doing the same (one event, one transaction), and
-the whole `Ledger.change` (idempotency, load, decide, answer; no view). Medians of ROUNDS runs, and ratios to stock.
+Arms, alternated: `stock` and `ours` append one event in a transaction, by the library's recorder and by ours;
+`raw30` and `ours30` append thirty, by plain psycopg and by our recorder; `stock-decision` and `decision` look the
+command up, load, decide, write a view's row, the answer and the event. What is appended is made beforehand.
 """
 
 import multiprocessing
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from itertools import product
+from contextlib import AbstractContextManager, closing, contextmanager
+from itertools import cycle, product
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -27,7 +28,7 @@ from psycopg.conninfo import conninfo_to_dict
 from deploy.embedded.postgres import Postgres
 from shared import clock, postgres
 from shared.contracts import Event
-from shared.contracts.envelope import Envelope
+from shared.contracts.envelope import Envelope, Received, read
 from shared.contracts.grades import Mark, MarksGiven
 from shared.eventstore import MIGRATIONS, Intent, Ledger, open_gate
 from shared.eventstore.mapper import DocumentMapper, Recorded, StoredDocument
@@ -36,10 +37,23 @@ from shared.postgres import Conn
 from shared.sealed import KeyRing
 from shared.settings import Settings
 
-ARMS = ("stock", "ours", "change")
 WRITERS = (1, 4, 8)
 ROUNDS = 3
 SERVICE = "bench"
+BATCH = 30
+MADE = 60
+"""Documents made beforehand by each writer; each append gives one a new stream."""
+
+Append = Callable[[], int]
+"""Appends once and returns how many events that were."""
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS raw (id bigserial PRIMARY KEY, stream uuid, version int, type text, document bytea,
+                                UNIQUE (stream, version));
+CREATE TABLE IF NOT EXISTS seen (work uuid PRIMARY KEY, marks int NOT NULL);
+CREATE TABLE IF NOT EXISTS answered (actor uuid, command uuid, body bytea, PRIMARY KEY (actor, command));
+GRANT SELECT, INSERT ON seen TO bench_api;
+"""
 
 
 def marks(work: UUID, school: UUID) -> Event:
@@ -66,17 +80,142 @@ def document(school: UUID) -> StoredDocument:
     return DocumentMapper().to_stored_event(Recorded(stream, 1, event, envelope))
 
 
-@contextmanager
-def stock(settings: Settings) -> Iterator[Callable[[], object]]:
-    with closing(datastore(settings)) as store:
-        recorder, school = PostgresApplicationRecorder(store), uuid4()
+def documents(school: UUID) -> Iterator[StoredDocument]:
+    """For ever new streams and commands around the bytes made beforehand."""
+    for made in cycle([document(school) for _ in range(MADE)]):
+        yield StoredDocument(
+            uuid4(), 1, made.topic, made.state, made.key, made.actor, uuid4(), made.import_id, made.time
+        )
 
-        def append() -> object:
-            made = document(school)
-            plain = StoredEvent(made.originator_id, made.originator_version, made.topic, made.state)
-            return recorder.insert_events([plain])
+
+@contextmanager
+def stock(settings: Settings) -> Iterator[Append]:
+    with closing(datastore(settings)) as store:
+        recorder, made = PostgresApplicationRecorder(store), documents(uuid4())
+
+        def append() -> int:
+            one = next(made)
+            recorder.insert_events([StoredEvent(one.originator_id, 1, one.topic, one.state)])
+            return 1
 
         yield append
+
+
+@contextmanager
+def ours(settings: Settings, batch: int = 1) -> Iterator[Append]:
+    with postgres.pool(settings, SERVICE, "api", 1) as pool:
+        recorder, school = LedgerRecorder(pool), uuid4()
+        made, scope = documents(school), f"{{{school}}}"
+
+        def append() -> int:
+            events = [next(made) for _ in range(batch)]
+            with pool.connection() as conn, conn.pipeline():
+                conn.execute("SELECT set_config('diary.scope', %s, true)", [scope])
+                recorder.insert_events(events, conn=conn, epoch=1, fingerprint=b"")
+            return batch
+
+        yield append
+
+
+@contextmanager
+def ours30(settings: Settings) -> Iterator[Append]:
+    with ours(settings, BATCH) as append:
+        yield append
+
+
+RAW = "INSERT INTO raw (stream, version, type, document) VALUES (%s, %s, %s, %b)"
+
+
+@contextmanager
+def raw30(settings: Settings) -> Iterator[Append]:
+    with psycopg.connect(postgres.conninfo(settings, SERVICE, "migrate")) as conn:
+        made = documents(uuid4())
+
+        def append() -> int:
+            events = [next(made) for _ in range(BATCH)]
+            conn.cursor().executemany(RAW, [(e.originator_id, 1, e.topic, e.state) for e in events])
+            conn.commit()
+            return BATCH
+
+        yield append
+
+
+SEE = "INSERT INTO seen (work, marks) VALUES (%s, %s)"
+
+
+def see(conn: Conn, received: Sequence[Received]) -> None:
+    """A view of one row an event."""
+    conn.cursor().executemany(SEE, [(r.envelope.subject, 27) for r in received])
+
+
+def nothing(state: None, _: Event) -> None:
+    return state
+
+
+@contextmanager
+def decision(settings: Settings) -> Iterator[Append]:
+    with postgres.pool(settings, SERVICE, "api", 1) as pool, closing(KeyRing.connect(settings)) as ring:
+        ledger, school, actor = Ledger(pool, SERVICE, ring, see), uuid4(), uuid4()
+        columns = cycle([marks(uuid4(), school) for _ in range(MADE)])
+
+        def append() -> int:
+            intent = Intent(actor, uuid4(), b"x" * 32, (school,), "bench")
+            ledger.change(uuid4(), None, nothing, lambda *_: [next(columns)], intent)
+            return 1
+
+        yield append
+
+
+FIND = "SELECT body FROM answered WHERE actor = %s AND command = %s"
+KEEP = "INSERT INTO answered (actor, command, body) VALUES (%s, %s, %s)"
+
+
+@contextmanager
+def stock_decision(settings: Settings) -> Iterator[Append]:
+    """The same with the library's recorder, which commits its events alone; view and answer follow in one of ours."""
+    with (
+        closing(datastore(settings)) as store,
+        psycopg.connect(postgres.conninfo(settings, SERVICE, "migrate")) as conn,
+    ):
+        recorder, mapper, school, actor = PostgresApplicationRecorder(store), DocumentMapper(), uuid4(), uuid4()
+        columns = cycle([marks(uuid4(), school) for _ in range(MADE)])
+
+        def append() -> int:
+            stream, command = uuid4(), uuid4()
+            conn.execute(FIND, [actor, command]).fetchone()
+            conn.rollback()
+            past = [read(bytes(stored.state)) for stored in recorder.select_events(stream)]
+            event = next(columns)
+            envelope = Envelope(
+                id=f"{stream}:{len(past) + 1}",
+                source=f"/diary/{SERVICE}/1",
+                type=event.TYPE,
+                subject=stream,
+                time=clock.now(),
+                actor=actor,
+                command_id=command,
+                correlation_id="bench",
+                key=school,
+                salt="0" * 32,
+            )
+            stored = mapper.to_stored_event(Recorded(stream, len(past) + 1, event, envelope))
+            recorder.insert_events([StoredEvent(stream, stored.originator_version, stored.topic, stored.state)])
+            conn.execute(SEE, [stream, 27])
+            conn.execute(KEEP, [actor, command, envelope.id.encode()])
+            conn.commit()
+            return 1
+
+        yield append
+
+
+ARMS: dict[str, Callable[[Settings], AbstractContextManager[Append]]] = {
+    "stock": stock,
+    "ours": ours,
+    "raw30": raw30,
+    "ours30": ours30,
+    "stock-decision": stock_decision,
+    "decision": decision,
+}
 
 
 def datastore(settings: Settings) -> PostgresDatastore:
@@ -86,49 +225,15 @@ def datastore(settings: Settings) -> PostgresDatastore:
     )
 
 
-@contextmanager
-def ours(settings: Settings) -> Iterator[Callable[[], object]]:
-    with postgres.pool(settings, SERVICE, "api", 1) as pool:
-        recorder, school = LedgerRecorder(pool), uuid4()
-
-        def append() -> object:
-            made = document(school)
-            with pool.connection() as conn, conn.pipeline():
-                conn.execute("SELECT set_config('diary.scope', %s, true)", [f"{{{school}}}"])
-                return recorder.insert_events([made], conn=conn, epoch=1, fingerprint=b"")
-
-        yield append
-
-
-@contextmanager
-def change(settings: Settings) -> Iterator[Callable[[], object]]:
-    def no_view(_: Conn, __: Sequence[object]) -> None:
-        return
-
-    def nothing(state: None, _: Event) -> None:
-        return state
-
-    with postgres.pool(settings, SERVICE, "api", 1) as pool, closing(KeyRing.connect(settings)) as ring:
-        ledger, school, actor = Ledger(pool, SERVICE, ring, no_view), uuid4(), uuid4()
-
-        def append() -> object:
-            work = uuid4()
-            intent = Intent(actor, uuid4(), b"x" * 32, (school,), "bench")
-            return ledger.change(work, None, nothing, lambda *_: [marks(work, school)], intent)
-
-        yield append
-
-
 def writer(arm: str, settings: Settings, seconds: float, start: Barrier, done: "Queue[float]") -> None:
-    """One process: append until the time is over; say how many a second."""
-    with {"stock": stock, "ours": ours, "change": change}[arm](settings) as append:
+    """One process: append until the time is over; say how many events a second."""
+    with ARMS[arm](settings) as append:
         for _ in range(20):
             append()
         start.wait()
         count, began = 0, monotonic()
         while monotonic() - began < seconds:
-            append()
-            count += 1
+            count += append()
         done.put(count / (monotonic() - began))
 
 
@@ -155,6 +260,8 @@ def prepare(server: Postgres) -> Settings:
     )
     postgres.create(settings, SERVICE)
     postgres.migrate(settings, SERVICE, [MIGRATIONS])
+    with psycopg.connect(postgres.conninfo(settings, SERVICE, "migrate"), autocommit=True) as owner:
+        owner.execute(TABLES)
     with psycopg.connect(postgres.conninfo(settings, SERVICE, "relay"), autocommit=True) as relay:
         open_gate(relay, 1)
     with closing(datastore(settings)) as store:
@@ -162,25 +269,23 @@ def prepare(server: Postgres) -> Settings:
     return settings
 
 
-def report(found: dict[tuple[str, int], list[float]]) -> Iterable[str]:
-    yield f"{'writers':>8}" + "".join(f"{arm:>12}" for arm in ARMS) + "   ours/stock  change/stock"
+def report(found: dict[tuple[str, int], list[float]], arms: Sequence[str]) -> Iterable[str]:
+    yield f"{'writers':>8}" + "".join(f"{arm:>16}" for arm in arms)
     for writers in WRITERS:
-        rates = {arm: median(found[arm, writers]) for arm in ARMS}
-        ratios = f"{rates['ours'] / rates['stock']:>12.2f}{rates['change'] / rates['stock']:>14.2f}"
-        yield f"{writers:>8}" + "".join(f"{rates[arm]:>12.0f}" for arm in ARMS) + ratios
+        yield f"{writers:>8}" + "".join(f"{median(found[arm, writers]):>16.0f}" for arm in arms)
 
 
-def main(seconds: float) -> None:
+def main(seconds: float, arms: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="diary-bench-") as name:
         folder = Path(name)
         folder.chmod(0o755)
         with Postgres(folder / "postgres") as server:
             settings = prepare(server)
             found: dict[tuple[str, int], list[float]] = {}
-            for _, writers, arm in product(range(ROUNDS), WRITERS, ARMS):
+            for _, writers, arm in product(range(ROUNDS), WRITERS, arms):
                 found.setdefault((arm, writers), []).append(run(arm, writers, settings, seconds))
-    print("\n".join(report(found)))
+    print("\n".join(report(found, arms)))
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]) if len(sys.argv) > 1 else 3)
+    main(float(sys.argv[1]) if len(sys.argv) > 1 else 3, sys.argv[2:] or tuple(ARMS))

@@ -11,7 +11,10 @@ FILE = Path(__file__).parents[2] / "build" / "bench.json"
 
 @dataclass(frozen=True)
 class Figure:
-    """`spread` is the least and the greatest of the repeats. No goal: none has been set for it yet."""
+    """`spread` is the least and the greatest of the repeats; `against` names the baseline.
+
+    `goal` is a ratio where there is a baseline, else a figure not to be passed; none has been set where it is None.
+    """
 
     name: str
     figure: float
@@ -21,17 +24,23 @@ class Figure:
     ratio: float | None = None
     goal: float | None = None
     met: bool | None = None
+    against: str = ""
 
 
-def compared(name: str, unit: str, ours: Sequence[float], theirs: Sequence[float]) -> Figure:
-    """The median of ours beside the median of theirs."""
+def compared(
+    name: str, unit: str, ours: Sequence[float], theirs: Sequence[float], against: str, goal: float | None = None
+) -> Figure:
+    """The median of ours beside the median of theirs; the goal is the least ratio."""
     figure, baseline = median(ours), median(theirs)
-    return Figure(name, round(figure, 1), unit, _spread(ours), round(baseline, 1), round(figure / baseline, 2))
+    ratio = round(figure / baseline, 2)
+    met = None if goal is None else ratio >= goal
+    return Figure(name, round(figure, 1), unit, _spread(ours), round(baseline, 1), ratio, goal, met, against)
 
 
-def plain(name: str, unit: str, repeats: Sequence[float]) -> Figure:
-    """A median of our own repeats."""
-    return Figure(name, round(median(repeats), 1), unit, _spread(repeats))
+def plain(name: str, unit: str, repeats: Sequence[float], most: float | None = None) -> Figure:
+    """A median of our own repeats; the goal is the most it may be."""
+    figure = round(median(repeats), 1)
+    return Figure(name, figure, unit, _spread(repeats), goal=most, met=None if most is None else figure <= most)
 
 
 def _spread(values: Sequence[float]) -> tuple[float, float]:
@@ -46,5 +55,6 @@ def write(figures: Sequence[Figure]) -> None:
     all_of_them = [old for old in kept if old["name"] not in names] + [asdict(figure) for figure in figures]
     FILE.write_text(json.dumps(all_of_them, indent=2, ensure_ascii=False) + "\n")
     for f in figures:
-        beside = f", stock {f.baseline} {f.unit}, ratio {f.ratio}" if f.baseline is not None else ""
-        print(f"{f.name}: {f.figure} {f.unit} ({f.spread[0]} to {f.spread[1]}){beside}")
+        beside = f", {f.against} {f.baseline} {f.unit}, ratio {f.ratio}" if f.baseline is not None else ""
+        goal = f"; goal {f.goal}: {'met' if f.met else 'missed'}" if f.goal is not None else ""
+        print(f"{f.name}: {f.figure} {f.unit} ({f.spread[0]} to {f.spread[1]}){beside}{goal}")

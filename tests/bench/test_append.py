@@ -1,4 +1,4 @@
-"""Appends a second: the library's stock recorder, ours, and the whole decision; arms alternated, five repeats."""
+"""Appends a second: the stock recorder, plain inserts, ours, and whole decisions; five repeats, alternated."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,8 @@ pytestmark = pytest.mark.bench
 
 REPEATS = 5
 SECONDS = 2.0
-NAMES = {"ours": "append", "change": "whole decision"}
+PAIRS = (("ours", "stock", "append"), ("ours30", "raw30", "append of 30"), ("decision", "stock-decision", "decision"))
+GOALS = {("append", 4): 2.5, ("append", 8): 4.0, ("append of 30", 4): 0.6, ("decision", 4): 2.0}
 
 
 @pytest.fixture(scope="module")
@@ -31,5 +32,6 @@ def test_append(store: Settings, figures: list[Figure], writers: int) -> None:
     for repeat in range(REPEATS):
         for arm in ARMS if repeat % 2 else reversed(ARMS):
             found[arm].append(run(arm, writers, store, SECONDS))
-    for arm, name in NAMES.items():
-        figures.append(compared(f"{name}, {writers} writers", "events/s", found[arm], found["stock"]))
+    for arm, beside, name in PAIRS:
+        goal = GOALS.get((name, writers))
+        figures.append(compared(f"{name}, {writers} writers", "events/s", found[arm], found[beside], beside, goal))
