@@ -4,7 +4,6 @@ import logging
 from time import perf_counter
 
 from prometheus_client import Counter, Histogram
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -31,6 +30,7 @@ HEADERS = {
     "cache-control": "no-store",
 }
 """Put on every answer that does not say otherwise itself."""
+PAIRS = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
 
 class Frame:
@@ -49,9 +49,8 @@ class Frame:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
+                own = {name for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(pair for pair in PAIRS if pair[0] not in own)]
             await send(message)
 
         try:

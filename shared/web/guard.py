@@ -30,6 +30,7 @@ DEPTH_LIMIT = 32
 LINGER = 2.0
 """Seconds for which the rest of a body that is too large is taken and thrown away."""
 
+PAIR = re.compile(rb"\[\]|\{\}")
 STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
@@ -137,6 +138,11 @@ def depth(body: bytes) -> int:
     2
     """
     brackets = STRING.sub(b"", body).translate(None, NOT_BRACKETS)
+    left = brackets
+    for level in range(DEPTH_LIMIT + 1):  # a level a round, as long as it is no attack
+        if not left:
+            return level
+        left = PAIR.sub(b"", left)
     return max(accumulate(STEP[b] for b in brackets), default=0)
 
 
