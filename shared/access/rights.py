@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid5
 
+from psycopg.pq import TransactionStatus
 from psycopg.rows import class_row
 
 from shared.clock import Calendar
@@ -96,12 +97,15 @@ def _rows(conn: Conn, person: UUID) -> tuple[list[Row], frozenset[UUID]]:
 
     The scope is narrowed to them meanwhile; an outer transaction finds its own again.
     """
+    nested = conn.info.transaction_status != TransactionStatus.IDLE
     with conn.pipeline(), conn.transaction():
-        conn.execute(REMEMBER)
+        if nested:
+            conn.execute(REMEMBER)
         children = conn.execute(CHILDREN, {"person": person})
         cursor = conn.cursor(row_factory=class_row(Row))
         cursor.execute(ROLES)
-        conn.execute(RESTORE)
+        if nested:
+            conn.execute(RESTORE)
     row = children.fetchone()
     return cursor.fetchall(), frozenset(row[0] if row else ())
 
