@@ -37,6 +37,24 @@ def test_a_stream_ends_within_two_seconds_when_the_right_is_withdrawn(world: Wor
     assert time.monotonic() - withdrawn < 3.5
 
 
+def test_a_right_is_not_asked_for_again_while_no_fact_has_moved(world: World) -> None:
+    """Otherwise every open page would be a question every 2 s."""
+    person = uuid4()
+    world.be(person, "teacher")
+    stream = lines(world, person)
+    opened = time.monotonic()
+    while time.monotonic() - opened < 3:  # it was asked once since
+        next(stream)
+    world.be(person, moved=False)
+    withdrawn = time.monotonic()
+    while time.monotonic() - withdrawn < 3:
+        next(stream)
+    world.be(person)
+    for _ in stream:
+        pass
+    assert time.monotonic() - withdrawn < 7
+
+
 def test_a_stream_holds_no_connection_of_the_pool(world: World) -> None:
     open_ones = [lines(world) for _ in range(8)]  # the pool has 4
     for one in open_ones:
