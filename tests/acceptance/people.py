@@ -54,8 +54,11 @@ class Person:
         return self.http.request(method, f"{self.url}/api/{service}{path}", json=body, headers=given)
 
     def did(self, method: str, service: str, path: str, body: object = None) -> Any:
-        """A command that must be accepted."""
-        answer = self.send(method, service, path, body)
+        """A command that must be accepted, at the latest when the service has learnt from the roster who he is."""
+        deadline = time.monotonic() + 30
+        while (answer := self.send(method, service, path, body)).status_code in (403, 404):
+            assert time.monotonic() < deadline, answer.text
+            time.sleep(0.1)
         assert answer.status_code < 300, answer.text
         return answer.json() if answer.content else None
 
