@@ -54,8 +54,11 @@ class Facts:
     Thousands of open streams that each asked for their right every 2 s would be thousands of questions a second.
     """
 
+    # while a big import is taken in step by step no position moves: then every look is another
     MOVED = """
-    SELECT sum(epoch), sum(sequence) FROM progress WHERE topic IN ('diary.roster', 'diary.lessons')
+    SELECT sum(epoch), sum(sequence), (SELECT count(*) FROM released WHERE drained),
+           CASE WHEN EXISTS (SELECT FROM released WHERE NOT drained) THEN clock_timestamp() END
+    FROM progress WHERE topic IN ('diary.roster', 'diary.lessons')
     """
 
     def __init__(self, pool: Pool) -> None:

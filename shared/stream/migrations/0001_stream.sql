@@ -85,4 +85,4 @@ CREATE TABLE rebuilds (
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON relayed, relayed_upto TO {relay};
 GRANT SELECT, INSERT, UPDATE, DELETE ON progress, parked, held, released, since, rebuilds TO {worker};
-GRANT SELECT ON progress, rebuilds TO {api};
+GRANT SELECT ON progress, released, rebuilds TO {api};
