@@ -5,6 +5,7 @@ alone. Later events of a stream of which something waits, wait behind it. What w
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from shared.postgres import Conn
@@ -70,21 +71,6 @@ def hold(conn: Conn, projection: str, arrivals: Sequence[Arrival]) -> None:
 
 
 RELEASE = "INSERT INTO released (projection, import_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
-TAKE = """
-WITH complete AS (SELECT import_id FROM released WHERE projection = %(projection)s),
-taken AS (
-    DELETE FROM held WHERE (projection, topic, epoch, sequence) IN (
-        SELECT projection, topic, epoch, sequence FROM held h
-        WHERE projection = %(projection)s AND (topic, epoch, sequence) > (%(topic)s, %(epoch)s, %(sequence)s)
-          AND (import_id IS NULL OR import_id IN (SELECT import_id FROM complete))
-          AND NOT EXISTS (
-            SELECT FROM held e WHERE e.projection = h.projection AND e.subject = h.subject
-              AND (e.epoch, e.sequence) < (h.epoch, h.sequence)
-              AND e.import_id NOT IN (SELECT import_id FROM complete))
-        ORDER BY topic, epoch, sequence LIMIT %(limit)s)
-    RETURNING topic, partition, log_offset, epoch, sequence, document)
-SELECT * FROM taken ORDER BY topic, epoch, sequence
-"""
 
 
 def release(conn: Conn, projection: str, import_id: UUID) -> None:
@@ -92,17 +78,64 @@ def release(conn: Conn, projection: str, import_id: UUID) -> None:
     conn.execute(RELEASE, [projection, import_id])
 
 
+@dataclass(frozen=True)
+class Bars:
+    """Where streams are barred by an import that is not complete: of each, the first place that has to wait."""
+
+    subjects: list[UUID]
+    epochs: list[int]
+    sequences: list[int]
+
+
+BARS = """
+SELECT DISTINCT ON (subject) subject, epoch, sequence FROM held
+WHERE projection = %(projection)s
+  AND import_id NOT IN (SELECT import_id FROM released WHERE projection = %(projection)s)
+ORDER BY subject, epoch, sequence
+"""
+
+
+def bars(conn: Conn, projection: str) -> Bars:
+    """As they are until the transaction ends; ask under `lock_alone`."""
+    rows = conn.execute(BARS, {"projection": projection}).fetchall()
+    return Bars([row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows])
+
+
+# no row is compared with other rows of the table: a server that believes the table to be empty, as it does after an
+# autovacuum between two imports, would compare each with all, which takes minutes
+FREE = """
+projection = %(projection)s AND (topic, epoch, sequence) > (%(topic)s, %(epoch)s, %(sequence)s)
+AND (import_id IS NULL OR import_id IN (SELECT import_id FROM released WHERE projection = %(projection)s))
+AND (subject <> ALL (%(subjects)s::uuid[]) OR NOT EXISTS (
+    SELECT FROM unnest(%(subjects)s::uuid[], %(epochs)s::int[], %(sequences)s::bigint[]) AS bar (barred, e, s)
+    WHERE barred = subject AND (e, s) < (epoch, sequence)))
+"""
+LAST = f"""
+SELECT topic, epoch, sequence FROM (
+    SELECT topic, epoch, sequence FROM held WHERE {FREE} ORDER BY topic, epoch, sequence LIMIT %(limit)s) AS next
+ORDER BY topic DESC, epoch DESC, sequence DESC LIMIT 1
+"""
+TAKE = f"""
+WITH taken AS (
+    DELETE FROM held WHERE {FREE} AND (topic, epoch, sequence) <= (%(to_topic)s, %(to_epoch)s, %(to_sequence)s)
+    RETURNING topic, partition, log_offset, epoch, sequence, document)
+SELECT * FROM taken ORDER BY topic, epoch, sequence
+"""
 BEGINNING = ("", 0, 0)
 """Before every topic, epoch and sequence."""
 
 
-def take(conn: Conn, projection: str, after: tuple[str, int, int], limit: int) -> Sequence[Arrival]:
+def take(conn: Conn, projection: str, barred: Bars, after: tuple[str, int, int], limit: int) -> Sequence[Arrival]:
     """Take the next events that need not wait any more out, in the order of their source, from `after` on.
 
     With `after` a transaction that takes many times does not step over its own deleted rows again and again.
     """
-    topic, epoch, sequence = after
-    asked = {"projection": projection, "topic": topic, "epoch": epoch, "sequence": sequence, "limit": limit}
+    asked = {"projection": projection, "limit": limit, **asdict(barred)}
+    asked |= dict(zip(("topic", "epoch", "sequence"), after, strict=True))
+    last = conn.execute(LAST, asked).fetchone()
+    if last is None:
+        return []
+    asked |= dict(zip(("to_topic", "to_epoch", "to_sequence"), last, strict=True))
     rows = conn.execute(TAKE, asked, binary=True).fetchall()
     return [reread(row[0], row[1], row[2], Headers(row[3], row[4], 0), row[5]) for row in rows]
 

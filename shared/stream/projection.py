@@ -226,7 +226,8 @@ class Intake:
     def take_released(self) -> None:
         """Take in what waited for complete imports, within the bounds of one transaction; the lock is ours alone."""
         after, taken_in, until = held.BEGINNING, 0, time.monotonic() + RELEASING
-        while taken := held.take(self._conn, self._name, after, TAKEN):
+        barred = held.bars(self._conn, self._name)
+        while taken := held.take(self._conn, self._name, barred, after, TAKEN):
             subjects = {arrival.subject for arrival in taken if arrival.subject}
             self._blocked |= parked.blocked(self._conn, self._name, subjects)
             for arrival in taken:

@@ -1,7 +1,7 @@
 """The whole product with the published district in it, once for the session; its people over HTTP."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -36,14 +36,30 @@ class Diary:
         return self.stack.url
 
 
+LOG = pytest.StashKey[Path]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With a test that failed stands what the services complained about lately: it is often the reason."""
+    report = yield
+    log = item.config.stash.get(LOG, None)
+    if report.failed and log and log.exists():
+        lines = log.read_text(errors="replace").splitlines()
+        said = [line for line in lines if '"level": "info"' not in line]
+        report.sections.append(("services", "\n".join(said[-40:])))
+    return report
+
+
 @pytest.fixture(scope="session")
-def diary(servers_folder: Path) -> Iterator[Diary]:
+def diary(servers_folder: Path, pytestconfig: pytest.Config) -> Iterator[Diary]:
     """As `make demo` starts it, with the absences of the last three days only.
 
     DIARY_ACCEPTANCE_FOLDER names a folder that is kept: the next run finds the district in it and is ready sooner.
     """
     folder = Path(os.environ.get("DIARY_ACCEPTANCE_FOLDER", servers_folder / "diary"))
     folder.mkdir(parents=True, exist_ok=True)
+    pytestconfig.stash[LOG] = folder / "services.log"
     smtp = free_port()
     box = letter_box(folder / "letters", smtp)
     box.start()

@@ -134,8 +134,12 @@ def submit(http: httpx.Client, url: str, page: str, login: str, password: str) -
     return http.post(f"{url}/identity/sign-in", data=form, headers={"Origin": url})
 
 
-def until(found: Callable[[], T], seconds: float = 20) -> T:
-    """Ask until there is an answer that is not empty. Raises AssertionError when the time is over."""
+def until(found: Callable[[], T], seconds: float = 60) -> T:
+    """Ask until there is an answer that is not empty. Raises AssertionError when the time is over.
+
+    The time bounds a test that fails and says nothing about speed: on a machine that others use too, whatever
+    begins again after a pause (relay, consumer, key ring) may take many seconds.
+    """
     deadline = time.monotonic() + seconds
     while True:
         if answer := found():

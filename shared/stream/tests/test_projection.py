@@ -187,6 +187,28 @@ def test_an_import_larger_than_a_transaction_is_taken_in_in_steps_and_goes_on_af
     assert go_on(world.worker, projection).applied == ()
 
 
+READ = """
+SELECT sum(idx_tup_read) + (SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'held')
+FROM pg_stat_user_indexes WHERE relname = 'held'
+"""
+
+
+def test_the_second_import_costs_no_more_than_the_first_though_the_server_believes_that_nothing_waits(
+    world: World,
+) -> None:
+    projection, many, read = world.begun(world.projection()), 1000, []
+    for start in (0, many + 1):
+        bundle = uuid4()
+        imported = [world.paid(n, import_id=bundle) for n in range(many)]
+        applied = world.document(Imported(district_id=school(9)), bundle, import_id=bundle)
+        arrivals = world.arrivals(*imported, applied, after=start, offset=start)
+        assert len(project(world.worker, projection, arrivals).applied) == many
+        world.worker.execute("SELECT pg_stat_force_next_flush()")
+        read.append((world.admin.execute(READ).fetchone() or [0])[0])
+        world.admin.execute("ANALYZE held")  # as autovacuum does between two imports
+    assert read[1] < 100 * many, "each that waits was compared with all others"
+
+
 def test_what_is_left_aside_is_not_even_read(world: World) -> None:
     projection = world.begun(world.projection(handles=frozenset({Imported}), leaves=frozenset({Paid})))
     unreadable = world.paid(1).replace(b'"amount":1', b'"amount":"nonsense"')
