@@ -94,45 +94,6 @@ def lock_of(intent: Intent) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
-TAKE = "SELECT pg_try_advisory_xact_lock(%s)"
-FIND = "SELECT fingerprint, status, body, version FROM answers WHERE actor = %s AND command = %s"
-DONE = """
-SELECT stream, version, fingerprint FROM events WHERE actor = %s AND command = %s ORDER BY command_index
-"""
-
-
-class Lookup:
-    """The questions whether a command was done already, sent at once; read the outcome after the pipeline."""
-
-    def __init__(self, conn: Conn, intent: Intent) -> None:
-        """Send them. Each is a statement of its own: its snapshot must be younger than the lock."""
-        self._fingerprint = intent.fingerprint
-        self._taken = conn.execute(TAKE, [lock_of(intent)])
-        self._found = conn.execute(FIND, [intent.actor, intent.key])
-        self._done = conn.execute(DONE, [intent.actor, intent.key])
-
-    def outcome(self) -> Answer | None:
-        """The stored answer; None: not done, and nobody else can do it while this transaction lasts.
-
-        An answer that was dropped from the cache is made again from the command's events, to the same bytes.
-        Raises InProgress, KeyReused.
-        """
-        if self._taken.fetchone() != (True,):
-            raise InProgress
-        if (found := self._found.fetchone()) is not None:
-            self._same(found[0])
-            return Answer(*found[1:])
-        if events := self._done.fetchall():
-            self._same(events[0][2])
-            stream, version, _ = events[-1]
-            return answer(stream, version, [f"{s}:{v}" for s, v, _ in events])
-        return None
-
-    def _same(self, fingerprint: bytes | None) -> None:
-        if fingerprint is not None and fingerprint != self._fingerprint:
-            raise KeyReused
-
-
 KEEP = "INSERT INTO answers (actor, command, fingerprint, status, version, body) VALUES (%s, %s, %s, %s, %s, %s)"
 
 

@@ -10,6 +10,8 @@ OPEN = """
 INSERT INTO opened (epoch, server_start) VALUES (%s, pg_postmaster_start_time())
 ON CONFLICT (one) DO UPDATE SET epoch = EXCLUDED.epoch, server_start = EXCLUDED.server_start
 """
+CLOSED = "DY001"
+"""The sqlstate with which `append` refuses to write through a closed gate."""
 EPOCH = "SELECT epoch, server_start = pg_postmaster_start_time() FROM opened"
 
 

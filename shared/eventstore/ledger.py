@@ -1,7 +1,8 @@
 """The one way in: load, decide, append, with the view and the answer in the same transaction."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import reduce
 from random import random
@@ -11,8 +12,9 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from eventsourcing.application import Application
-from eventsourcing.persistence import InfrastructureFactory, StoredEvent, TrackingRecorder
+from eventsourcing.persistence import InfrastructureFactory, TrackingRecorder
 from eventsourcing.utils import Environment
+from psycopg import DatabaseError
 from psycopg.errors import DeadlockDetected, UniqueViolation
 from psycopg_pool import PoolTimeout
 
@@ -23,7 +25,8 @@ from shared.errors import NotAllowed
 from shared.eventstore import answers, gate, settle
 from shared.eventstore.answers import Answer, Checking, ConcurrentChange, InProgress, Intent, OutcomeUnknown
 from shared.eventstore.mapper import DocumentMapper, Recorded
-from shared.eventstore.recorder import ConnectionLost, LedgerFactory, ask_for_streams, noticing_loss
+from shared.eventstore.recorder import ConnectionLost, LedgerFactory, noticing_loss
+from shared.eventstore.start import begin
 from shared.postgres import Conn, Pool, scoped
 from shared.sealed import KeyRing, open_events, seal_event
 from shared.sealed.boxes import owners
@@ -38,7 +41,6 @@ SEARCH = 0.25
 """Seconds between two searches for the outcome after a lost connection; the server may still be committing."""
 PATIENCE = 10.0
 """Seconds to wait for a free connection."""
-SCOPE = "SELECT set_config('diary.scope', %s, true)"
 
 log = logging.getLogger(__name__)
 
@@ -122,55 +124,24 @@ class Ledger(Application[UUID]):
         raise self._overtaken(changes[0].stream, intent, clash)
 
     def _once(self, changes: Sequence[Change[Any]], intent: Intent, in_turn: bool) -> Answer:
+        streams = list(dict.fromkeys(change.stream for change in changes))
         with self._pool.connection(timeout=PATIENCE) as conn, noticing_loss(conn):
-            start = self._begin(conn, changes, intent, in_turn)
-            if start.answer is not None:
-                return start.answer
-            new = self._recorded(_decide(conn, changes, intent, start.past), intent, start.epoch)
-            given = _answer(changes[0].stream, start.past, new)
-            with conn.pipeline():
+            started = begin(conn, streams, intent, in_turn)
+            if started.answer is not None:
+                return started.answer
+            past = {stream: [read(each).event for each in kept] for stream, kept in started.past.items()}
+            new = self._recorded(_decide(conn, changes, intent, past), intent, started.epoch)
+            given = _answer(streams[0], past, new)
+            with _gate_noticed(), conn.pipeline():  # the commit goes in it too: one round trip less
                 if new:
                     self._view(conn, open_events(self._ring, _in_key_order(new)))
                 answers.keep(conn, intent, given)
                 if new:
-                    self.save(*new, conn=conn, epoch=start.epoch, fingerprint=intent.fingerprint)
-            conn.commit()
+                    self.save(*new, conn=conn, epoch=started.epoch, fingerprint=intent.fingerprint)
+                conn.commit()
         if new:
             self._nudge()
         return given
-
-    def _begin(self, conn: Conn, changes: Sequence[Change[Any]], intent: Intent, in_turn: bool) -> "_Start":
-        """One round trip: scope, the command's lock and answer, the gate, the streams.
-
-        `in_turn`: those who were overtaken once queue for the streams, so that a crowd cannot starve one of them.
-        Raises InProgress, KeyReused, Checking, NotAllowed, ConcurrentChange.
-        """
-        streams = list(dict.fromkeys(change.stream for change in changes))
-        with conn.pipeline():
-            conn.execute(SCOPE, ["{" + ",".join(map(str, intent.scope)) + "}"])
-            lookup = answers.Lookup(conn, intent)
-            if in_turn:
-                conn.execute(TURN, [streams])
-            opened = conn.execute(gate.EPOCH)
-            rows = ask_for_streams(conn, streams)
-        if (answer := lookup.outcome()) is not None:
-            return _Start(answer, 0, {})
-        epoch, is_open = opened.fetchone() or (0, False)
-        if not is_open:
-            raise Checking
-        past: Past = {stream: [] for stream in streams}
-        for row in rows:
-            if row[1] != len(past[row[0]]) + 1:  # a part of the stream is out of scope
-                raise NotAllowed
-            past[row[0]].append(self._event(row))
-        if intent.if_match not in (None, len(past[streams[0]])):
-            raise ConcurrentChange(version=len(past[streams[0]]))
-        return _Start(None, epoch, past)
-
-    def _event(self, row: tuple[Any, ...]) -> Event:
-        recorded = self.mapper.to_domain_event(StoredEvent(*row))
-        assert isinstance(recorded, Recorded)
-        return recorded.event
 
     def _recorded(self, decided: "Decided", intent: Intent, epoch: int) -> list[Recorded]:
         """Sealed, each in its envelope."""
@@ -226,21 +197,21 @@ class Ledger(Application[UUID]):
 
 
 OURS = ("events_stream_version", "events_command", "answers_command")
-# in one order for all; the rows of the streams are read by a later statement, hence by a younger snapshot
-TURN = "SELECT pg_advisory_xact_lock(hashtextextended(s::text, 0)) FROM (SELECT unnest(%s::uuid[]) AS s ORDER BY 1) x"
 HISTORY = "SELECT id, document FROM events WHERE stream = %s ORDER BY version"
 
 Past = dict[UUID, list[Event]]
 Decided = list[tuple[UUID, int, Event]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Start:
-    """What a transaction begins with: the stored answer, or the gate's epoch and the past of each stream."""
-
-    answer: Answer | None
-    epoch: int
-    past: Past
+@contextmanager
+def _gate_noticed() -> Iterator[None]:
+    """Turn the server's refusal to write through a closed gate into Checking."""
+    try:
+        yield
+    except DatabaseError as refused:
+        if refused.sqlstate == gate.CLOSED:
+            raise Checking from refused
+        raise
 
 
 def _decide(conn: Conn, changes: Sequence[Change[Any]], intent: Intent, past: Past) -> Decided:

@@ -18,26 +18,14 @@ from eventsourcing.persistence import (
     TrackingRecorder,
 )
 from eventsourcing.utils import Environment
-from psycopg import Cursor
-from psycopg.rows import TupleRow
 
 from shared.eventstore import settle
-from shared.eventstore.answers import Checking
 from shared.eventstore.mapper import StoredDocument
-from shared.postgres import Conn, Pool
+from shared.postgres import Conn, Pool, records
 
-# the gate is asked again by the very statement that inserts; ids are drawn in the order of place
-INSERT = """
-INSERT INTO events (stream, version, type, key, actor, command, command_index, fingerprint, import_id, time, document)
-SELECT n.stream, n.version, n.type, n.key, n.actor, n.command, n.place - 1,
-       CASE WHEN n.place = 1 THEN %b::bytea END, n.import_id, n.time, n.document
-FROM opened, unnest(%s::uuid[], %s::int[], %s::text[], %b::bytea[], %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[],
-                    %s::timestamptz[]) WITH ORDINALITY
-     AS n (stream, version, type, document, key, actor, command, import_id, time, place)
-WHERE opened.server_start = pg_postmaster_start_time() AND opened.epoch = %s
-ORDER BY n.place
-RETURNING id
-"""
+WRITERS = (settle.SPACE, settle.WRITING)
+APPEND = "SELECT append(%s, %s, %s, %b, %s, %b::bytea[])"
+FACTS = ("stream", "version", "type", "key", "actor", "command", "import_id", "time")
 SELECT = """
 SELECT stream, version, type, document FROM events
 WHERE stream = %(stream)s AND version > coalesce(%(gt)s::int, 0) AND (%(lte)s::int IS NULL OR version <= %(lte)s::int)
@@ -57,22 +45,17 @@ class LedgerRecorder(ApplicationRecorder):
         self._pool = pool
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
-        """Append in the caller's transaction `conn`, as its last statement before the commit. Returns the ids.
+        """Append in the caller's transaction `conn`, as its last statement before the commit. Inside a pipeline nothing
+        is awaited: the commit's round trip brings what was refused.
 
-        `epoch` and `fingerprint` come with it. Lock and insert are two statements in one round trip: the shared lock
-        is held before the first id is drawn. Never tried again here. Raises Checking when the gate is closed,
-        psycopg.errors.UniqueViolation when a version or a command is there already.
+        `epoch` and `fingerprint` come with it. Never tried again here. Raises psycopg's DatabaseError with the
+        sqlstate `gate.CLOSED` when the gate is closed, UniqueViolation when a version or a command is there already.
         """
         conn: Conn = kwargs["conn"]
-        columns = zip(*map(_columns, stored_events), strict=True)
-        values = [kwargs["fingerprint"], *map(list, columns), kwargs["epoch"]]
-        with conn.pipeline():
-            conn.execute(settle.SHARE, [settle.SPACE, settle.WRITING])
-            drawn = conn.execute(INSERT, values)
-        ids = [int(id_) for (id_,) in drawn]
-        if len(ids) != len(stored_events):
-            raise Checking
-        return ids
+        facts = records(FACTS, map(_facts, stored_events))
+        documents = [event.state for event in stored_events]
+        conn.execute(APPEND, [*WRITERS, kwargs["epoch"], kwargs["fingerprint"], facts, documents])
+        return None
 
     def select_events(
         self,
@@ -113,19 +96,11 @@ class LedgerRecorder(ApplicationRecorder):
         raise NotSupportedError("subscribe to the service's topic")
 
 
-def _columns(event: StoredEvent) -> tuple[object, ...]:
+def _facts(event: StoredEvent) -> tuple[object, ...]:
     if not isinstance(event, StoredDocument):
         raise TypeError("DocumentMapper makes what this table stores")
-    identity = (event.originator_id, event.originator_version, event.topic, event.state)
+    identity = (event.originator_id, event.originator_version, event.topic)
     return (*identity, event.key, event.actor, event.command, event.import_id, event.time)
-
-
-STREAMS = "SELECT stream, version, type, document FROM events WHERE stream = ANY (%s) ORDER BY stream, version"
-
-
-def ask_for_streams(conn: Conn, streams: Sequence[UUID]) -> Cursor[TupleRow]:
-    """Whole streams by one statement, oldest event first; inside a pipeline nothing is awaited yet."""
-    return conn.execute(STREAMS, [list(streams)], binary=True)
 
 
 class LedgerFactory(InfrastructureFactory[TrackingRecorder]):

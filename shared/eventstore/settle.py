@@ -12,9 +12,8 @@ from uuid import UUID
 from shared.postgres import Conn
 
 SPACE, WRITING = 0x64696172, 1
-"""The two halves of the advisory lock that writers share."""
+"""The two halves of the advisory lock that writers share; `append` takes it (migrations)."""
 
-SHARE = "SELECT pg_advisory_xact_lock_shared(%s, %s)"
 MAX = "SELECT coalesce(max(id), 0), current_setting('transaction_isolation') FROM events"
 # a transaction is known by its virtual id; the lock is of this database only
 HOLDERS = """

@@ -5,6 +5,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from uuid import UUID
 
 from shared.contracts import Sealed
 from shared.contracts.envelope import Received
@@ -60,9 +61,10 @@ def open_events(ring: KeyRing, received: Sequence[Received]) -> list[Received]:
 
     Raises NoAnswer, NoKey, NotGenuine, as `open_event` does; then none is opened.
     """
-    needed = {owner for each in received if can_hold_sealed(type(each.event)) for owner in owners(each.event)}
+    of_each = [set(owners(each.event)) if can_hold_sealed(type(each.event)) else set() for each in received]
+    needed = set[UUID]().union(*of_each)
     keys = ring.keys(needed, create=False) if needed else {}
     return [
-        replace(each, event=open_with(keys, each.event, each.id)) if can_hold_sealed(type(each.event)) else each
-        for each in received
+        replace(each, event=open_with(keys, each.event, each.id)) if its else each
+        for each, its in zip(received, of_each, strict=True)
     ]

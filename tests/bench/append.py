@@ -112,6 +112,7 @@ def ours(settings: Settings, batch: int = 1) -> Iterator[Append]:
             with pool.connection() as conn, conn.pipeline():
                 conn.execute("SELECT set_config('diary.scope', %s, true)", [scope])
                 recorder.insert_events(events, conn=conn, epoch=1, fingerprint=b"")
+                conn.commit()
             return batch
 
         yield append

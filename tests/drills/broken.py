@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from shared.eventstore import answers, settle
+from shared.eventstore import recorder, settle, start
 from shared.postgres import Conn
 from shared.stream import parked, progress, projection, relay
 from shared.stream.arrivals import Arrival
@@ -18,12 +18,12 @@ from shared.stream.progress import Place, Position
 
 def unlocked() -> None:
     """Writers take no shared lock before they draw their ids, so that a reader by id cannot know of them."""
-    settle.SHARE = "SELECT %s::int, %s::int"
+    recorder.WRITERS = (settle.SPACE, settle.WRITING + 1)
 
 
 def forgetful() -> None:
     """A repeated command is not looked up: only the unique constraint stands between it and a second event."""
-    answers.Lookup.outcome = lambda self: None  # type: ignore[method-assign]
+    start._answered = lambda kept, done, intent: None
 
 
 def two_leaders() -> None:

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.drill
 
 def of_a_save(message: Message) -> bool:
     """The server's word that a transaction which appended events is committed."""
-    appended = any("INSERT INTO events" in said for said in message.wire.said)
+    appended = any("SELECT append(" in said for said in message.wire.said)
     return message.kind == "answers" and message.name == "COMMIT" and appended
 
 

@@ -22,7 +22,7 @@ SLOWEST = 5.0
 
 def commits(message: Message) -> bool:
     """The API's word to commit a transaction that has appended events."""
-    appended = any("INSERT INTO events" in said for said in message.wire.said)
+    appended = any("SELECT append(" in said for said in message.wire.said)
     return message.kind == "asks" and message.name == "COMMIT" and appended
 
 

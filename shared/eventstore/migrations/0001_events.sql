@@ -52,6 +52,26 @@ CREATE POLICY events_scope ON events TO {api}
 CREATE POLICY events_readers ON events FOR SELECT TO {worker}, {relay} USING (true);
 CREATE POLICY events_owner ON events TO CURRENT_USER USING (true) WITH CHECK (true);
 
+-- how events get in: who may still commit an id holds the lock (settle.py) before the first is drawn, and the gate is
+-- asked by the very transaction that inserts. One statement, so that it goes to the server together with the commit.
+CREATE FUNCTION append(space int, writing int, at_epoch int, asked bytea, facts json, documents bytea[])
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(space, writing);
+    INSERT INTO events
+        (stream, version, type, key, actor, command, command_index, fingerprint, import_id, time, document)
+    SELECT n.stream, n.version, n.type, n.key, n.actor, n.command, n.place - 1,
+           CASE WHEN n.place = 1 THEN asked END, n.import_id, n.time, documents[n.place]
+    FROM opened, ROWS FROM (json_to_recordset(facts) AS (
+        stream uuid, version int, type text, key uuid, actor uuid, command uuid, import_id uuid, time timestamptz))
+        WITH ORDINALITY AS n (stream, version, type, key, actor, command, import_id, time, place)
+    WHERE opened.server_start = pg_postmaster_start_time() AND opened.epoch = at_epoch
+    ORDER BY n.place;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the gate is closed' USING ERRCODE = 'DY001';
+    END IF;
+END $$;
+
 GRANT SELECT, INSERT ON events, answers TO {api};
 GRANT SELECT ON opened TO {api}, {worker}, {relay};
 GRANT SELECT ON events TO {worker}, {relay};

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.contracts import Event
-from shared.eventstore import Ledger, settle
+from shared.eventstore import Ledger, recorder, settle
 from shared.eventstore.tests.conftest import Store
 from shared.eventstore.tests.counter import Asker, count, evolve, view
 
@@ -39,6 +39,7 @@ class Slow(Ledger):
 
     def save(self, *objs: Any, **kwargs: Any) -> Any:
         saved = super().save(*objs, **kwargs)
+        kwargs["conn"].execute("SELECT 1").fetchone()  # what the pipeline holds has been done: ids are drawn
         step: Step = self.step.now
         sleep(step.lies / 1000)
         if step.ends == "lose its connection":
@@ -118,7 +119,7 @@ def test_a_reader_misses_nothing_when_writers_cross(store: Store) -> None:
 
 def test_without_the_lock_it_would_miss_some(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Shows that the two tests above can fail."""
-    monkeypatch.setattr(settle, "SHARE", "SELECT %s::int, %s::int")
+    monkeypatch.setattr(recorder, "WRITERS", (settle.SPACE, settle.WRITING + 1))
     assert missed(store, CROSSING) > 0
 
 
@@ -130,6 +131,7 @@ def frozen(store: Store) -> Iterator[threading.Event]:
     class Frozen(Ledger):
         def save(self, *objs: Any, **kwargs: Any) -> Any:
             saved = super().save(*objs, **kwargs)
+            kwargs["conn"].execute("SELECT 1").fetchone()  # as in Slow
             there.set()
             assert go_on.wait(20)
             return saved
@@ -143,6 +145,7 @@ def frozen(store: Store) -> Iterator[threading.Event]:
     writer.join()
 
 
+SHARE = "SELECT pg_advisory_xact_lock_shared(%s, %s)"
 WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
 
 
@@ -192,7 +195,7 @@ def test_who_comes_later_is_not_waited_for(store: Store, asker: Asker) -> None:
 
 def test_a_writer_killed_in_its_transaction_is_waited_for_no_longer(store: Store, asker: Asker) -> None:
     with store.connect("relay") as relay, store.connect("api", autocommit=False) as gone:
-        gone.execute(settle.SHARE, [settle.SPACE, settle.WRITING])
+        gone.execute(SHARE, [settle.SPACE, settle.WRITING])
         assert len(settle.writing(relay)) == 1
         threading.Timer(0.1, gone.close).start()
         began = monotonic()
@@ -224,5 +227,5 @@ def test_another_databases_writers_are_none_of_ours(store: Store, postgres: Any)
     import psycopg
 
     with psycopg.connect(postgres.admin_conninfo) as other, store.connect("relay") as relay:
-        other.execute(settle.SHARE, [settle.SPACE, settle.WRITING])
+        other.execute(SHARE, [settle.SPACE, settle.WRITING])
         assert settle.writing(relay) == set()

@@ -5,7 +5,7 @@ import threading
 from typing import Literal, Self
 
 Cut = Literal["before", "after", "frozen"]
-COMMIT = b"Q\x00\x00\x00\x0bCOMMIT\x00"
+COMMIT = b"COMMIT\x00"
 
 
 class Wire:
