@@ -55,6 +55,28 @@ def test_a_right_is_not_asked_for_again_while_no_fact_has_moved(world: World) ->
     assert time.monotonic() - withdrawn < 7
 
 
+BEGUN = "INSERT INTO released (projection, import_id) VALUES ('webtest.access.1', %s)"
+DRAINED = "UPDATE released SET drained = true"
+
+
+def test_a_right_is_asked_for_while_a_big_import_is_taken_in_though_no_position_moves(world: World) -> None:
+    """Such an import may take a right away in any of its steps, and its steps move nothing."""
+    person = uuid4()
+    world.be(person, "teacher")
+    world.worker.execute(BEGUN, [uuid4()])
+    try:
+        stream = lines(world, person)
+        opened = time.monotonic()
+        while time.monotonic() - opened < 3:  # it was asked once since
+            next(stream)
+        world.be(person, moved=False)
+        withdrawn = time.monotonic()
+        while next(stream, None) is not None:
+            assert time.monotonic() - withdrawn < 6, "the stream goes on without a right"
+    finally:
+        world.worker.execute(DRAINED)
+
+
 def test_a_stream_holds_no_connection_of_the_pool(world: World) -> None:
     open_ones = [lines(world) for _ in range(8)]  # the pool has 4
     for one in open_ones:
