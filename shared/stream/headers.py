@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from aiokafka.partitioner import murmur2
 
@@ -52,6 +53,7 @@ def _text(value: bytes | None) -> str | None:
     return value.decode(errors="replace") if value else None
 
 
+@lru_cache(maxsize=100_000)  # a city's schools over and over; the hash is Python, one byte after the other
 def partition_of(key: bytes, partitions: int) -> int:
     """The partition that the Java client would choose, so that every client agrees on it."""
     return int((murmur2(key) & 0x7FFFFFFF) % partitions)

@@ -1,7 +1,6 @@
 """The relay: copies settled events from the service's store to its topics, in order, by one leader at a time."""
 
 import asyncio
-import json
 import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Sequence
@@ -15,6 +14,7 @@ import psycopg
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from psycopg.conninfo import make_conninfo
+from pydantic_core import from_json
 
 from shared.eventstore import gate, settle
 from shared.postgres import Conn, conninfo
@@ -346,7 +346,7 @@ def _nudged(conn: Conn) -> None:
 
 
 def _headers(document: bytes, sequence: int, prev: int) -> Headers:
-    attributes = json.loads(document)
+    attributes = from_json(document)
     epoch = int(attributes["source"].split("/")[3])
     return Headers(epoch, sequence, prev, attributes.get("traceparent"), attributes.get("correlationid"))
 
