@@ -8,7 +8,9 @@ import gc
 import os
 import signal
 import sys
+from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 from types import FrameType
 
 from shared import process, stream
@@ -33,6 +35,8 @@ def _fork(service: process.Service, port: str) -> int:
     if pid := os.fork():
         return pid
     os.environ["DIARY_PORT"] = port
+    with suppress(OSError):  # Linux alone has it
+        Path("/proc/self/comm").write_text(service.name)  # so that ps and top tell them apart
     try:
         status = process.main(service, [])
     except BaseException as error:

@@ -104,16 +104,16 @@ def _wait_for_the_diary(rig: Rig) -> None:
 
 def _processor(rig: Rig) -> dict[str, float]:
     """Seconds of processor used so far, by process; PostgreSQL with all its sessions."""
-    ours = {name: _used(process.pid) for name, process in rig.processes.items()}
-    return {**ours, "postgres": sum(map(_used, _family(rig.postgres.pid))), "kafka": _used(rig.kafka.pid)}
+    ours = {name: used(process.pid) for name, process in rig.processes.items()}
+    return {**ours, "postgres": sum(map(used, family(rig.postgres.pid))), "kafka": used(rig.kafka.pid)}
 
 
-def _used(pid: int) -> float:
+def used(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICK
 
 
-def _family(pid: int) -> Iterator[int]:
+def family(pid: int) -> Iterator[int]:
     yield pid
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
