@@ -139,7 +139,7 @@ SELECT n.object_id, n.pupil_id, d.person_id, d.channel, count(*)
 FROM deliveries d JOIN notices n USING (notice_id) GROUP BY 1, 2, 3, 4
 """
 TOLD = 60.0
-"""Seconds within which notices become deliveries; bounds a failure, since the sender may be waiting to connect again."""
+"""Seconds within which notices become deliveries; generous, since the sender may be waiting to connect again."""
 
 
 def expected(rig: Rig) -> Counter[tuple[UUID, UUID, UUID, str]]:
