@@ -75,6 +75,7 @@ FROM json_to_recordset(%s) AS t (
 ON CONFLICT (notice_id) DO UPDATE SET
     kind = excluded.kind, event_id = excluded.event_id, at = excluded.at, data = excluded.data,
     owed_at = CASE WHEN %s THEN notices.owed_at END
+RETURNING old.notice_id
 """
 NOTED = (
     "id", "kind", "school", "pupil", "persons", "object", "group", "on", "number", "event", "at", "data",
@@ -98,20 +99,36 @@ def apply(conn: Conn, received: Sequence[Received]) -> None:
     What replaces an earlier one is unread again. A quiet one drops letters not sent yet; what is news after a quiet
     one (a mark given again) owes a letter to those who had none. The one who had a letter gets no second.
     """
+    for quiet, rows in _runs(received):
+        written = conn.execute(NOTE, [records(NOTED, [_row(one, n) for one, n in rows.values()]), quiet])
+        if replaced := [id_ for (id_,) in written if id_ is not None]:  # a new one has no deliveries yet
+            conn.execute(UNSEEN, [replaced])
+            if quiet:
+                conn.execute(DROPPED, [replaced])
+            conn.execute(OWED_AGAIN, [[id_ for id_ in replaced if rows[id_][1].letter]])
+
+
+def _runs(received: Sequence[Received]) -> Iterator[tuple[bool, dict[UUID, tuple[Received, Notice]]]]:
+    """Notices that one statement can write: quiet or not alike, and none of them twice."""
+    run: dict[UUID, tuple[Received, Notice]] = {}
+    silent = False
     for one in received:
-        if said := {notice.id: notice for notice in notices(one.event)}:
-            quiet = all(notice.quiet for notice in said.values())  # an event's notices are all of one sort
-            with conn.pipeline():
-                conn.execute(NOTE, [records(NOTED, [_row(one, id_, n) for id_, n in said.items()]), quiet])
-                conn.execute(UNSEEN, [list(said)])
-                if quiet:
-                    conn.execute(DROPPED, [list(said)])
-                conn.execute(OWED_AGAIN, [[id_ for id_, n in said.items() if n.letter]])
+        said = {notice.id: (one, notice) for notice in notices(one.event)}
+        if not said:
+            continue
+        quiet = all(notice.quiet for _, notice in said.values())  # an event's notices are all of one sort
+        if run and (quiet != silent or run.keys() & said):
+            yield silent, run
+            run = {}
+        silent = quiet
+        run |= said
+    if run:
+        yield silent, run
 
 
-def _row(one: Received, id_: UUID, n: Notice) -> tuple[object, ...]:
+def _row(one: Received, n: Notice) -> tuple[object, ...]:
     place = (n.pupil_id, n.person_ids, n.object_id, n.group_id, n.on, n.number)
-    return (id_, n.kind, one.envelope.key, *place, one.id, one.time, n.data)
+    return (n.id, n.kind, one.envelope.key, *place, one.id, one.time, n.data)
 
 
 def notices(event: Event) -> Iterator[Notice]:
@@ -165,8 +182,8 @@ WITH fresh AS ({which}), said AS (
 ), told AS (
     SELECT said.*, f.guardian_id AS person_id FROM said
         JOIN access_family f ON f.pupil_id = said.pupil_id AND 'notices' = ANY (f.rights)
-    UNION SELECT said.*, said.pupil_id FROM said WHERE said.pupil_id IS NOT NULL
-    UNION SELECT said.*, p FROM said, unnest(said.person_ids) AS p
+    UNION ALL SELECT said.*, said.pupil_id FROM said WHERE said.pupil_id IS NOT NULL
+    UNION ALL SELECT said.*, p FROM said, unnest(said.person_ids) AS p
 ), ways AS (
     SELECT told.notice_id, told.person_id, told.data, told.kind, channel FROM told
     LEFT JOIN wishes ON wishes.person_id = told.person_id AND wishes.kind = told.kind,
