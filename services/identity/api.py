@@ -208,13 +208,19 @@ def userinfo(request: Request, who: Anyone, pool: ThePool) -> Response:
 
 
 @router.post("/introspect", include_in_schema=False)
-def introspect(grant: Annotated[Grant, Depends()], who: Anyone, pool: ThePool, settings: TheSettings) -> Response:
-    """Whether a session still lives, for clients; `sid` names it."""
+def introspect(
+    grant: Annotated[Grant, Depends()],
+    who: Anyone,
+    pool: ThePool,
+    settings: TheSettings,
+    sid: Annotated[list[str] | None, Form(max_length=1000)] = None,
+) -> Response:
+    """Whether sessions still live, for clients: `sid` names one and may come again. `active`: at least one does."""
     if grant.client_of(settings) is None:
         return provider.refused("invalid_client", 401)
     with pool.connection() as conn:
-        session = sessions.living(conn, _uuid(grant.sid))
-    return JSONResponse({"active": session is not None})
+        found = sessions.all_living(conn, [_uuid(one) for one in sid or []])
+    return JSONResponse({"active": bool(found), "living": [str(session.session_id) for session in found]})
 
 
 @router.post("/sign-out", include_in_schema=False)

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -111,9 +112,9 @@ SELECT session_id, account_id, person_id, acr, auth_time FROM sessions JOIN acco
 WHERE secret = %(secret)s AND ended_at IS NULL AND closed_at IS NULL
   AND seen_at > now() - interval '12 hours' AND auth_time > now() - interval '7 days'
 """
-SESSION_BY_ID = """
+SESSIONS_BY_ID = """
 SELECT session_id, account_id, person_id, acr, auth_time FROM sessions JOIN accounts USING (account_id)
-WHERE session_id = %s AND ended_at IS NULL AND closed_at IS NULL AND auth_time > now() - interval '7 days'
+WHERE session_id = ANY (%s) AND ended_at IS NULL AND closed_at IS NULL AND auth_time > now() - interval '7 days'
 """
 END = "UPDATE sessions SET ended_at = now() WHERE session_id = %s AND ended_at IS NULL"
 END_ALL = """
@@ -139,8 +140,13 @@ def session_of(conn: Conn, cookie: str | None) -> Session | None:
 
 def living(conn: Conn, session_id: UUID) -> Session | None:
     """The session if it was not ended and its account not closed."""
+    return next(iter(all_living(conn, [session_id])), None)
+
+
+def all_living(conn: Conn, session_ids: Sequence[UUID]) -> list[Session]:
+    """Those of the sessions that were not ended and whose accounts are not closed."""
     with conn.cursor(row_factory=class_row(Session)) as cursor:
-        return cursor.execute(SESSION_BY_ID, [session_id]).fetchone()
+        return cursor.execute(SESSIONS_BY_ID, [list(session_ids)]).fetchall()
 
 
 def end(conn: Conn, session_id: UUID) -> None:

@@ -141,9 +141,10 @@ async def pass_on(service: str, path: str, request: Request, who: Anyone, portal
 
 def _still(request: Request, portal: Portal) -> Callable[[], Coroutine[Any, Any, bool]]:
     """Whether the browser is still signed in."""
+    secret, watch = sessions.secret_of(portal.cookie(request, SESSION)), request.app.state.watch
 
     async def still() -> bool:
-        return await portal.session(request) is not None
+        return secret is not None and await watch.lives(secret)
 
     return still
 

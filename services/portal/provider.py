@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import logging
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,6 +25,7 @@ CLIENT = "portal"
 SKEW = 60  # seconds
 FRESH = 300.0  # seconds that what the provider publishes is kept
 PATIENCE = aiohttp.ClientTimeout(total=5)
+AT_ONCE = 1000  # sessions that are asked about in one question
 
 
 class ProviderUnavailable(Refused):
@@ -78,13 +80,18 @@ class Provider:
             raise SignInRefused()
         return await self._judged(body["id_token"], began.nonce)
 
-    async def lives(self, sid: str) -> bool | None:
-        """Whether the provider's session lives; None when it does not answer or cannot tell."""
-        try:
-            status, body = await self._post("introspection_endpoint", {"sid": sid})
-        except ProviderUnavailable:
-            return None
-        return bool(body.get("active")) if status == 200 else None
+    async def living(self, sids: Sequence[str]) -> frozenset[str] | None:
+        """Which of the provider's sessions live; None when it does not answer or cannot tell."""
+        found: list[str] = []
+        for first in range(0, len(sids), AT_ONCE):
+            try:
+                status, body = await self._post("introspection_endpoint", {"sid": sids[first : first + AT_ONCE]})
+            except ProviderUnavailable:
+                return None
+            if status != 200 or not isinstance(body.get("living"), list):
+                return None
+            found += body["living"]
+        return frozenset(found)
 
     async def end(self, sid: str) -> None:
         """Tell the provider that its user signed out; a provider that is away keeps its session until it runs out."""
@@ -133,14 +140,14 @@ class Provider:
         self._published[address] = (time.monotonic() + FRESH, found)
         return found
 
-    async def _post(self, endpoint: str, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
+    async def _post(self, endpoint: str, form: Mapping[str, str | Sequence[str]]) -> tuple[int, dict[str, Any]]:
         address = (await self.metadata()).get(endpoint)
         if not isinstance(address, str):
             return 404, {}
         proof = {"Authorization": aiohttp.encode_basic_auth(CLIENT, self._secret)}
         try:
             async with self._http.post(
-                self._within(address), data=form, headers=proof, timeout=PATIENCE, allow_redirects=False
+                self._within(address), data=_pairs(form), headers=proof, timeout=PATIENCE, allow_redirects=False
             ) as answer:
                 if answer.status >= 500:
                     raise ProviderUnavailable()
@@ -154,3 +161,8 @@ class Provider:
         if self._inside and address.startswith(self.issuer + "/"):
             return self._inside + address.removeprefix(self.issuer)
         return address
+
+
+def _pairs(form: Mapping[str, str | Sequence[str]]) -> list[tuple[str, str]]:
+    """A list is sent as one field again and again."""
+    return [(name, one) for name, value in form.items() for one in ([value] if isinstance(value, str) else value)]

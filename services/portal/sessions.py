@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,11 +74,15 @@ SELECT secret, issuer, account_id, person_id, sid, acr, auth_time, checked_at,
   checked_at < now() - interval '{RECHECK} seconds' AS stale,
   checked_at < now() - interval '{TRUSTED} seconds' AS orphaned
 FROM sessions
-WHERE secret = %s AND seen_at > now() - interval '12 hours' AND began_at > now() - interval '7 days'
+WHERE secret = ANY (%s) AND seen_at > now() - interval '12 hours' AND began_at > now() - interval '7 days'
 """
 # what came to be doubted while the provider was asked stays in doubt
-SEEN = "UPDATE sessions SET seen_at = now(), checked_at = now() WHERE secret = %s AND checked_at = %s"
-CLOSE = "DELETE FROM sessions WHERE secret = %s"
+SEEN = """
+UPDATE sessions s SET seen_at = now(), checked_at = now()
+FROM unnest(%s::bytea[], %s::timestamptz[]) AS asked (secret, at)
+WHERE s.secret = asked.secret AND s.checked_at = asked.at
+"""
+CLOSE = "DELETE FROM sessions WHERE secret = ANY (%s)"
 SWEEP = (
     "DELETE FROM sign_ins WHERE expires_at < now()",
     "DELETE FROM sessions WHERE seen_at < now() - interval '12 hours' OR began_at < now() - interval '7 days'",
@@ -113,20 +118,23 @@ async def open_session(pool: Pool, claims: dict[str, Any]) -> str:
     return cookie
 
 
-async def find(pool: Pool, cookie: str | None) -> Session | None:
-    """The living session of a cookie: asked at every request, so that an ended one is over on every replica."""
-    if not cookie or len(cookie) > 100:
-        return None
+def secret_of(cookie: str | None) -> bytes | None:
+    """What is kept of a cookie; None for one that cannot be ours."""
+    return digest(cookie) if cookie and len(cookie) <= 100 else None
+
+
+async def find(pool: Pool, secrets: Collection[bytes]) -> list[Session]:
+    """The living ones: asked at every request, so that an ended one is over on every replica."""
     async with pool.connection() as conn, conn.cursor(row_factory=class_row(Session)) as cursor:
-        return await (await cursor.execute(FIND, [digest(cookie)])).fetchone()
+        return await (await cursor.execute(FIND, [list(secrets)])).fetchall()
 
 
-async def seen(pool: Pool, session: Session) -> None:
-    """The provider said that it lives."""
+async def seen(pool: Pool, living: Sequence[Session]) -> None:
+    """The provider said that they live."""
     async with pool.connection() as conn:
-        await conn.execute(SEEN, [session.secret, session.checked_at])
+        await conn.execute(SEEN, [[one.secret for one in living], [one.checked_at for one in living]])
 
 
-async def close(pool: Pool, session: Session) -> None:
+async def close(pool: Pool, ended: Sequence[Session]) -> None:
     async with pool.connection() as conn:
-        await conn.execute(CLOSE, [session.secret])
+        await conn.execute(CLOSE, [[one.secret for one in ended]])

@@ -1,6 +1,6 @@
 """What the portal holds while it runs, and whose request it is."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated
@@ -14,6 +14,7 @@ from services.portal.pages import Pages
 from services.portal.provider import Provider
 from services.portal.sessions import Pool, Session
 from services.portal.tokens import Tokens
+from services.portal.watch import Watch
 from shared.errors import Refused
 from shared.postgres import conninfo
 from shared.settings import Settings
@@ -54,22 +55,28 @@ class Portal:
         return request.cookies.get(name)
 
     async def session(self, request: Request) -> Session | None:
-        """The living session of the request's cookie. Every 15 s the provider is asked whether its own still lives."""
-        found = await sessions.find(self.pool, self.cookie(request, SESSION))
-        if found is None or not found.stale:
-            return found
-        lives = await self.provider.lives(found.sid)
-        if lives is None:
-            return None if found.orphaned else found
-        if lives:
-            await sessions.seen(self.pool, found)
-            return found
-        await self.end(found)
-        return None
+        """The living session of the request's cookie."""
+        secret = sessions.secret_of(self.cookie(request, SESSION))
+        return (await self.living([secret])).get(secret) if secret else None
 
-    async def end(self, session: Session) -> None:
-        self.tokens.forget(session)
-        await sessions.close(self.pool, session)
+    async def living(self, secrets: Collection[bytes]) -> dict[bytes, Session]:
+        """Those that live. Every 15 s the provider is asked about each whether its own still does."""
+        found = await sessions.find(self.pool, secrets)
+        if not (stale := [one for one in found if one.stale]):
+            return {one.secret: one for one in found}
+        alive = await self.provider.living([one.sid for one in stale])
+        if alive is None:
+            return {one.secret: one for one in found if not one.orphaned}
+        if seen := [one for one in stale if one.sid in alive]:
+            await sessions.seen(self.pool, seen)
+        await self.end(*(ended := [one for one in stale if one.sid not in alive]))
+        return {one.secret: one for one in found if one not in ended}
+
+    async def end(self, *ended: Session) -> None:
+        for session in ended:
+            self.tokens.forget(session)
+        if ended:
+            await sessions.close(self.pool, ended)
 
 
 # browsers take such cookies over https, and over http from 127.0.0.1 (tried with Chromium), where the demo runs
@@ -98,7 +105,8 @@ async def running(app: FastAPI, state: State) -> AsyncIterator[None]:
     ):
         own = settings.identity_url.startswith(settings.public_url + "/")
         provider = Provider(settings, to_provider, services.get("identity", "") if own else "")
-        app.state.portal = Portal(settings, http, pool, services, provider, Tokens(settings), Pages.load())
+        portal = Portal(settings, http, pool, services, provider, Tokens(settings), Pages.load())
+        app.state.portal, app.state.watch = portal, Watch(portal.living)
         yield
 
 

@@ -1,5 +1,7 @@
 """SC19, SC21: the provider, as its client and as an attacker meet it."""
 
+from uuid import uuid4
+
 import httpx
 import pytest
 from joserfc import jwt
@@ -126,9 +128,10 @@ def test_signing_in_once_is_enough_until_the_session_ends(world: World, login: s
     assert "<form" in browser.authorize(prompt="login").text
     sid = claims_of(world, answer["code"])["sid"]
     form = {"client_id": "portal", "client_secret": "portal-secret", "sid": str(sid)}
-    assert httpx.post(world.address + "/introspect", data=form).json() == {"active": True}
+    several = {**form, "sid": [str(uuid4()), str(sid), "no id"]}
+    assert httpx.post(world.address + "/introspect", data=several).json() == {"active": True, "living": [sid]}
     assert httpx.post(world.address + "/sign-out", data=form).status_code == 204
-    assert httpx.post(world.address + "/introspect", data=form).json() == {"active": False}
+    assert httpx.post(world.address + "/introspect", data=form).json() == {"active": False, "living": []}
     assert "<form" in browser.authorize().text
     assert world.redeem(second["code"]).json() == {"error": "invalid_grant"}
 
