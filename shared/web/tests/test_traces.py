@@ -1,7 +1,9 @@
 """What leaves the process as a trace: one span a request, and nothing that somebody typed."""
 
+import asyncio
+
+import httpx
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -26,9 +28,12 @@ def test_a_request_is_one_span_of_the_callers_trace_without_what_was_searched_fo
     def livez() -> None:
         return None
 
-    client = TestClient(app)
-    answer = client.get("/persons", params={"query": "Иванова"}, headers={"traceparent": PARENT})
-    client.get("/livez")
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://diary.test") as client:
+            await client.get("/livez")
+            return await client.get("/persons", params={"query": "Иванова"}, headers={"traceparent": PARENT})
+
+    answer = asyncio.run(ask())
     assert answer.json() == "0af7651916cd43dd8448eb211c80319c"
     (span,) = exporter.get_finished_spans()
     assert (span.name, f"{span.context.trace_id:032x}") == ("GET /persons", "0af7651916cd43dd8448eb211c80319c")
