@@ -3,11 +3,9 @@
 Roles are `<service>_api`, `_worker`, `_relay` (which own nothing and bypass nothing) and `_migrate` (which owns).
 """
 
-import json
 import select
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -17,6 +15,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
 from psycopg.types.json import Json
 from psycopg_pool import ConnectionPool
+from pydantic_core import to_json
 
 from shared.settings import Settings
 
@@ -85,10 +84,7 @@ def records(names: Sequence[str], rows: Iterable[Sequence[object]]) -> Json:
 
     A fraction of the processor time that as many arrays take, which psycopg writes value by value in Python.
     """
-    return Json([dict(zip(names, row, strict=True)) for row in rows], dumps=_dumps)
-
-
-_dumps = partial(json.dumps, default=str, ensure_ascii=False, separators=(",", ":"))
+    return Json([dict(zip(names, row, strict=True)) for row in rows], dumps=to_json)
 
 
 def create(settings: Settings, service: str, passwords: Mapping[str, str | None] | None = None) -> None:
