@@ -180,9 +180,7 @@ def see(conversation_id: UUID, seen: Seen, by: SignedIn, intent: TheIntent, ledg
 async def follow(request: Request, by: SignedIn, pool: ThePool, listener: TheListener) -> Response:
     """Server-sent events: something was written in, or read of, one of my conversations."""
     mine = await to_thread.run_sync(_conversations_of, by, pool)
-    return live.sse(
-        request, _changes(listener, [by.person_id, *mine]), lambda: current(request), live.facts_of(request)
-    )
+    return live.sse(request, _changes(listener, [by.person_id, *mine]), lambda: current(request))
 
 
 def _conversations_of(by: Caller, pool: Pool) -> list[UUID]:

@@ -142,7 +142,7 @@ def my_deliveries(by: SignedIn, pool: ThePool) -> Deliveries:
 @router.get("/live", response_class=StreamingResponse)
 async def follow(request: Request, by: SignedIn, listener: TheListener) -> Response:
     """Server-sent events: there is something new for me, or about a child of mine."""
-    return live.sse(request, _changes(listener, by.scope), lambda: current(request), live.facts_of(request))
+    return live.sse(request, _changes(listener, by.scope), lambda: current(request))
 
 
 async def _changes(listener: Listener, names: Sequence[UUID]) -> AsyncIterator[live.Sent]:

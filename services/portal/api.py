@@ -22,6 +22,7 @@ from shared.errors import NotFound, Refused
 from shared.web import live as sse
 from shared.web.auth import Anyone
 from shared.web.problems import language_of, problems
+from shared.web.rounds import rounds_of
 from shared.web.routes import of, upload
 from shared.web.tokens import NotSignedIn
 
@@ -135,16 +136,15 @@ async def pass_on(service: str, path: str, request: Request, who: Anyone, portal
     query = request.scope["query_string"].decode("ascii")
     answer = await forward(portal.http, request, f"{address}{raw}{'?' if query else ''}{query}", headers)
     if portal.cookie(request, SESSION) and answer.headers.get("content-type", "").startswith("text/event-stream"):
-        return WhileSignedIn(answer, _still(request, portal))
+        return WhileSignedIn(answer, _still(request, portal), rounds_of(request), portal.secret(request))
     return answer
 
 
 def _still(request: Request, portal: Portal) -> Callable[[], Coroutine[Any, Any, bool]]:
     """Whether the browser is still signed in."""
-    secret, watch = sessions.secret_of(portal.cookie(request, SESSION)), request.app.state.watch
 
     async def still() -> bool:
-        return secret is not None and await watch.lives(secret)
+        return await portal.session(request) is not None
 
     return still
 
@@ -200,7 +200,7 @@ async def follow(
     addresses = live.addresses(portal.services, pupil_id or [], group_id or [])
 
     events = live.merged(portal.http, portal.tokens, by, addresses, sse.last_event_id(request))
-    return sse.sse(request, events, _still(request, portal))
+    return sse.sse(request, events, _still(request, portal), portal.secret(request))
 
 
 last = APIRouter()

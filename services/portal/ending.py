@@ -1,43 +1,33 @@
 """Streams that a service sends through the portal end with the browser's session."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 
-import psycopg
 from fastapi.responses import Response
-from psycopg_pool import PoolTimeout
 from starlette.types import Receive, Scope, Send
 
-from shared.web.live import RECHECK
-
-log = logging.getLogger("diary.access")
+from shared.web.rounds import Rounds
 
 
 class WhileSignedIn(Response):
-    """The inner answer, until `still` says no: it is asked every 2 s. A failure to ask leaves it open."""
+    """The inner answer, until `still` says no: it is asked when the rounds doubt the session of this `secret`."""
 
-    def __init__(self, inner: Response, still: Callable[[], Awaitable[bool]]) -> None:
+    def __init__(
+        self, inner: Response, still: Callable[[], Awaitable[bool]], rounds: Rounds, secret: bytes | None
+    ) -> None:
         super().__init__(status_code=inner.status_code)
-        self._inner, self._still = inner, still
+        self._inner, self._still, self._rounds, self._secret = inner, still, rounds, secret
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answering = asyncio.ensure_future(self._inner(scope, receive, send))
         try:
-            while not answering.done():
-                await asyncio.wait({answering}, timeout=RECHECK)
-                if not answering.done() and not await self._signed_in():
-                    answering.cancel()
-                    await asyncio.wait({answering})
-                    log.info("stream ended", extra={"code": "not-signed-in"})
-                    return await send({"type": "http.response.body", "body": b"", "more_body": False})
+            with self._rounds.looking_after(self._secret) as mine:
+                while not answering.done():
+                    await asyncio.wait({answering, mine.bell}, return_when=asyncio.FIRST_COMPLETED)
+                    if not answering.done() and mine.bell.done() and not await mine.stands(self._still):
+                        answering.cancel()
+                        await asyncio.wait({answering})
+                        return await send({"type": "http.response.body", "body": b"", "more_body": False})
             answering.result()
         finally:
             answering.cancel()
-
-    async def _signed_in(self) -> bool:
-        try:
-            return await self._still()
-        except (psycopg.Error, PoolTimeout) as error:
-            log.warning("right not checked", extra={"cause": type(error).__name__})
-            return True

@@ -54,9 +54,13 @@ class Portal:
     def cookie(self, request: Request, name: str) -> str | None:
         return request.cookies.get(name)
 
+    def secret(self, request: Request) -> bytes | None:
+        """By what the request's session is known; None when it brought none."""
+        return sessions.secret_of(self.cookie(request, SESSION))
+
     async def session(self, request: Request) -> Session | None:
         """The living session of the request's cookie."""
-        secret = sessions.secret_of(self.cookie(request, SESSION))
+        secret = self.secret(request)
         return (await self.living([secret])).get(secret) if secret else None
 
     async def living(self, secrets: Collection[bytes]) -> dict[bytes, Session]:
@@ -106,7 +110,7 @@ async def running(app: FastAPI, state: State) -> AsyncIterator[None]:
         own = settings.identity_url.startswith(settings.public_url + "/")
         provider = Provider(settings, to_provider, services.get("identity", "") if own else "")
         portal = Portal(settings, http, pool, services, provider, Tokens(settings), Pages.load())
-        app.state.portal, app.state.watch = portal, Watch(portal.living)
+        app.state.portal, app.state.look = portal, Watch(portal.living)
         yield
 
 

@@ -295,7 +295,7 @@ async def follow(
     caller = await to_thread.run_sync(allowed)
     left_off = live.last_event_id(request)
     changes = _changes(pool, listener, caller, pupil_id, group_id, left_off)
-    return live.sse(request, changes, allowed, live.facts_of(request))
+    return live.sse(request, changes, allowed)
 
 
 SUBSTITUTED = timedelta(days=31)

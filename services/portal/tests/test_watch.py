@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Collection
+from contextlib import ExitStack
 
 import pytest
 
-from services.portal import watch
 from services.portal.watch import Watch
+from shared.web import rounds
+from shared.web.rounds import Open, Rounds
 
 SECRETS = [number.to_bytes(2, "big") for number in range(1000)]
 
@@ -21,73 +23,80 @@ class Sessions:
 
     async def ask(self, secrets: Collection[bytes]) -> Collection[bytes]:
         self.questions.append(secrets)
-        await asyncio.sleep(0)
         if self.away:
             raise OSError
         return self.living & set(secrets)
 
 
-async def all_live(watched: Watch) -> list[bool]:
-    return await asyncio.gather(*(watched.lives(secret) for secret in SECRETS))
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds, "RECHECK", 0.02)
 
 
-def test_streams_that_ask_at_the_same_time_share_one_question() -> None:
+def doubted(streams: list[Open]) -> list[object]:
+    return [one.key for one in streams if one.bell.done()]
+
+
+def test_all_streams_share_one_question_and_only_the_ended_session_is_doubted() -> None:
     async def streams() -> None:
         sessions = Sessions()
-        assert all(await all_live(watched := Watch(sessions.ask)))
-        assert all(await all_live(watched))
-        assert len(sessions.questions) <= 2
+        going = Rounds(Watch(sessions.ask), asyncio.Event())
+        with ExitStack() as stack:
+            opened = [stack.enter_context(going.looking_after(secret)) for secret in SECRETS]
+            await asyncio.sleep(0.1)
+            assert doubted(opened) == []
+            assert 1 <= len(sessions.questions) <= 6
+            sessions.living.remove(SECRETS[7])
+            await asyncio.wait_for(opened[7].bell, 1)
+            assert doubted(opened) == [SECRETS[7]]
 
     asyncio.run(streams())
 
 
-def test_an_ended_session_is_known_when_the_answer_is_no_longer_fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stream_without_a_session_is_doubted_at_once() -> None:
     async def streams() -> None:
-        monkeypatch.setattr(watch, "FRESH", 0.05)
-        sessions = Sessions()
-        await all_live(watched := Watch(sessions.ask))
-        sessions.living.remove(SECRETS[7])
-        await asyncio.sleep(0.06)
-        assert [n for n, lives in enumerate(await all_live(watched)) if not lives] == [7]
+        with Rounds(Watch(Sessions().ask), asyncio.Event()).looking_after(None) as mine:
+            await asyncio.wait_for(mine.bell, 1)
 
     asyncio.run(streams())
 
 
-def test_a_new_stream_need_not_wait_for_the_next_question() -> None:
+def test_while_the_database_is_away_streams_stay_open_and_later_the_look_goes_on() -> None:
     async def streams() -> None:
         sessions = Sessions()
-        watched = Watch(sessions.ask)
-        assert await watched.lives(SECRETS[0])
-        assert await watched.lives(SECRETS[1])
-        assert not await watched.lives(b"ended long ago")
+        with Rounds(Watch(sessions.ask), asyncio.Event()).looking_after(SECRETS[0]) as mine:
+            sessions.away = True
+            await asyncio.sleep(0.1)
+            assert not mine.bell.done()
+            sessions.away, sessions.living = False, set()
+            await asyncio.wait_for(mine.bell, 1)
 
     asyncio.run(streams())
 
 
-def test_sessions_without_streams_are_asked_about_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_is_asked_about_when_the_last_stream_has_gone() -> None:
     async def streams() -> None:
-        monkeypatch.setattr(watch, "FRESH", 0.0)
-        monkeypatch.setattr(watch, "LEFT", 0.05)
         sessions = Sessions()
-        await all_live(watched := Watch(sessions.ask))
-        await asyncio.sleep(0.06)
-        await watched.lives(SECRETS[0])
-        assert sessions.questions[-1] == {SECRETS[0]}
+        going = Rounds(Watch(sessions.ask), asyncio.Event())
+        with going.looking_after(SECRETS[0]):
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(0.05)
+        asked = len(sessions.questions)
+        await asyncio.sleep(0.1)
+        assert len(sessions.questions) == asked
+        with going.looking_after(SECRETS[0]):
+            await asyncio.sleep(0.1)
+        assert len(sessions.questions) > asked
 
     asyncio.run(streams())
 
 
-def test_a_failure_to_ask_is_told_once_and_leaves_the_others_what_they_knew(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_process_that_stops_ends_its_streams_at_once() -> None:
     async def streams() -> None:
-        monkeypatch.setattr(watch, "FRESH", 0.05)
-        sessions = Sessions()
-        await all_live(watched := Watch(sessions.ask))
-        await asyncio.sleep(0.06)
-        sessions.away = True
-        answers = await asyncio.gather(*(watched.lives(secret) for secret in SECRETS), return_exceptions=True)
-        assert sum(isinstance(answer, OSError) for answer in answers) == 1
-        assert sum(answer is True for answer in answers) == len(SECRETS) - 1
+        stopping = asyncio.Event()
+        with Rounds(Watch(Sessions().ask), stopping).looking_after(SECRETS[0]) as mine:
+            stopping.set()
+            await asyncio.wait_for(mine.bell, 1)
+            assert not await mine.stands(lambda: True)
 
     asyncio.run(streams())

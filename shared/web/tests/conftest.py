@@ -103,7 +103,7 @@ async def stream(request: Request, by: SignedIn) -> StreamingResponse:
     def still() -> bool:
         return auth.current(request).is_a("teacher")
 
-    return live.sse(request, count(), still, live.facts_of(request))
+    return live.sse(request, count(), still)
 
 
 MOVE = """
