@@ -38,7 +38,7 @@ ANSWER = 30.0
 """Seconds after which a save counts as refused."""
 
 GROWTH = 100.0
-"""Milliseconds that the median of the last quarter may be above that of the first: more, and a queue grows."""
+"""Milliseconds that the last quarter's median may be above the least of an earlier one: more, and a queue grows."""
 WORST = 1000.0
 """Milliseconds of the page's p99."""
 BACKLOG = 0.5
@@ -83,9 +83,15 @@ class Held:
 
     @property
     def growth(self) -> float:
-        """Milliseconds from the first quarter's median to the last one's."""
+        """Milliseconds from the best of the first three quarters' medians to the last one's.
+
+        Not from the first: a run that begins with a hitch would hide that it slows down afterwards.
+        """
         quarter = len(self.pages) // 4
-        return median(self.pages[-quarter:]) - median(self.pages[:quarter]) if quarter else math.inf
+        if not quarter:
+            return math.inf
+        earlier = (median(self.pages[n * quarter : (n + 1) * quarter]) for n in range(3))
+        return median(self.pages[-quarter:]) - min(earlier)
 
     @property
     def holds(self) -> bool:
@@ -241,7 +247,7 @@ def arm_figures(one: Whole, found: Mapping[str, Sequence[Held]]) -> list[Figure]
     figures: list[Figure] = []
     for shape, runs in found.items():
         arm = f"{called(one)}, {shape} a command"
-        figures.append(plain(f"{arm}, runs that held", "", [float(run.holds) for run in runs]))
+        figures.append(plain(f"{arm}, runs that held", f"of {len(runs)}", [sum(run.holds for run in runs)]))
         for p in (50, 99):
             figures.append(plain(f"{arm}, page p{p}", "ms", [at(run.pages, p) for run in runs]))
             figures.append(plain(f"{arm}, answer p{p}", "ms", [at(run.answers, p) for run in runs]))

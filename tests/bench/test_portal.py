@@ -15,7 +15,7 @@ pytestmark = pytest.mark.bench
 
 @pytest.fixture(scope="module", params=[False, True], ids=["together", "apart"])
 def one(request: pytest.FixtureRequest, servers_folder: Path) -> Iterator[Whole]:
-    with whole(servers_folder / f"bench-whole-{request.param_index}", apart=request.param) as started:
+    with whole(servers_folder / f"bench-whole-{'apart' if request.param else 'together'}", request.param) as started:
         yield started
 
 
