@@ -25,6 +25,7 @@ from uuid import UUID
 import aiohttp
 
 from tests.bench.report import Figure, plain, write
+from tests.bench.saves import used_by_the_machine
 from tests.bench.whole import Class, Column, NotAccepted, Whole, command, opened, page, told, whole
 
 RATES = (10.0, 15.0, 20.0, 25.0, 30.0, 35.0, 40.0, 50.0, 60.0, 80.0, 100.0)
@@ -71,6 +72,7 @@ class Held:
 
     `backlog`: saves on no page when the last was due. `refused`: answered otherwise than with 200, or not in time.
     `untold`: accepted, but on no page 60 s later. `costs`: ms of processor a save, until all of it was taken in.
+    `others`: how many processors the rest of the machine used meanwhile; above some tenths the figures are not ours.
     """
 
     rate: float
@@ -80,6 +82,7 @@ class Held:
     refused: int
     untold: int
     costs: dict[str, float]
+    others: float
 
     @property
     def growth(self) -> float:
@@ -107,7 +110,7 @@ class Held:
         lost = f", {self.refused} refused, {self.untold} on no page" if self.refused or self.untold else ""
         return (
             f"{self.rate:g}/s {verdict}: page {told_} ms, growth {self.growth:.0f} ms, answer {said} ms, "
-            f"backlog {self.backlog}{lost}; ms a save: {costs}"
+            f"backlog {self.backlog}{lost}; others used {self.others:.2f} processors; ms a save: {costs}"
         )
 
 
@@ -126,18 +129,39 @@ async def hold(one: Whole, rate: float, seconds: float, shape: Shape = column) -
             watching = [await _watched(await pages.enter_async_context(page(one, http, of)), arrived)
                         for of in one.classes]  # fmt: skip
             await asyncio.to_thread(one.settle)
-            before = one.used()
+            before = _Used.now(one)
             due, answered = await _send(one, http, columns, rate, shape)
             await _until_told(answered, arrived)
             await asyncio.to_thread(one.settle)
-            after = one.used()
+            spent = _Used.now(one).since(before)
             for task in watching:
                 task.cancel()
-    costs = {name: (after[name] - before[name]) / len(columns) * 1000 for name in after}
-    return _held(rate, due, answered, arrived, costs)
+    return _held(rate, due, answered, arrived, spent)
 
 
-def _held(rate: float, due: Moments, answered: Moments, arrived: Moments, costs: dict[str, float]) -> Held:
+@dataclass(frozen=True)
+class _Used:
+    """Seconds: of the clock, of the processor by anything, and by each process of the product."""
+
+    clock: float
+    machine: float
+    product: dict[str, float]
+
+    @staticmethod
+    def now(one: Whole) -> "_Used":
+        return _Used(time.monotonic(), used_by_the_machine(), one.used())
+
+    def since(self, before: "_Used") -> "_Used":
+        product = {name: seconds - before.product[name] for name, seconds in self.product.items()}
+        return _Used(self.clock - before.clock, self.machine - before.machine, product)
+
+    @property
+    def others(self) -> float:
+        """Processors that were not ours."""
+        return max(0.0, self.machine - sum(self.product.values())) / self.clock
+
+
+def _held(rate: float, due: Moments, answered: Moments, arrived: Moments, spent: _Used) -> Held:
     order, last = sorted(due, key=due.__getitem__), max(due.values())
     return Held(
         rate,
@@ -146,7 +170,8 @@ def _held(rate: float, due: Moments, answered: Moments, arrived: Moments, costs:
         backlog=sum(1 for work in due if arrived.get(work, math.inf) > last),
         refused=len(due.keys() - answered.keys()),
         untold=len(answered.keys() - arrived.keys()),
-        costs=costs,
+        costs={name: seconds / len(due) * 1000 for name, seconds in spent.product.items()},
+        others=spent.others,
     )
 
 
@@ -235,7 +260,10 @@ def called(one: Whole) -> str:
 def held_figures(one: Whole, held: Held) -> list[Figure]:
     """Of the long run at the rate that holds."""
     name = called(one)
-    figures = [plain(f"{name}, rate that holds", "saves/s", [held.rate])]
+    figures = [
+        plain(f"{name}, rate that holds", "saves/s", [held.rate]),
+        plain(f"{name}, held: used by others meanwhile", "processors", [held.others]),
+    ]
     for percent, goal in ((50, 20.0), (99, 75.0)):
         figures.append(plain(f"{name}, held: page p{percent}", "ms", [at(held.pages, percent)], goal))
         figures.append(plain(f"{name}, held: answer p{percent}", "ms", [at(held.answers, percent)]))
@@ -248,6 +276,7 @@ def arm_figures(one: Whole, found: Mapping[str, Sequence[Held]]) -> list[Figure]
     for shape, runs in found.items():
         arm = f"{called(one)}, {shape} a command"
         figures.append(plain(f"{arm}, runs that held", f"of {len(runs)}", [sum(run.holds for run in runs)]))
+        figures.append(plain(f"{arm}, used by others meanwhile", "processors", [run.others for run in runs]))
         for p in (50, 99):
             figures.append(plain(f"{arm}, page p{p}", "ms", [at(run.pages, p) for run in runs]))
             figures.append(plain(f"{arm}, answer p{p}", "ms", [at(run.answers, p) for run in runs]))

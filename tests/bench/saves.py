@@ -128,6 +128,14 @@ def used_by_all(pid: int) -> float:
                 return found / TICK
 
 
+def used_by_the_machine() -> float:
+    """Seconds of processor that anything used so far, the kernel and other machines of the same host included."""
+    user, nice, system, _idle, _waiting, interrupts, soft, stolen = (
+        int(ticks) for ticks in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]
+    )
+    return (user + nice + system + interrupts + soft + stolen) / TICK
+
+
 def _ticks(pid: int) -> tuple[int, int, int, int]:
     """In user and system mode, of the process and of its children that ended."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
