@@ -95,6 +95,12 @@ class Service:
         return (*parts, *self.migrations)
 
 
+def roles_of(service: Service) -> tuple[str, ...]:
+    """Those that have something to do: a process for each of them is the whole service."""
+    works = service.projections or service.beside or service.topics
+    return ("api", *(("worker",) if works else ()), *(("relay",) if service.topics else ()))
+
+
 def main(service: Service, arguments: Sequence[str]) -> int:
     """What `python -m services <name> …` does; returns the exit status."""
     settings = Settings()

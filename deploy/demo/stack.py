@@ -26,7 +26,8 @@ ROOT = Path(__file__).parents[2]
 class Stack:
     """A whole diary in one folder, on free ports. `url` is the one address that browsers need.
 
-    `settings` are further DIARY_… variables. Servers that are given are used and not stopped.
+    `settings` are further DIARY_… variables. Servers that are given are used and not stopped. `apart`: each role of a
+    service is a process of its own, as on Kubernetes, not each service one.
     """
 
     def __init__(
@@ -36,11 +37,13 @@ class Stack:
         postgres: Postgres | None = None,
         kafka: Kafka | None = None,
         port: int | None = None,
+        apart: bool = False,
     ) -> None:
         self.folder = folder
         self._settings = dict(settings)
         self._given_postgres, self._given_kafka = postgres, kafka
         self._port = port
+        self._apart = apart
         self._stack = ExitStack()
         self.ports: dict[str, int] = {}
         self.environment: dict[str, str] = {}
@@ -76,7 +79,7 @@ class Stack:
             self._start_services()
 
     def _start_services(self) -> None:
-        arguments = [f"{name}={port}" for name, port in self.ports.items()]
+        arguments = [*(["--apart"] if self._apart else []), *(f"{name}={port}" for name, port in self.ports.items())]
         command = [sys.executable, "-m", "deploy.demo.serve", *arguments]
         child = Child("services", command, self.folder / "services.log", self.folder / "services.pid")
         child.start(env={**os.environ, **self.environment, "PYTHONUNBUFFERED": "1"}, cwd=ROOT)

@@ -21,7 +21,8 @@ from deploy.demo.people import PASSWORD
 from deploy.demo.stack import Stack
 from deploy.embedded.kafka import Kafka
 from deploy.embedded.postgres import Postgres
-from tests.bench.saves import family, used
+from tests.bench.saves import family, used, used_by_all
+from tests.bench.settled import until_settled
 
 PLAN = district.Plan(schools=1, seed=1, letters=1, year=2026)
 TODAY = date(2026, 12, 2)
@@ -29,6 +30,8 @@ CLASSES = 8
 LESSONS = 30
 """Days back from today in which columns are opened."""
 OPENERS = 8
+SETTLE = 120.0
+"""Seconds within which whatever was sent has to be taken in everywhere."""
 
 
 @dataclass(frozen=True)
@@ -53,46 +56,63 @@ class Column:
 
 @dataclass(frozen=True)
 class Whole:
-    """`people` signs in at the portal; `servers` are PostgreSQL and Kafka by name, with their pids."""
+    """`people` signs in at the portal; `servers` are PostgreSQL and Kafka by name, with their pids.
+
+    `apart`: each role of a service is a process of its own.
+    """
 
     stack: Stack
     people: Signed
     classes: tuple[Class, ...]
     servers: Mapping[str, int]
+    apart: bool = False
 
     @property
     def services(self) -> dict[str, int]:
-        """The services' processes by name; they are the children of one."""
+        """The services' processes by name, children of one: a service's, or `grades api` where roles are apart."""
         parent = int((self.stack.folder / "services.pid").read_text().split()[0])
-        children = [pid for pid in family(parent) if pid != parent]
-        return {Path(f"/proc/{pid}/comm").read_text().strip(): pid for pid in children}
+        return {_name(pid): pid for pid in family(parent) if pid != parent}
+
+    def settle(self) -> None:
+        """Wait until everything that was sent is taken in everywhere. Raises TimeoutError."""
+        until_settled(self.stack.environment["DIARY_POSTGRES_ADMIN"], SETTLE)
 
     def used(self) -> dict[str, float]:
         """Seconds of processor so far, by process; PostgreSQL with all its sessions; `sender` is this process."""
         found = {name: used(pid) for name, pid in self.services.items()}
-        found["PostgreSQL"] = sum(map(used, family(self.servers["PostgreSQL"])))
+        found["PostgreSQL"] = used_by_all(self.servers["PostgreSQL"])
         found["Kafka"] = used(self.servers["Kafka"])
         found["sender"] = time.process_time()
         return found
 
 
+def _name(pid: int) -> str:
+    words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    if "services" in words:
+        service, role = words[words.index("services") + 1 :][:2]
+        return f"{service} {role}"
+    return Path(f"/proc/{pid}/comm").read_text().strip()  # forked, and named by itself
+
+
 @contextmanager
-def whole(folder: Path) -> Iterator[Whole]:
-    """Started, imported, and known to every service."""
+def whole(folder: Path, apart: bool = False) -> Iterator[Whole]:
+    """Started, imported, and known to every service. `apart`: a process for each role, not for each service."""
     files = folder / "files"
     district.write(PLAN, files)
     settings = {"DIARY_SCHOOL_TODAY": TODAY.isoformat(), "DIARY_SCHOOL_TIME": "15:00"}
     with (
         Postgres(folder / "postgres") as postgres,
         Kafka(folder / "kafka") as kafka,
-        Stack(folder / "diary", settings, postgres=postgres, kafka=kafka) as stack,
+        Stack(folder / "diary", settings, postgres=postgres, kafka=kafka, apart=apart) as stack,
     ):
         operator = Client(stack.ports, stack.environment["DIARY_OPERATOR_CLIENT_SECRET"])
         imports.roster(operator, files, district.ZONE)
         imports.timetable(operator, files, district.DISTRICT)
         people = Signed(stack.url, operator, PASSWORD)
         servers = {"PostgreSQL": postgres.pid, "Kafka": kafka.pid}
-        yield Whole(stack, people, tuple(_classes(read(files))), servers)
+        one = Whole(stack, people, tuple(_classes(read(files))), servers, apart)
+        one.settle()
+        yield one
 
 
 def _classes(found: District) -> Iterator[Class]:
@@ -143,13 +163,18 @@ async def opened(one: Whole, http: aiohttp.ClientSession, count: int) -> list[Co
     return made
 
 
+class NotAccepted(Exception):
+    """A command was answered with something else than 200; the argument is the answer."""
+
+
 async def command(one: Whole, http: aiohttp.ClientSession, actor: UUID, path: str, body: Any) -> None:
-    """One command to grades as a page sends it. Raises AssertionError when it is not accepted."""
+    """One command to grades as a page sends it. Raises NotAccepted, and what aiohttp raises."""
     address, headers = await one.people.address(http, actor, "grades")
     sent = {**headers, "Idempotency-Key": str(uuid4())}
     async with http.post(address + path, json=body, headers=sent) as answer:
         said = await answer.read()
-        assert answer.status == 200, said
+        if answer.status != 200:
+            raise NotAccepted(answer.status, said[:500])
 
 
 @asynccontextmanager
@@ -172,11 +197,3 @@ async def told(answer: aiohttp.ClientResponse) -> AsyncIterator[Any]:
             event = value
         elif name == "data" and event == "reporting":
             yield json.loads(value)["data"]
-
-
-def pss(pid: int) -> float:
-    """Megabytes: what the process has alone, and its part of what it shares."""
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) / 1024
-    raise LookupError(f"no Pss of {pid}")
