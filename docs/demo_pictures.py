@@ -68,6 +68,7 @@ def _demo() -> Iterator[str]:
     settings = {"DIARY_SCHOOL_TODAY": zarechye.TODAY.isoformat(), "DIARY_SCHOOL_TIME": MORNING}
     with Stack(folder, settings) as stack:
         zarechye.load(stack, folder)
+        zarechye.load_rest(stack, folder)
         yield stack.url
 
 

@@ -31,11 +31,14 @@ class Choice:
     files: Callable[[Path], Path]
     visitors: Callable[[Path], Sequence[Visitor]]
     load: Callable[[Stack, Path], object]
+    rest: Callable[[Stack, Path], object] = lambda stack, folder: None
+    """What may come in while visitors look."""
 
 
 CHOICES = {
     "zarechye": Choice(
-        live.Clock(zarechye.TODAY, zarechye.NOW), zarechye.files, zarechye.visitors, zarechye.load
+        live.Clock(zarechye.TODAY, zarechye.NOW), zarechye.files, zarechye.visitors, zarechye.load,
+        zarechye.load_rest,
     ),
     "grandbend": Choice(
         live.Clock(grandbend.TODAY, 24 * 60),
@@ -83,7 +86,10 @@ def _run(folder: Path, choice: Choice, speed: float | None) -> int:
         with Stack(folder, settings, port=int(port) if port else None) as stack:
             choice.load(stack, folder)
             _welcome(stack, folder, choice, clock)
+            rest = threading.Thread(target=_rest, args=(stack, folder, choice), daemon=True)
+            rest.start()
             if speed:
+                rest.join()  # today's corrections are of yesterday's marks
                 _live(stack, folder, choice, clock, speed)
             threading.Event().wait()
     except KeyboardInterrupt:
@@ -91,6 +97,14 @@ def _run(folder: Path, choice: Choice, speed: float | None) -> int:
     finally:
         box.stop()
     return 0
+
+
+def _rest(stack: Stack, folder: Path, choice: Choice) -> None:
+    """Beside the visitors; what Ctrl-C cuts off goes on at the next start."""
+    try:
+        choice.rest(stack, folder)
+    except Exception as error:
+        say(f"The rest of the history was not brought in ({type(error).__name__}); the next start goes on with it")
 
 
 def _live(stack: Stack, folder: Path, choice: Choice, clock: live.Clock, speed: float) -> None:

@@ -2,9 +2,10 @@
 
 Of the last school days everything is there, of every class. Before them, back to the beginning of the term's half, only
 the visitors' classes have been taught: a visitor opens those, and the first start is to take a minute and not an hour.
+What a visitor may open first comes first; the other schools' last days come in while he looks.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -37,15 +38,30 @@ WORKERS = 8
 
 @dataclass(frozen=True)
 class Day:
-    """A piece of the history: `groups` None means every class; `corrected`: those that were taught the day before."""
+    """A piece of the history: those of `groups` are taught; `corrected`: those that were taught the day before."""
 
     on: date
-    groups: frozenset[str] | None
-    corrected: frozenset[str] | None
+    groups: frozenset[str]
+    corrected: frozenset[str]
     until: float = 24 * 60
 
     def commands(self, life: Life) -> Iterator[Command]:
         return (c for c in journal.day(life, self.on, self.groups, self.corrected) if c.at <= self.until)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Classes that are played together, and the school days of which they have everything, before today's morning."""
+
+    name: str
+    groups: frozenset[str]
+    days: int
+
+    def pieces(self, whole: District) -> list[Day]:
+        """In order of time."""
+        past = whole.school_days(TODAY, self.days)
+        before = [frozenset[str](), *(self.groups for _ in past)]
+        return [*map(Day, past, [self.groups] * len(past), before), Day(TODAY, self.groups, before[-1], NOW)]
 
 
 def files(folder: Path) -> Path:
@@ -69,7 +85,17 @@ def load(stack: Stack, folder: Path) -> None:
     _once(folder, "roster", lambda: imports.roster(client, there, district.ZONE))
     _once(folder, "timetable", lambda: imports.timetable(client, there, district.DISTRICT))
     _once(folder, "accounts", lambda: imports.accounts(client, visitors(folder)))
-    _once(folder, "history", lambda: history(stack, folder, read(there)))
+    whole = read(there)
+    _once(folder, "history", lambda: history(stack, folder, whole, first(whole)))
+
+
+def load_rest(stack: Stack, folder: Path) -> None:
+    """The rest of the history, which nobody has to wait for."""
+    if not (folder / "rest-loaded").exists():
+        whole = read(files(folder))
+        report = history(stack, folder, whole, [others(whole)])
+        if not report.refused:
+            (folder / "rest-loaded").touch()
 
 
 def _once(folder: Path, name: str, do: Callable[[], object]) -> None:
@@ -81,34 +107,42 @@ def _once(folder: Path, name: str, do: Callable[[], object]) -> None:
         mark.touch()
 
 
-def history(stack: Stack, folder: Path, whole: District) -> Report:
+def history(stack: Stack, folder: Path, whole: District, parts: Sequence[Part]) -> Report:
     """Play the days before today, and today's morning. Days that an interrupted start has played are passed over."""
     player = Player(Straight.into(folder, stack.ports), Pace(workers=WORKERS), whole.name)
-    uvloop.run(_played(player, folder, whole))
+    uvloop.run(_played(player, folder, whole, parts))
     for line in player.report.lines():
         say(line)
     return player.report
 
 
-async def _played(player: Player, folder: Path, whole: District) -> None:
+async def _played(player: Player, folder: Path, whole: District, parts: Sequence[Part]) -> None:
     life = Life(whole, PLAN.seed)
-    for piece in days(whole, shown(whole)):
-        done = folder / f"played-{piece.on}"
-        if done.exists():
-            continue
-        refused = player.report.refused.total()
-        await player.play(piece.commands(life), learning=piece.groups is not None)
-        if player.report.refused.total() == refused:
-            done.touch()
+    for part in parts:
+        for piece in part.pieces(whole):
+            done = folder / f"played-{part.name}-{piece.on}"
+            if done.exists():
+                continue
+            refused = player.report.refused.total()
+            await player.play(piece.commands(life), learning=True)
+            if player.report.refused.total() == refused:
+                done.touch()
 
 
-def days(whole: District, classes: frozenset[str]) -> list[Day]:
-    """The history in order of time."""
-    past = whole.school_days(TODAY, SHOWN_DAYS)
-    first = len(past) - WHOLE_DAYS
-    taught = [frozenset[str](), *(classes if n < first else None for n in range(len(past))), None]
-    found = [Day(on, taught[n + 1], taught[n]) for n, on in enumerate(past)]
-    return [*found, Day(TODAY, None, taught[-2], NOW)]
+def first(whole: District) -> list[Part]:
+    """What visitors open: their classes, and the school whose head is one of them."""
+    classes = shown(whole)
+    school = next(one for one in whole.schools.values() if district.cast(PLAN).home in one.groups)
+    return [
+        Part("visitors", classes, SHOWN_DAYS),
+        Part("school", frozenset(school.groups) - classes, WHOLE_DAYS),
+    ]
+
+
+def others(whole: District) -> Part:
+    """All other classes."""
+    groups = frozenset(name for school in whole.schools.values() for name in school.groups)
+    return Part("others", groups - frozenset().union(*(part.groups for part in first(whole))), WHOLE_DAYS)
 
 
 def shown(whole: District) -> frozenset[str]:

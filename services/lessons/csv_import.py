@@ -39,6 +39,17 @@ BELLS = Layout({"schoolSourcedId": ID, "lesson": NUMBER, "start": CLOCK, "end": 
 HOLIDAYS = Layout({"schoolSourcedId": ID, "beginDate": DAY, "endDate": DAY, "title": ID}, span=("beginDate", "endDate"))
 
 
+MOST = 60_000
+"""Rows of one file: all are held until all are judged, some 1.8 kB each (80 schools, 110 MB)."""
+
+
+class TooManyRows(Refused):
+    """More than {most} rows in one file: send the schools in several files, each school whole in one of them."""
+
+    code = "lessons.too-many-rows"
+    ru = "В файле больше {most} строк: пришлите школы несколькими файлами, каждую школу целиком в одном из них."
+
+
 class UnknownClass(Refused):
     """The roster has no class «{value}» that you may plan for."""
 
@@ -149,7 +160,7 @@ def read(district: str, files: Files, known: Known) -> Read:
     found = Read()
     for name, layout in LAYOUTS.items():
         if name in files:
-            rows = list(_good(csvfile.rows(f"{name}.csv", layout, files[name]), found))
+            rows = list(_few(f"{name}.csv", _good(csvfile.rows(f"{name}.csv", layout, files[name]), found), found))
             READERS[name](district, rows, known, found)
     return found
 
@@ -160,6 +171,15 @@ def _good(rows: Iterable[Row | Fault], found: Read) -> Iterable[Row]:
             found.faults.append(one)
         elif one.good:
             yield one
+
+
+def _few(file: str, rows: Iterable[Row], found: Read) -> Iterable[Row]:
+    """At most MOST: a whole city's file is refused, not held."""
+    for count, row in enumerate(rows):
+        if count == MOST:
+            found.faults.append(Fault(TooManyRows(most=MOST), file, row.line))
+            return
+        yield row
 
 
 def _school(district: str, row: Row, file: str, known: Known, found: Read) -> UUID | None:

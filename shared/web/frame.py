@@ -1,7 +1,7 @@
 """Around every request: security headers, one log line, metrics, and an answer even to a bug."""
 
 import logging
-from time import perf_counter
+from time import monotonic, perf_counter
 
 from prometheus_client import Counter, Histogram
 from starlette.requests import Request
@@ -44,6 +44,7 @@ class Frame:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         began, status = perf_counter(), 0
+        scope["diary.began"] = monotonic()
 
         async def framed(message: Message) -> None:
             nonlocal status

@@ -2,15 +2,17 @@
 
 import asyncio
 import json
+import math
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import StreamingResponse
 
-from shared.web.rounds import Rounds, rounds_of
+from shared.web.rounds import Open, rounds_of
 
 HEARTBEAT = 15.0  # seconds; proxies close what is silent longer
 RETRY = (1_000, 15_000)  # milliseconds between which each reader waits before it comes again, at random
@@ -46,19 +48,20 @@ def sse(
     it. A failure to ask, such as a database that is away, leaves the stream open until the next round.
     """
     headers = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
-    stream = _stream(events, still, rounds_of(request), key)
+    looked_after = rounds_of(request).looking_after(key, request.scope.get("diary.began", -math.inf))
+    stream = _stream(events, still, looked_after)
     return StreamingResponse(stream, headers=headers, media_type="text/event-stream")
 
 
 async def _stream(
-    events: AsyncIterator[Sent], still: Callable[[], object], rounds: Rounds, key: object
+    events: AsyncIterator[Sent], still: Callable[[], object], looked_after: AbstractContextManager[Open]
 ) -> AsyncIterator[bytes]:
     yield f"retry: {random.randint(*RETRY)}\n\n".encode()
     clock = asyncio.get_running_loop().time
     spoke = clock()
     coming: asyncio.Future[Sent] = asyncio.ensure_future(_next(events))
     try:
-        with rounds.looking_after(key) as mine:
+        with looked_after as mine:
             while True:
                 waited: set[asyncio.Future[Any]] = {coming, mine.bell}
                 silence = max(0.0, spoke + HEARTBEAT - clock())

@@ -6,6 +6,9 @@ names those streams whose right is doubtful; only they ask.
 
 import asyncio
 import logging
+import math
+import random
+import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from inspect import iscoroutinefunction
@@ -23,15 +26,18 @@ from shared.web.state import state_of
 log = logging.getLogger("diary.access")
 
 RECHECK = 2.0  # seconds in which a withdrawn right ends the stream
-SURE = 60.0  # seconds after which a right is asked for though no fact moved: a day may have begun, a token ended
+SURE = 600.0  # seconds, less up to half by chance, after which a right is asked for though no fact moved: a new day
 PATIENCE = 0.5  # seconds that a look waits for a connection
 
 
 class Open:
-    """A stream that is looked after. `bell` is done when it has to ask; `key` tells the look whose it is."""
+    """A stream that is looked after. `bell` is done when it has to ask; `key` tells the look whose it is.
 
-    def __init__(self, key: object, stopping: asyncio.Event) -> None:
-        self.key = key
+    `began`: a moment, by time.monotonic(), before its right was asked for first.
+    """
+
+    def __init__(self, key: object, began: float, stopping: asyncio.Event) -> None:
+        self.key, self.began = key, began
         self.seen: object = None
         self.sure_until = 0.0
         self._stopping = stopping
@@ -48,11 +54,15 @@ class Open:
         """Whether the stream may go on, by its own question; asked for again by the next doubt."""
         if self._stopping.is_set():
             return False
-        loop, doubt = asyncio.get_running_loop(), self._doubt
-        self.bell = loop.create_future()  # what moves from now on is another doubt
+        doubt = self._doubt
+        self.bell = asyncio.get_running_loop().create_future()  # what moves from now on is another doubt
         allowed = await _allowed(still)
-        self.seen, self.sure_until = doubt if allowed else None, loop.time() + SURE
+        self.trust(doubt if allowed else None)
         return allowed is not False
+
+    def trust(self, seen: object) -> None:
+        """The right was asked for when nothing later than `seen` had happened."""
+        self.seen, self.sure_until = seen, time.monotonic() + SURE * random.uniform(0.5, 1)
 
 
 class Look(Protocol):
@@ -71,9 +81,9 @@ class Rounds:
         self._going: asyncio.Task[None] | None = None
 
     @contextmanager
-    def looking_after(self, key: object = None) -> Iterator[Open]:
+    def looking_after(self, key: object = None, began: float = -math.inf) -> Iterator[Open]:
         """While the stream is open."""
-        one = Open(key, self._stopping)
+        one = Open(key, began, self._stopping)
         self._streams.add(one)
         if self._going is None or self._going.done():
             self._going = asyncio.create_task(self._go())
@@ -118,13 +128,23 @@ class Facts:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self._version: object = None
+        self._read_at = math.inf
 
     async def __call__(self, streams: Collection[Open]) -> None:
-        """How far they have come is read before anyone asks: what moves meanwhile is another doubt."""
-        version, now = await to_thread.run_sync(self._read), asyncio.get_running_loop().time()
+        """How far they have come is read before anyone asks: what moves meanwhile is another doubt.
+
+        Who came after the look before, since when nothing has moved, asked in his request and need not ask again.
+        """
+        now = time.monotonic()
+        version = await to_thread.run_sync(self._read)
+        still_so, before = version == self._version, self._read_at
         for one in streams:
-            if one.seen != version or now >= one.sure_until:
+            if one.seen is None and still_so and one.began >= before:
+                one.trust(version)
+            elif one.seen != version or now >= one.sure_until:
                 one.ring(version)
+        self._version, self._read_at = version, now
 
     def _read(self) -> object:
         """Equal to the last one as long as nothing moved. When the database is away it is equal to none."""

@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -55,17 +55,15 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Whole:
-    """`people` signs in at the portal; `servers` are PostgreSQL and Kafka by name, with their pids.
+class Product:
+    """All services, running. `servers` are PostgreSQL and Kafka by name, with their pids.
 
     `apart`: each role of a service is a process of its own.
     """
 
     stack: Stack
-    people: Signed
-    classes: tuple[Class, ...]
     servers: Mapping[str, int]
-    apart: bool = False
+    apart: bool = field(default=False, kw_only=True)
 
     @property
     def services(self) -> dict[str, int]:
@@ -84,6 +82,14 @@ class Whole:
         found["Kafka"] = used(self.servers["Kafka"])
         found["sender"] = time.process_time()
         return found
+
+
+@dataclass(frozen=True)
+class Whole(Product):
+    """The product with a school in it; `people` signs in at the portal."""
+
+    people: Signed
+    classes: tuple[Class, ...]
 
 
 def _name(pid: int) -> str:
@@ -110,7 +116,7 @@ def whole(folder: Path, apart: bool = False) -> Iterator[Whole]:
         imports.timetable(operator, files, district.DISTRICT)
         people = Signed(stack.url, operator, PASSWORD)
         servers = {"PostgreSQL": postgres.pid, "Kafka": kafka.pid}
-        one = Whole(stack, people, tuple(_classes(read(files))), servers, apart)
+        one = Whole(stack, servers, people, tuple(_classes(read(files))), apart=apart)
         one.settle()
         yield one
 

@@ -1,0 +1,386 @@
+"""The city morning: the greatest city whose classes can take their rolls within five minutes on this machine.
+
+    python -m tests.bench.city [--schools 1000] [--steps 100,200,300] [--seconds 30] [--held 300] [--core 0]
+
+A school has 24 classes, so a city of 1,000 takes 80 rolls a second, while parents of 2 % of its pupils have the diary
+open: 12,000 streams. The roster and timetable of `--schools` are filled in by SQL, and so are sessions of the teachers
+and parents; everything else is the product as it is, asked through the portal. Steps are cities of so many schools,
+each for `--seconds`, until one does not hold; the last that did is then played for its whole five minutes. Times count
+from the moment that the schedule names. `--core`: all of the product on this one core, the sender on the others.
+"""
+
+import argparse
+import asyncio
+import math
+import os
+import random
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from statistics import quantiles
+from typing import LiteralString
+from uuid import UUID
+
+import aiohttp
+import psycopg
+
+from deploy.demo.stack import Stack
+from deploy.embedded.kafka import Kafka
+from deploy.embedded.postgres import Postgres
+from tests.bench.city_rows import CLASS, CLASSES, DAILY, ID, ROSTER, ROSTER_TABLES, SUBJECTS, id_of, without_indexes
+from tests.bench.report import Figure, plain, write
+from tests.bench.saves import used_by_the_machine
+from tests.bench.settled import until_settled
+from tests.bench.whole import Product, told
+
+SCHOOLS = 1000
+STEPS = (50, 100, 150, 200, 250, 300, 400, 500, 700, 1000)
+SECONDS, HELD = 30.0, 300.0
+MORNING = 300.0
+"""Seconds in which every class takes its roll."""
+OPENING = 30.0
+"""Pages opened a second."""
+ANSWER = 30.0
+SAVE, LAG = 250.0, 1000.0
+"""Milliseconds: p99 of a save, and of the news on a parent's page."""
+DRAIN = 60.0
+MONDAY = date(2021, 11, 1)
+TEACHERS = 36
+"""Of a school."""
+
+NAMES = """
+INSERT INTO facts_names SELECT pg_temp.id('pupil', p), 'Петров', 'Пётр' FROM generate_series(0, %(pupils)s - 1) p
+"""
+PEOPLE: LiteralString = """
+CREATE TEMP VIEW people AS
+SELECT 'teacher' || n AS cookie, pg_temp.id('teacher', n) AS person, pg_temp.id('account-teacher', n) AS account,
+       pg_temp.id('session-teacher', n) AS session FROM generate_series(0, {teachers} - 1) n
+UNION ALL
+SELECT 'parent' || n, pg_temp.id('parent', n), pg_temp.id('account-parent', n), pg_temp.id('session-parent', n)
+FROM generate_series(0, {pupils} - 1, 50) n
+"""
+ACCOUNTS = """
+INSERT INTO accounts (account_id, person_id, login, login_key, demo) SELECT account, person, cookie, cookie, true
+FROM people
+"""
+SESSIONS = """
+INSERT INTO sessions (session_id, secret, account_id, acr) SELECT session, sha256(cookie::bytea), account, ''
+FROM people
+"""
+COOKIES = """
+INSERT INTO sessions (secret, issuer, subject, account_id, person_id, sid, acr, auth_time)
+SELECT sha256(cookie::bytea), %s, account::text, account, person, session::text, '', 0 FROM people
+"""
+
+
+@dataclass(frozen=True)
+class Roll:
+    """One class's roll of one lesson; the pupil whose parent watches is missing."""
+
+    class_: int
+    group: UUID
+    on: date
+    number: int
+    teacher: int
+
+    @property
+    def watched(self) -> int:
+        """The class's first pupil: in every second class a parent of his has the page open, which is 2 % of all."""
+        return self.class_ * CLASS
+
+
+@dataclass(frozen=True)
+class Morning:
+    """A city played. Milliseconds from the schedule, in its order, of those that came; `costs`: ms a roll.
+
+    `idle`: processors that the open pages alone kept busy, by process. `lag`: seconds from the last answer until every
+    service had taken everything in. `others`: processors used by what is neither the product nor the sender.
+    """
+
+    schools: int
+    pages: int
+    rate: float
+    saves: tuple[float, ...]
+    news: tuple[float, ...]
+    refused: int
+    untold: int
+    lag: float
+    costs: dict[str, float]
+    idle: dict[str, float]
+    others: float
+
+    @property
+    def holds(self) -> bool:
+        """The goals: no refusal, p99 of a save, and what is seen late."""
+        whole = not self.refused and not self.untold
+        return whole and at(self.saves, 99) <= SAVE and at(self.news, 99) <= LAG
+
+    def line(self) -> str:
+        said, seen = ((at(values, 50), at(values, 99)) for values in (self.saves, self.news))
+        costs = ", ".join(f"{name} {ms:.1f}" for name, ms in sorted(self.costs.items(), key=lambda c: -c[1])[:9])
+        verdict = "holds" if self.holds else "does not hold"
+        return (
+            f"{self.schools} schools, {self.pages} pages, {self.rate:g} rolls/s {verdict}: "
+            f"save p50 {said[0]:.0f} p99 {said[1]:.0f} ms, page p50 {seen[0]:.0f} p99 {seen[1]:.0f} ms, "
+            f"{self.refused} refused, {self.untold} untold, {self.lag:.1f} s behind at the end; "
+            f"idle pages {sum(self.idle.values()):.2f} processors; others {self.others:.2f}; ms a roll: {costs}"
+        )
+
+
+def at(values: Sequence[float], percent: int) -> float:
+    """Infinite where hardly anything came."""
+    return quantiles(values, n=100, method="inclusive")[percent - 1] if len(values) > 1 else math.inf
+
+
+def rolls(schools: int, lesson: int) -> list[Roll]:
+    """Of every class, for the week's lesson of this number from 0: class by class another one of the same time."""
+    weekday, number = divmod(lesson, DAILY)
+    found = []
+    for class_ in range(schools * CLASSES):
+        group = class_ * SUBJECTS + lesson % SUBJECTS
+        on = MONDAY + timedelta(days=weekday)
+        found.append(Roll(class_, id_of("group", group), on, number + 1, group // 8))
+    return found
+
+
+def fill(server: Postgres, schools: int, issuer: str) -> None:
+    """Roster, timetable and sessions of so many schools, where the services look for them."""
+    named = {"schools": schools, "pupils": schools * CLASSES * CLASS}
+    for service in ("attendance", "reporting", "notify"):
+        with psycopg.connect(server.conninfo(f"diary_{service}"), autocommit=True) as conn:
+            conn.execute(ID)
+            tables = [name for name in ROSTER_TABLES if _there(conn, name)]
+            with without_indexes(conn, tables):
+                for statement in ROSTER:
+                    if statement.split()[2] in tables:
+                        conn.execute(statement, named)
+            if service == "notify":
+                conn.execute(NAMES, named)
+            conn.execute("VACUUM ANALYZE")
+    people = PEOPLE.format(teachers=schools * TEACHERS, pupils=named["pupils"])
+    for service in ("identity", "portal"):
+        with psycopg.connect(server.conninfo(f"diary_{service}"), autocommit=True) as conn:
+            conn.execute(ID)
+            conn.execute(people.encode())
+            if service == "identity":
+                conn.execute(ACCOUNTS)
+                conn.execute(SESSIONS)
+            else:
+                conn.execute(COOKIES, [issuer])
+            conn.execute("VACUUM ANALYZE")
+
+
+def _there(conn: "psycopg.Connection[tuple[object, ...]]", table: str) -> bool:
+    row = conn.execute("SELECT to_regclass(%s) IS NOT NULL", [table]).fetchone()
+    return row is not None and row[0] is True
+
+
+@contextmanager
+def city(folder: Path, schools: int) -> Iterator[Product]:
+    """The whole product with the rows of so many schools, in their last lesson of the week."""
+    settings = {"DIARY_SCHOOL_TODAY": (MONDAY + timedelta(days=4)).isoformat(), "DIARY_SCHOOL_TIME": "15:00"}
+    with (
+        Postgres(folder / "postgres") as postgres,
+        Kafka(folder / "kafka") as kafka,
+        Stack(folder / "diary", settings, postgres=postgres, kafka=kafka) as stack,
+    ):
+        began = time.monotonic()
+        fill(postgres, schools, stack.environment["DIARY_IDENTITY_URL"])
+        print(f"{schools} schools filled in within {time.monotonic() - began:.0f} s", flush=True)
+        yield Product(stack, {"PostgreSQL": postgres.pid, "Kafka": kafka.pid})
+
+
+class Pages:
+    """Parents' open pages; `told` holds when news of a pupil came first."""
+
+    def __init__(self, one: Product, http: aiohttp.ClientSession) -> None:
+        self._one, self._http = one, http
+        self._tasks: list[asyncio.Task[None]] = []
+        self.told: dict[UUID, float] = {}
+        self.lost = 0
+
+    async def open(self, pupils: Sequence[int]) -> None:
+        """One page each, so many a second; returns when all have their first snapshot."""
+        ready = asyncio.Semaphore(0)
+        for pupil in pupils:
+            self._tasks.append(asyncio.create_task(self._watch(pupil, ready)))
+            await asyncio.sleep(1 / OPENING)
+        async with asyncio.timeout(DRAIN):
+            for _ in pupils:
+                await ready.acquire()
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _watch(self, pupil: int, ready: asyncio.Semaphore) -> None:
+        id_, asked = id_of("pupil", pupil), {"pupil_id": str(id_of("pupil", pupil))}
+        endless = aiohttp.ClientTimeout(total=None)
+        address, headers = f"{self._one.stack.url}/live", cookie("parent", pupil)
+        with suppress(aiohttp.ClientError):
+            async with self._http.get(address, params=asked, headers=headers, timeout=endless) as answer:
+                assert answer.status == 200, await answer.read()
+                news = told(answer)
+                await anext(news)
+                ready.release()
+                async for _ in news:
+                    self.told.setdefault(id_, time.monotonic())
+        self.lost += 1
+
+
+def cookie(kind: str, number: int) -> dict[str, str]:
+    """The header of a session that `fill` made."""
+    return {"Cookie": f"__Host-diary={kind}{number}"}
+
+
+async def morning(one: Product, schools: int, seconds: float, lesson: int) -> Morning:
+    """A city of so many schools, for so long of its five minutes."""
+    rate = schools * CLASSES / MORNING
+    taken = rolls(schools, lesson)
+    random.Random(lesson).shuffle(taken)
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(ANSWER)) as http:
+        pages = Pages(one, http)
+        watched = [class_ * CLASS for class_ in range(0, schools * CLASSES, 2)]
+        try:
+            alone = await _idle(one)
+            await pages.open(watched)
+            idle = {name: busy - alone[name] for name, busy in (await _idle(one)).items()}
+            pages.told.clear()
+            before, machine, began = one.used(), used_by_the_machine(), time.monotonic()
+            due, answered, refused = await _take(one, http, taken[: int(rate * seconds)], rate)
+            ended = time.monotonic()
+            await asyncio.to_thread(until_settled, one.stack.environment["DIARY_POSTGRES_ADMIN"], DRAIN)
+            lag = time.monotonic() - ended
+            await _until_told(due, answered, pages.told)
+            spent = {name: used - before[name] for name, used in one.used().items()}
+            others = used_by_the_machine() - machine - sum(spent.values())
+            clock = time.monotonic() - began
+        finally:
+            await pages.close()
+    news = [(pages.told[pupil] - at_) * 1000 for pupil, at_ in due.items() if pupil in pages.told]
+    expected = {pupil for pupil in answered if pupil in {id_of("pupil", n) for n in watched}}
+    return Morning(
+        schools, len(watched), rate,
+        tuple((answered[pupil] - at_) * 1000 for pupil, at_ in due.items() if pupil in answered),
+        tuple(news), refused, len(expected - pages.told.keys()), lag,
+        {name: seconds_ / len(due) * 1000 for name, seconds_ in spent.items()}, idle, max(0.0, others) / clock,
+    )  # fmt: skip
+
+
+IDLE = 10.0
+"""Seconds for which the open pages are left alone."""
+
+
+async def _idle(one: Product) -> dict[str, float]:
+    """Processors used while nobody asks for anything, by process."""
+    before = one.used()
+    await asyncio.sleep(IDLE)
+    return {name: (used - before[name]) / IDLE for name, used in one.used().items()}
+
+
+async def _take(
+    one: Product, http: aiohttp.ClientSession, taken: Sequence[Roll], rate: float
+) -> tuple[dict[UUID, float], dict[UUID, float], int]:
+    """When each was due, and when those that were accepted were answered, by the pupil who is missing."""
+    due: dict[UUID, float] = {}
+    answered: dict[UUID, float] = {}
+    refusals: list[str] = []
+
+    async def take(roll: Roll) -> None:
+        pupil = id_of("pupil", roll.watched)
+        address = f"{one.stack.url}/api/attendance/rolls/{roll.group}/{roll.on}/{roll.number}"
+        headers = {**cookie("teacher", roll.teacher), "X-Diary": "1", "Origin": one.stack.url}
+        headers["Idempotency-Key"] = str(id_of(f"roll {roll.group} {roll.on}", roll.number))
+        body = {"entries": [{"pupil_id": str(pupil), "state": "absent"}]}
+        try:
+            async with http.put(address, json=body, headers=headers) as answer:
+                said = await answer.read()
+                if answer.status == 200:
+                    answered[pupil] = time.monotonic()
+                else:
+                    refusals.append(f"{answer.status} {said[:200]!r}")
+        except (aiohttp.ClientError, TimeoutError) as error:
+            refusals.append(type(error).__name__)
+
+    began, under_way = time.monotonic(), []
+    for number, roll in enumerate(taken):
+        moment = began + number / rate
+        due[id_of("pupil", roll.watched)] = moment
+        await asyncio.sleep(max(0.0, moment - time.monotonic()))
+        under_way.append(asyncio.create_task(take(roll)))
+    await asyncio.gather(*under_way)
+    for refusal in sorted(set(refusals))[:3]:
+        print("refused:", refusal, flush=True)
+    return due, answered, len(refusals)
+
+
+async def _until_told(due: Mapping[UUID, float], answered: Mapping[UUID, float], came: Mapping[UUID, float]) -> None:
+    """Whatever is read by the pages a moment after all is taken in."""
+    deadline = time.monotonic() + 2
+    while len(came.keys() & due.keys()) < len(answered) / 2 and time.monotonic() < deadline:
+        await asyncio.sleep(0.01)
+
+
+def greatest(one: Product, steps: Sequence[int], seconds: float) -> int | None:
+    """The largest of the cities that holds for so long, tried from the least on."""
+    held = None
+    for lesson, schools in enumerate(steps):
+        played = asyncio.run(morning(one, schools, seconds, lesson))
+        print(played.line(), flush=True)
+        if not played.holds:
+            return held
+        held = schools
+    return held
+
+
+def figures(played: Morning, cores: int) -> list[Figure]:
+    name = f"city morning on {cores} core{'s' if cores > 1 else ''}"
+    return [
+        plain(f"{name}, schools", "", [played.schools]),
+        plain(f"{name}, pages open", "", [played.pages]),
+        plain(f"{name}, rolls", "/s", [played.rate]),
+        plain(f"{name}, refused", "", [played.refused], 0),
+        plain(f"{name}, save p50", "ms", [at(played.saves, 50)]),
+        plain(f"{name}, save p99", "ms", [at(played.saves, 99)], SAVE),
+        plain(f"{name}, page p50", "ms", [at(played.news, 50)]),
+        plain(f"{name}, page p99", "ms", [at(played.news, 99)], LAG),
+        plain(f"{name}, used by others meanwhile", "processors", [played.others]),
+        plain(f"{name}, idle pages", "processors", [sum(played.idle.values())]),
+        *(plain(f"{name}, processor of {who} a roll", "ms", [ms]) for who, ms in played.costs.items()),
+    ]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--schools", type=int, default=SCHOOLS, help="whose rows fill the tables")
+    parser.add_argument("--steps", default=",".join(map(str, STEPS)), help="cities that are tried, rising")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of each step")
+    parser.add_argument("--held", type=float, default=HELD, help="seconds of the greatest that held; 0: none")
+    parser.add_argument("--core", type=int, help="the product on this core alone")
+    asked = parser.parse_args(arguments)
+    steps = [int(step) for step in asked.steps.split(",") if int(step) <= asked.schools]
+    cores = sorted(os.sched_getaffinity(0))
+    if asked.core is not None:
+        os.sched_setaffinity(0, {asked.core})  # what is started from here on stays there
+    with tempfile.TemporaryDirectory(prefix="diary-bench-") as made:
+        Path(made).chmod(0o755)
+        with city(Path(made), asked.schools) as one:
+            if asked.core is not None:
+                os.sched_setaffinity(0, set(cores) - {asked.core})
+            held = greatest(one, steps, asked.seconds)
+            if held is None:
+                raise SystemExit("no city holds")
+            if asked.held:
+                played = asyncio.run(morning(one, held, asked.held, len(steps)))
+                print(f"{asked.held:g} s of", played.line(), flush=True)
+                write(figures(played, 1 if asked.core is not None else len(cores)))
+
+
+if __name__ == "__main__":
+    main()

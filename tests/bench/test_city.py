@@ -1,0 +1,24 @@
+"""The greatest city whose morning this machine holds; small steps, `python -m tests.bench.city` has the whole of it."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.bench.city import city, greatest, morning
+from tests.bench.city import figures as city_figures
+from tests.bench.report import Figure
+
+pytestmark = pytest.mark.bench
+
+SCHOOLS = 250
+STEPS = (50, 100, 150, 200, 250)
+SECONDS, HELD = 20.0, 60.0
+
+
+@pytest.mark.timeout(900)
+def test_city_morning(servers_folder: Path, figures: list[Figure]) -> None:
+    with city(servers_folder / "bench-city", SCHOOLS) as one:
+        held = greatest(one, STEPS, SECONDS)
+        assert held is not None
+        figures += city_figures(asyncio.run(morning(one, held, HELD, len(STEPS))), 2)
