@@ -16,9 +16,9 @@ import os
 import random
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from statistics import quantiles
@@ -195,42 +195,45 @@ def city(folder: Path, schools: int) -> Iterator[Product]:
 
 
 class Pages:
-    """Parents' open pages; `told` holds when news of a pupil came first."""
+    """Parents' open pages, more with each city; `told` holds when news of a pupil came first."""
 
     def __init__(self, one: Product, http: aiohttp.ClientSession) -> None:
         self._one, self._http = one, http
-        self._tasks: list[asyncio.Task[None]] = []
+        self._open: dict[int, asyncio.Task[None]] = {}
         self.told: dict[UUID, float] = {}
-        self.lost = 0
 
     async def open(self, pupils: Sequence[int]) -> None:
-        """One page each, so many a second; returns when all have their first snapshot."""
+        """One page each, so many a second; returns when all have their first snapshot. Raises TimeoutError."""
+        more = [pupil for pupil in pupils if pupil not in self._open]
         ready = asyncio.Semaphore(0)
-        for pupil in pupils:
-            self._tasks.append(asyncio.create_task(self._watch(pupil, ready)))
+        for pupil in more:
+            self._open[pupil] = asyncio.create_task(self._watch(pupil, ready))
             await asyncio.sleep(1 / OPENING)
         async with asyncio.timeout(DRAIN):
-            for _ in pupils:
+            for _ in more:
                 await ready.acquire()
 
+    @property
+    def lost(self) -> int:
+        """Pages that were not served or did not stay open."""
+        return sum(task.done() for task in self._open.values())
+
     async def close(self) -> None:
-        for task in self._tasks:
+        for task in self._open.values():
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._open.values(), return_exceptions=True)
 
     async def _watch(self, pupil: int, ready: asyncio.Semaphore) -> None:
         id_, asked = id_of("pupil", pupil), {"pupil_id": str(id_of("pupil", pupil))}
         endless = aiohttp.ClientTimeout(total=None)
         address, headers = f"{self._one.stack.url}/live", cookie("parent", pupil)
-        with suppress(aiohttp.ClientError):
-            async with self._http.get(address, params=asked, headers=headers, timeout=endless) as answer:
-                assert answer.status == 200, await answer.read()
-                news = told(answer)
-                await anext(news)
-                ready.release()
-                async for _ in news:
-                    self.told.setdefault(id_, time.monotonic())
-        self.lost += 1
+        async with self._http.get(address, params=asked, headers=headers, timeout=endless) as answer:
+            assert answer.status == 200, await answer.read()
+            news = told(answer)
+            await anext(news)
+            ready.release()
+            async for _ in news:
+                self.told.setdefault(id_, time.monotonic())
 
 
 def cookie(kind: str, number: int) -> dict[str, str]:
@@ -238,39 +241,57 @@ def cookie(kind: str, number: int) -> dict[str, str]:
     return {"Cookie": f"__Host-diary={kind}{number}"}
 
 
-async def morning(one: Product, schools: int, seconds: float, lesson: int) -> Morning:
-    """A city of so many schools, for so long of its five minutes."""
-    rate = schools * CLASSES / MORNING
-    taken = rolls(schools, lesson)
-    random.Random(lesson).shuffle(taken)
-    connector = aiohttp.TCPConnector(limit=0)
+async def mornings(one: Product, cities: Sequence[tuple[int, float]], first: int = 0) -> list[Morning]:
+    """Cities of so many schools for so many seconds each, until one does not hold; each takes another lesson."""
+    connector, found = aiohttp.TCPConnector(limit=0), list[Morning]()
     async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(ANSWER)) as http:
         pages = Pages(one, http)
-        watched = [class_ * CLASS for class_ in range(0, schools * CLASSES, 2)]
+        alone = await _idle(one)
         try:
-            alone = await _idle(one)
-            await pages.open(watched)
-            idle = {name: busy - alone[name] for name, busy in (await _idle(one)).items()}
-            pages.told.clear()
-            before, machine, began = one.used(), used_by_the_machine(), time.monotonic()
-            due, answered, refused = await _take(one, http, taken[: int(rate * seconds)], rate)
-            ended = time.monotonic()
-            await asyncio.to_thread(until_settled, one.stack.environment["DIARY_POSTGRES_ADMIN"], DRAIN)
-            lag = time.monotonic() - ended
-            await _until_told(due, answered, pages.told)
-            spent = {name: used - before[name] for name, used in one.used().items()}
-            others = used_by_the_machine() - machine - sum(spent.values())
-            clock = time.monotonic() - began
+            for lesson, (schools, seconds) in enumerate(cities, first):
+                watched = [class_ * CLASS for class_ in range(0, schools * CLASSES, 2)]
+                await pages.open(watched)
+                idle = {name: busy - alone[name] for name, busy in (await _idle(one)).items()}
+                played = await _morning(one, http, pages, schools, seconds, lesson)
+                found.append(replace(played, idle=idle))
+                print(f"{seconds:g} s of {found[-1].line()}", flush=True)
+                if not found[-1].holds:
+                    break
         finally:
             await pages.close()
-    news = [(pages.told[pupil] - at_) * 1000 for pupil, at_ in due.items() if pupil in pages.told]
-    expected = {pupil for pupil in answered if pupil in {id_of("pupil", n) for n in watched}}
+    return found
+
+
+async def _morning(
+    one: Product, http: aiohttp.ClientSession, pages: Pages, schools: int, seconds: float, lesson: int
+) -> Morning:
+    """A city of so many schools, for so long of its five minutes."""
+    rate, taken = schools * CLASSES / MORNING, rolls(schools, lesson)
+    random.Random(lesson).shuffle(taken)
+    taken = taken[: int(rate * seconds)]
+    pages.told.clear()
+    before, machine, began = one.used(), used_by_the_machine(), time.monotonic()
+    due, answered, refused = await _take(one, http, taken, rate)
+    ended = time.monotonic()
+    await asyncio.to_thread(until_settled, one.stack.environment["DIARY_POSTGRES_ADMIN"], DRAIN)
+    lag = time.monotonic() - ended
+    watched = {id_of("pupil", roll.watched) for roll in taken if roll.class_ % 2 == 0} & answered.keys()
+    await _until_told(watched, pages.told)
+    spent = {name: used - before[name] for name, used in one.used().items()}
+    others = used_by_the_machine() - machine - sum(spent.values())
     return Morning(
-        schools, len(watched), rate,
-        tuple((answered[pupil] - at_) * 1000 for pupil, at_ in due.items() if pupil in answered),
-        tuple(news), refused, len(expected - pages.told.keys()), lag,
-        {name: seconds_ / len(due) * 1000 for name, seconds_ in spent.items()}, idle, max(0.0, others) / clock,
-    )  # fmt: skip
+        schools=schools,
+        pages=schools * CLASSES // 2,
+        rate=rate,
+        saves=tuple((answered[pupil] - at_) * 1000 for pupil, at_ in due.items() if pupil in answered),
+        news=tuple((pages.told[pupil] - due[pupil]) * 1000 for pupil in watched if pupil in pages.told),
+        refused=refused,
+        untold=len(watched - pages.told.keys()) + pages.lost,
+        lag=lag,
+        costs={name: seconds_ / len(due) * 1000 for name, seconds_ in spent.items()},
+        idle={},
+        others=max(0.0, others) / (time.monotonic() - began),
+    )
 
 
 IDLE = 10.0
@@ -320,23 +341,21 @@ async def _take(
     return due, answered, len(refusals)
 
 
-async def _until_told(due: Mapping[UUID, float], answered: Mapping[UUID, float], came: Mapping[UUID, float]) -> None:
-    """Whatever is read by the pages a moment after all is taken in."""
+async def _until_told(watched: Collection[UUID], came: Mapping[UUID, float]) -> None:
+    """What all services have taken in is on the pages a moment later."""
     deadline = time.monotonic() + 2
-    while len(came.keys() & due.keys()) < len(answered) / 2 and time.monotonic() < deadline:
+    while not came.keys() >= set(watched) and time.monotonic() < deadline:
         await asyncio.sleep(0.01)
 
 
-def greatest(one: Product, steps: Sequence[int], seconds: float) -> int | None:
-    """The largest of the cities that holds for so long, tried from the least on."""
-    held = None
-    for lesson, schools in enumerate(steps):
-        played = asyncio.run(morning(one, schools, seconds, lesson))
-        print(played.line(), flush=True)
-        if not played.holds:
-            return held
-        held = schools
-    return held
+def greatest(one: Product, steps: Sequence[int], seconds: float, held: float) -> Morning | None:
+    """The largest of the cities that holds, played for `held` seconds; None if none holds."""
+    tried = asyncio.run(mornings(one, [(schools, seconds) for schools in steps]))
+    for number, schools in enumerate(reversed([step.schools for step in tried if step.holds])):
+        (played,) = asyncio.run(mornings(one, [(schools, held)], len(steps) + number))
+        if played.holds:
+            return played
+    return None
 
 
 def figures(played: Morning, cores: int) -> list[Figure]:
@@ -361,7 +380,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--schools", type=int, default=SCHOOLS, help="whose rows fill the tables")
     parser.add_argument("--steps", default=",".join(map(str, STEPS)), help="cities that are tried, rising")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of each step")
-    parser.add_argument("--held", type=float, default=HELD, help="seconds of the greatest that held; 0: none")
+    parser.add_argument("--held", type=float, default=HELD, help="seconds of the greatest that held")
     parser.add_argument("--core", type=int, help="the product on this core alone")
     asked = parser.parse_args(arguments)
     steps = [int(step) for step in asked.steps.split(",") if int(step) <= asked.schools]
@@ -373,13 +392,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         with city(Path(made), asked.schools) as one:
             if asked.core is not None:
                 os.sched_setaffinity(0, set(cores) - {asked.core})
-            held = greatest(one, steps, asked.seconds)
+            held = greatest(one, steps, asked.seconds, asked.held)
             if held is None:
                 raise SystemExit("no city holds")
-            if asked.held:
-                played = asyncio.run(morning(one, held, asked.held, len(steps)))
-                print(f"{asked.held:g} s of", played.line(), flush=True)
-                write(figures(played, 1 if asked.core is not None else len(cores)))
+            write(figures(held, 1 if asked.core is not None else len(cores)))
 
 
 if __name__ == "__main__":

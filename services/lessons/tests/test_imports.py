@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from deploy.embedded.postgres import Postgres
+from services.lessons import csv_import
 from services.lessons.tests.conftest import (
     ALGEBRA,
     BELLS,
@@ -97,6 +98,19 @@ def test_a_broken_timetable_is_refused_whole(lessons: Lessons, what: str) -> Non
     report = lessons.imported(timetable=text)
     assert report["state"] == "refused"
     assert ("timetable.csv", line, field, code) in codes(report["errors"])
+
+
+def test_more_rows_than_are_held_at_once_are_refused_and_the_schools_can_be_sent_in_parts(
+    lessons: Lessons, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_import, "MOST", len(SLOTS.splitlines()) - 2)
+    report = lessons.imported(timetable=SLOTS)
+    assert report["state"] == "refused"
+    last = len(SLOTS.splitlines())
+    assert codes(report["errors"]) == [("timetable.csv", last, "", "lessons.too-many-rows")]
+    assert "несколькими файлами" in report["errors"][0]["text"]
+    part = "\n".join(SLOTS.splitlines()[:-1]) + "\n"
+    assert lessons.imported(timetable=part)["state"] == "applied"
 
 
 def test_semicolons_and_a_byte_order_mark_from_a_russian_excel_are_taken(lessons: Lessons) -> None:
