@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
-from weakref import WeakSet
 
 import psycopg
 from psycopg import AsyncConnection
@@ -31,24 +30,24 @@ def tell(conn: Conn, names: Iterable[str]) -> None:
 
 
 class Subscription(AsyncIterator[str]):
-    """Yields each of its names that has changed. Holds at most every name once, however slow its reader is.
+    """Yields each of its names that has changed, until it is closed. Holds at most every name once, however slow its
+    reader is.
 
     Names told before it began are not in it, all of them come after a lost connection.
     """
 
-    def __init__(self, names: Iterable[str], kept_in: "WeakSet[Subscription]") -> None:
+    def __init__(self, names: Iterable[str], kept_in: "Subscribers") -> None:
         self.names = frozenset(names)
         self._kept_in = kept_in
         self._changed: dict[str, None] = {}
         self._some = asyncio.Event()
-        kept_in.add(self)
+        for name in self.names:
+            kept_in.setdefault(name, set()).add(self)
 
     def put(self, name: str) -> None:
-        """Called by the listener."""
-        touched = self.names if name == EVERYTHING else self.names & {name}
-        for one in touched:
-            self._changed[one] = None
-            self._some.set()
+        """One of its names has changed: called by the listener."""
+        self._changed[name] = None
+        self._some.set()
 
     async def __anext__(self) -> str:
         await self._some.wait()
@@ -59,8 +58,12 @@ class Subscription(AsyncIterator[str]):
         return name
 
     def close(self) -> None:
-        """Want no more. Dropping the object does the same."""
-        self._kept_in.discard(self)
+        """Want no more."""
+        for name in self.names:
+            if waiting := self._kept_in.get(name):
+                waiting.discard(self)
+                if not waiting:
+                    del self._kept_in[name]
 
     async def __aenter__(self) -> Self:
         return self
@@ -71,6 +74,10 @@ class Subscription(AsyncIterator[str]):
         self.close()
 
 
+Subscribers = dict[str, set[Subscription]]
+"""By name: a name that was told is looked up, however many pages are open."""
+
+
 class Listener:
     """The one LISTEN connection of an API process. It connects at the first `subscribe`, and again when it is lost."""
 
@@ -78,7 +85,7 @@ class Listener:
         # a listener sends nothing, so only keep-alives notice a server that is gone
         alive = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "connect_timeout": 5}
         self._conninfo = make_conninfo(conninfo(settings, service, "api"), **alive)
-        self._subscriptions: WeakSet[Subscription] = WeakSet()
+        self._subscribers: Subscribers = {}
         self._task: asyncio.Task[None] | None = None
         self._listening = asyncio.Event()
 
@@ -90,7 +97,7 @@ class Listener:
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run())
         await self._listening.wait()
-        return Subscription(names, self._subscriptions)
+        return Subscription(names, self._subscribers)
 
     async def close(self) -> None:
         """Stop listening."""
@@ -117,5 +124,6 @@ class Listener:
                 self._put(note.payload)
 
     def _put(self, name: str) -> None:
-        for subscription in list(self._subscriptions):
-            subscription.put(name)
+        for told in list(self._subscribers) if name == EVERYTHING else [name]:
+            for subscription in self._subscribers.get(told, ()):
+                subscription.put(told)
