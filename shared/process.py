@@ -30,7 +30,7 @@ import uvloop
 from fastapi import APIRouter, FastAPI
 from psycopg_pool import PoolTimeout
 
-from shared import access, eventstore, postgres, sealed, stream, telemetry
+from shared import access, eventstore, garbage, postgres, sealed, stream, telemetry
 from shared.clock import Calendar
 from shared.eventstore import Apply, Ledger, gate, settle
 from shared.postgres import Pool
@@ -181,6 +181,7 @@ def _background(
         yield _beside(service, settings)
     if "relay" in roles and service.topics:
         yield Relay(settings, service.name, service.topics, STORE).run()
+    yield garbage.run()
 
 
 async def _beside(service: Service, settings: Settings) -> None:
