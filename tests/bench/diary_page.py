@@ -119,10 +119,12 @@ class Cost:
 
     milliseconds: float
     statements: int
+    blocks: int
 
 
 SPENT = """
-SELECT coalesce(sum(total_plan_time + total_exec_time), 0), coalesce(sum(calls), 0)::bigint
+SELECT coalesce(sum(total_plan_time + total_exec_time), 0), coalesce(sum(calls), 0)::bigint,
+       coalesce(sum(shared_blks_hit + shared_blks_read), 0)::bigint
 FROM pg_stat_statements WHERE userid = 'reporting_api'::regrole
 """
 SLOWEST = """
@@ -153,7 +155,7 @@ class City:
         given = [lesson for day in answer.json()["days"] for lesson in day["lessons"]]
         assert len(given) == DAILY * 5 and all(lesson["attendance"] and lesson["topic"] for lesson in given)
         assert sum(len(lesson["marks"]) for lesson in given) == 5
-        return Cost(after[0] - before[0], after[1] - before[1])
+        return Cost(after[0] - before[0], after[1] - before[1], after[2] - before[2])
 
     def slowest(self, pages: int) -> list[str]:
         """The statements that cost most, milliseconds and calls a page, since `forget`."""
@@ -163,10 +165,10 @@ class City:
     def forget(self) -> None:
         self._admin.execute("SELECT pg_stat_statements_reset()")
 
-    def _spent(self) -> tuple[float, int]:
+    def _spent(self) -> tuple[float, int, int]:
         row = self._admin.execute(SPENT).fetchone()
         assert row is not None, "a sum is always one row"
-        return float(row[0]), int(row[1])
+        return float(row[0]), int(row[1]), int(row[2])
 
 
 def counting(server: Postgres) -> None:
