@@ -202,8 +202,12 @@ class Pages:
         self._open: dict[int, asyncio.Task[None]] = {}
         self.told: dict[UUID, float] = {}
 
-    async def open(self, pupils: Sequence[int]) -> None:
-        """One page each, so many a second; returns when all have their first snapshot. Raises TimeoutError."""
+    async def show(self, pupils: Sequence[int]) -> None:
+        """One page each and no others, so many opened a second; returns when all have their first snapshot.
+
+        Raises TimeoutError.
+        """
+        await self._close(self._open.keys() - set(pupils))
         more = [pupil for pupil in pupils if pupil not in self._open]
         ready = asyncio.Semaphore(0)
         for pupil in more:
@@ -219,9 +223,13 @@ class Pages:
         return sum(task.done() for task in self._open.values())
 
     async def close(self) -> None:
-        for task in self._open.values():
+        await self._close(set(self._open))
+
+    async def _close(self, pupils: Collection[int]) -> None:
+        closed = [self._open.pop(pupil) for pupil in pupils]
+        for task in closed:
             task.cancel()
-        await asyncio.gather(*self._open.values(), return_exceptions=True)
+        await asyncio.gather(*closed, return_exceptions=True)
 
     async def _watch(self, pupil: int, ready: asyncio.Semaphore) -> None:
         id_, asked = id_of("pupil", pupil), {"pupil_id": str(id_of("pupil", pupil))}
@@ -241,25 +249,26 @@ def cookie(kind: str, number: int) -> dict[str, str]:
     return {"Cookie": f"__Host-diary={kind}{number}"}
 
 
-async def mornings(one: Product, cities: Sequence[tuple[int, float]], first: int = 0) -> list[Morning]:
-    """Cities of so many schools for so many seconds each, until one does not hold; each takes another lesson."""
-    connector, found = aiohttp.TCPConnector(limit=0), list[Morning]()
-    async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(ANSWER)) as http:
-        pages = Pages(one, http)
-        alone = await _idle(one)
-        try:
-            for lesson, (schools, seconds) in enumerate(cities, first):
-                watched = [class_ * CLASS for class_ in range(0, schools * CLASSES, 2)]
-                await pages.open(watched)
-                idle = {name: busy - alone[name] for name, busy in (await _idle(one)).items()}
-                played = await _morning(one, http, pages, schools, seconds, lesson)
-                found.append(replace(played, idle=idle))
-                print(f"{seconds:g} s of {found[-1].line()}", flush=True)
-                if not found[-1].holds:
-                    break
-        finally:
-            await pages.close()
-    return found
+class Mornings:
+    """Cities played one after the other; each takes another lesson of the week."""
+
+    def __init__(self, one: Product, http: aiohttp.ClientSession, alone: Mapping[str, float]) -> None:
+        """`alone`: processors that the product uses with no page open."""
+        self._one, self._http, self._alone = one, http, alone
+        self._pages = Pages(one, http)
+        self._lessons = iter(range(5 * DAILY))
+
+    async def play(self, schools: int, seconds: float) -> Morning:
+        """A city of so many schools, for so long of its five minutes."""
+        await self._pages.show([class_ * CLASS for class_ in range(0, schools * CLASSES, 2)])
+        idle = {name: busy - self._alone[name] for name, busy in (await _idle(self._one)).items()}
+        played = await _morning(self._one, self._http, self._pages, schools, seconds, next(self._lessons))
+        played = replace(played, idle=idle)
+        print(f"{seconds:g} s of {played.line()}", flush=True)
+        return played
+
+    async def close(self) -> None:
+        await self._pages.close()
 
 
 async def _morning(
@@ -348,15 +357,24 @@ async def _until_told(watched: Collection[UUID], came: Mapping[UUID, float]) -> 
         await asyncio.sleep(0.01)
 
 
-def greatest(one: Product, steps: Sequence[int], seconds: float, held: float) -> Morning | None:
+async def greatest(one: Product, steps: Sequence[int], seconds: float, held: float) -> Morning | None:
     """The largest of the cities that holds, played for `held` seconds; None if none holds."""
-    asyncio.run(mornings(one, [(steps[0], WARM)]))
-    tried = asyncio.run(mornings(one, [(schools, seconds) for schools in steps], 1))
-    for number, schools in enumerate(reversed([step.schools for step in tried if step.holds])):
-        (played,) = asyncio.run(mornings(one, [(schools, held)], 1 + len(steps) + number))
-        if played.holds:
-            return played
-    return None
+    connector, timeout = aiohttp.TCPConnector(limit=0), aiohttp.ClientTimeout(ANSWER)
+    async with aiohttp.ClientSession(connector=connector, timeout=timeout) as http:
+        mornings = Mornings(one, http, await _idle(one))
+        try:
+            await mornings.play(steps[0], WARM)
+            holding: list[int] = []
+            for schools in steps:
+                if not (await mornings.play(schools, seconds)).holds:
+                    break
+                holding.append(schools)
+            for schools in reversed(holding):
+                if (played := await mornings.play(schools, held)).holds:
+                    return played
+            return None
+        finally:
+            await mornings.close()
 
 
 def figures(played: Morning, cores: int) -> list[Figure]:
@@ -393,7 +411,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         with city(Path(made), asked.schools) as one:
             if asked.core is not None:
                 os.sched_setaffinity(0, set(cores) - {asked.core})
-            held = greatest(one, steps, asked.seconds, asked.held)
+            held = asyncio.run(greatest(one, steps, asked.seconds, asked.held))
             if held is None:
                 raise SystemExit("no city holds")
             write(figures(held, 1 if asked.core is not None else len(cores)))

@@ -1,5 +1,6 @@
 """The greatest city whose morning this machine holds; small steps, `python -m tests.bench.city` has the whole of it."""
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -19,6 +20,6 @@ SECONDS, HELD = 20.0, 60.0
 @pytest.mark.timeout(900)
 def test_city_morning(servers_folder: Path, figures: list[Figure]) -> None:
     with city(servers_folder / "bench-city", SCHOOLS) as one:
-        held = greatest(one, STEPS, SECONDS, HELD)
+        held = asyncio.run(greatest(one, STEPS, SECONDS, HELD))
         assert held is not None, "not even the least city holds"
         figures += city_figures(held, len(os.sched_getaffinity(0)))
