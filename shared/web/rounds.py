@@ -136,9 +136,8 @@ class Facts:
 
         Who came after the look before, since when nothing has moved, asked in his request and need not ask again.
         """
-        now = time.monotonic()
         version = await to_thread.run_sync(self._read)
-        still_so, before = version == self._version, self._read_at
+        now, still_so, before = time.monotonic(), version == self._version, self._read_at
         for one in streams:
             if one.seen is None and still_so and one.began >= before:
                 one.trust(version)
