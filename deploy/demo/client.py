@@ -10,6 +10,8 @@ import httpx
 
 NAMESPACE = UUID("5d0f6f7e-3b7a-5f0e-8a55-0f2d8d6f3a10")
 TRIES = 6
+LONGEST, LOOK = 4 * 3600.0, 2.0
+"""Seconds for which a command that is under way is asked for again, and between two questions."""
 
 
 class NotAccepted(Exception):
@@ -39,6 +41,17 @@ class Client:
         return self._send("POST", service, path, files=files, params=query, headers=headers)
 
     def _send(self, method: str, service: str, path: str, **more: Any) -> Any:
+        """An import of many schools takes longer than anybody waits for an answer: it goes on, and is asked for again."""
+        until = time.monotonic() + LONGEST
+        while True:
+            try:
+                return self._tried(method, service, path, **more)
+            except NotAccepted as refused:
+                if refused.args[0] != "in-progress" or time.monotonic() > until:
+                    raise
+                time.sleep(LOOK)
+
+    def _tried(self, method: str, service: str, path: str, **more: Any) -> Any:
         for attempt in range(TRIES):
             try:
                 answer = self._once(method, service, path, **more)
