@@ -41,7 +41,7 @@ class Client:
         return self._send("POST", service, path, files=files, params=query, headers=headers)
 
     def _send(self, method: str, service: str, path: str, **more: Any) -> Any:
-        """An import of many schools takes longer than anybody waits for an answer: it goes on, and is asked for again."""
+        """An import of many schools takes longer than one waits for an answer: it goes on, and is asked for again."""
         until = time.monotonic() + LONGEST
         while True:
             try:
