@@ -111,7 +111,7 @@ def _live(stack: Stack, folder: Path, choice: Choice, clock: live.Clock, speed: 
     district = read(choice.files(folder))
     operator = Client(stack.ports, stack.environment["DIARY_OPERATOR_CLIENT_SECRET"])
     life = Life(district, zarechye.PLAN.seed, live.scales(operator, district))
-    live.play(stack, folder, life, clock, speed)
+    live.play(stack, folder, life, clock, speed, choice.visitors(folder))
 
 
 def _welcome(stack: Stack, folder: Path, choice: Choice, clock: live.Clock) -> None:

@@ -1,6 +1,7 @@
 """`make demo LIVE=1`: today's lessons are taught while one looks, by teachers who sign in at the portal."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,7 @@ from deploy.demo.day.bundle import District
 from deploy.demo.day.lesson import Life
 from deploy.demo.day.player import Pace, Player, Report
 from deploy.demo.day.ways import Signed
-from deploy.demo.people import PASSWORD
+from deploy.demo.people import PASSWORD, Visitor
 from deploy.demo.stack import Stack
 from deploy.embedded.progress import say
 
@@ -52,8 +53,13 @@ class Clock:
         draft.rename(folder / "calendar.json")
 
 
-def play(stack: Stack, folder: Path, life: Life, clock: Clock, speed: float) -> Report:
-    """The rest of today at so many times the speed of life. Returns when the school day is over."""
+def play(
+    stack: Stack, folder: Path, life: Life, clock: Clock, speed: float, visitors: Sequence[Visitor] = ()
+) -> Report:
+    """The rest of today at so many times the speed of life. Returns when the school day is over.
+
+    `visitors` have accounts and sign in by these.
+    """
     commands = [command for command in journal.day(life, clock.today, reads=READS) if command.at > clock.minute]
     if not commands:
         say(f"{clock.today} has no lessons to play")
@@ -61,7 +67,7 @@ def play(stack: Stack, folder: Path, life: Life, clock: Clock, speed: float) -> 
     begins = max(clock.minute, commands[0].at - 1)
     say(f"Live: {len(commands)} commands of {clock.today} from {_hour(begins)} on, {speed:g} times as fast as life")
     operator = Client(stack.ports, stack.environment["DIARY_OPERATOR_CLIENT_SECRET"])
-    way = Signed(stack.url, operator, PASSWORD)
+    way = Signed(stack.url, operator, PASSWORD, {visitor.person_id: visitor.login for visitor in visitors})
     player = Player(way, Pace(speed, begins, WORKERS), life.district.name)
     uvloop.run(player.play(commands))
     say(f"The school day of {clock.today} is over:")

@@ -74,11 +74,15 @@ class SignInFailed(Exception):
 
 @dataclass
 class Signed:
-    """Through the portal, by sessions of its real sign-in; who has no account yet gets one from the operator."""
+    """Through the portal, by sessions of its real sign-in; who has no account yet gets one from the operator.
+
+    `logins`: of those who have one.
+    """
 
     url: str
     operator: Client
     password: str
+    logins: Mapping[UUID, str] = field(default_factory=dict)
     _cookies: dict[UUID, Mapping[str, str]] = field(default_factory=dict)
     _doors: dict[UUID, asyncio.Lock] = field(default_factory=dict)
 
@@ -93,6 +97,8 @@ class Signed:
         self._cookies.pop(actor, None)
 
     def _account(self, actor: UUID) -> str:
+        if actor in self.logins:
+            return self.logins[actor]
         login = str(actor)
         body = {"person_id": login, "login": login, "password": self.password, "demo": True}
         self.operator.command("POST", "identity", "/accounts", body, f"account of {login}")

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import uvicorn
@@ -16,9 +16,10 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from joserfc.jwk import ECKey
 
+from deploy.demo.client import Client
 from deploy.demo.day.lesson import Command
 from deploy.demo.day.player import Pace, Player, Report
-from deploy.demo.day.ways import Straight
+from deploy.demo.day.ways import Signed, Straight
 from deploy.embedded.supervisor import free_port
 
 TEACHER = UUID(int=7)
@@ -170,3 +171,12 @@ def test_at_a_pace_commands_wait_for_their_time(diary: Diary) -> None:
     began = time.monotonic()
     played(diary, [command("a", at=480), command("b", at=490)], Pace(speed=600, begins=480))
     assert 0.9 < time.monotonic() - began < 4  # ten minutes of school are a second
+
+
+def test_a_visitor_signs_in_by_the_account_he_has() -> None:
+    """Another one would be refused, and the visiting teacher's lessons would not be taught."""
+    visitor = uuid4()
+    nobody = Client({}, "")  # cannot open an account: there is no service to ask
+    assert Signed("http://127.0.0.1:9", nobody, "secret", {visitor: "teacher"})._account(visitor) == "teacher"
+    with pytest.raises(KeyError):
+        Signed("http://127.0.0.1:9", nobody, "secret")._account(visitor)
