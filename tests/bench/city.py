@@ -42,8 +42,9 @@ STEPS = (50, 100, 150, 200, 250, 300, 400, 500, 700, 1000)
 SECONDS, HELD, WARM = 30.0, 300.0, 15.0
 MORNING = 300.0
 """Seconds in which every class takes its roll."""
-OPENING = 30.0
+OPENING = 15.0
 """Pages opened a second."""
+AGAIN = (429, 502, 503)
 ANSWER = 30.0
 SAVE, LAG = 250.0, 1000.0
 """Milliseconds: p99 of a save, and of the news on a parent's page."""
@@ -235,8 +236,14 @@ class Pages:
         id_, asked = id_of("pupil", pupil), {"pupil_id": str(id_of("pupil", pupil))}
         endless = aiohttp.ClientTimeout(total=None)
         address, headers = f"{self._one.stack.url}/live", cookie("parent", pupil)
-        async with self._http.get(address, params=asked, headers=headers, timeout=endless) as answer:
-            assert answer.status == 200, await answer.read()
+        while True:
+            answer = await self._http.get(address, params=asked, headers=headers, timeout=endless)
+            if answer.status == 200:
+                break
+            assert answer.status in AGAIN, await answer.read()
+            answer.close()
+            await asyncio.sleep(random.uniform(1, 3))  # as a browser does
+        async with answer:
             news = told(answer)
             await anext(news)
             ready.release()
