@@ -8,6 +8,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -66,17 +67,19 @@ class Stack:
     def start(self) -> None:
         """Raises NotReady with the end of the log of what did not start."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        postgres, kafka = self._given_postgres, self._given_kafka
-        if postgres is None:
-            with step("PostgreSQL"):
-                postgres = self._stack.enter_context(Postgres(self.folder / "postgres"))
-        if kafka is None:
-            with step("Kafka"):
-                kafka = self._stack.enter_context(Kafka(self.folder / "kafka"))
+        with step("PostgreSQL and Kafka"), ThreadPoolExecutor(2) as both:
+            starting = both.submit(self._postgres), both.submit(self._kafka)
+        postgres, kafka = starting[0].result(), starting[1].result()
         self.ports = self._choose_ports()
         self.environment = self._environment(postgres, kafka)
         with step(f"{len(SERVICES)} services"):
             self._start_services()
+
+    def _postgres(self) -> Postgres:
+        return self._given_postgres or self._stack.enter_context(Postgres(self.folder / "postgres"))
+
+    def _kafka(self) -> Kafka:
+        return self._given_kafka or self._stack.enter_context(Kafka(self.folder / "kafka"))
 
     def _start_services(self) -> None:
         arguments = [*(["--apart"] if self._apart else []), *(f"{name}={port}" for name, port in self.ports.items())]

@@ -2,7 +2,7 @@
 
 Of the last school days everything is there, of every class. Before them, back to the beginning of the term's half, only
 the visitors' classes have been taught: a visitor opens those, and the first start is to take a minute and not an hour.
-What a visitor may open first comes first; the other schools' last days come in while he looks.
+The visitors' classes come first; the head's school and the other schools come in while visitors look.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -86,14 +86,14 @@ def load(stack: Stack, folder: Path) -> None:
     _once(folder, "timetable", lambda: imports.timetable(client, there, district.DISTRICT))
     _once(folder, "accounts", lambda: imports.accounts(client, visitors(folder)))
     whole = read(there)
-    _once(folder, "history", lambda: history(stack, folder, whole, first(whole)))
+    _once(folder, "history", lambda: history(stack, folder, whole, [first(whole)]))
 
 
 def load_rest(stack: Stack, folder: Path) -> None:
     """The rest of the history, which nobody has to wait for."""
     if not (folder / "rest-loaded").exists():
         whole = read(files(folder))
-        report = history(stack, folder, whole, [others(whole)])
+        report = history(stack, folder, whole, others(whole))
         if not report.refused:
             (folder / "rest-loaded").touch()
 
@@ -129,20 +129,20 @@ async def _played(player: Player, folder: Path, whole: District, parts: Sequence
                 done.touch()
 
 
-def first(whole: District) -> list[Part]:
-    """What visitors open: their classes, and the school whose head is one of them."""
-    classes = shown(whole)
-    school = next(one for one in whole.schools.values() if district.cast(PLAN).home in one.groups)
-    return [
-        Part("visitors", classes, SHOWN_DAYS),
-        Part("school", frozenset(school.groups) - classes, WHOLE_DAYS),
-    ]
+def first(whole: District) -> Part:
+    """What visitors open: the classes of the teacher, the parent and the pupil."""
+    return Part("visitors", shown(whole), SHOWN_DAYS)
 
 
-def others(whole: District) -> Part:
-    """All other classes."""
+def others(whole: District) -> list[Part]:
+    """All other classes: first those of the school whose head is a visitor, then the other schools'."""
+    home = next(one for one in whole.schools.values() if district.cast(PLAN).home in one.groups)
     groups = frozenset(name for school in whole.schools.values() for name in school.groups)
-    return Part("others", groups - frozenset().union(*(part.groups for part in first(whole))), WHOLE_DAYS)
+    school = frozenset(home.groups) - shown(whole)
+    return [
+        Part("school", school, WHOLE_DAYS),
+        Part("others", groups - shown(whole) - school, WHOLE_DAYS),
+    ]
 
 
 def shown(whole: District) -> frozenset[str]:

