@@ -103,6 +103,7 @@ def roles_of(service: Service) -> tuple[str, ...]:
 
 def main(service: Service, arguments: Sequence[str]) -> int:
     """What `python -m services <name> …` does; returns the exit status."""
+    garbage.seldom()
     settings = Settings()
     match list(arguments):
         case ["migrate", *options]:

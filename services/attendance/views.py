@@ -21,10 +21,11 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 """
 SAY = """
 INSERT INTO presences (lesson_id, pupil_id, school_id, state, minutes, reason, said_by, said_at)
-SELECT * FROM json_to_recordset(%s) AS t (lesson uuid, pupil uuid, school uuid, state text, minutes smallint,
-                                          reason text, by uuid, at timestamptz)
+SELECT lesson, pupil, school, state, minutes, reason, by, at
+FROM json_to_recordset(%s) AS e (lesson uuid, school uuid, by uuid, at timestamptz, entries json),
+     json_to_recordset(entries) AS p (pupil uuid, state text, minutes smallint, reason text)
 """
-SAID = ("lesson", "pupil", "school", "state", "minutes", "reason", "by", "at")
+SAID = ("lesson", "school", "by", "at", "entries")
 CORRECT = """
 INSERT INTO presences (lesson_id, pupil_id, school_id, state, minutes, reason, said_by, said_at)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
@@ -53,8 +54,10 @@ def _taken(conn: Conn, run: list[Received]) -> None:
         assert isinstance(roll, RollTaken)
         by = (one.envelope.actor, one.time)
         rolls.append((roll.lesson_id, roll.school_id, roll.group_id, roll.on, roll.number, one.envelope.version, *by))
-        for e in roll.entries:
-            presences.append((roll.lesson_id, e.pupil_id, roll.school_id, e.state, e.minutes, e.reason, *by))
+        entries = [
+            {"pupil": e.pupil_id, "state": e.state, "minutes": e.minutes, "reason": e.reason} for e in roll.entries
+        ]
+        presences.append((roll.lesson_id, roll.school_id, *by, entries))
     conn.cursor().executemany(TAKE, rolls)
     conn.execute(SAY, [records(SAID, presences)])
 

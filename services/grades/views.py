@@ -16,6 +16,7 @@ from shared.contracts.envelope import Received
 from shared.contracts.grades import (
     Bound,
     KindOfWork,
+    Mark,
     MarkCorrected,
     MarkRemoved,
     MarksGiven,
@@ -41,13 +42,13 @@ GIVE = """
 INSERT INTO marks
     (work_id, pupil_id, school_id, cell, points, comment_box, comment_event, comment_path, given_by, given_at)
 SELECT work, pupil, school, cell, points, box, event, path, by, at
-FROM json_to_recordset(%s) AS t (work uuid, pupil uuid, school uuid, cell text[], points jsonb,
-                                 box text, event text, path text, by uuid, at timestamptz)
+FROM json_to_recordset(%s) AS e (work uuid, school uuid, by uuid, at timestamptz, marks json),
+     json_to_recordset(marks) AS m (pupil uuid, cell text[], points jsonb, box text, event text, path text)
 ON CONFLICT (work_id, pupil_id) DO UPDATE SET cell = excluded.cell, points = excluded.points,
     comment_box = excluded.comment_box, comment_event = excluded.comment_event, comment_path = excluded.comment_path,
     given_by = excluded.given_by, given_at = excluded.given_at
 """
-GIVEN = ("work", "pupil", "school", "cell", "points", "box", "event", "path", "by", "at")
+GIVEN = ("work", "school", "by", "at", "marks")
 REPLACE = """
 UPDATE marks SET cell = %s, points = %s, given_by = %s, given_at = %s WHERE work_id = %s AND pupil_id = %s
 """
@@ -96,12 +97,16 @@ def _given(conn: Conn, run: list[Received]) -> None:
     for one in run:
         given = one.event
         assert isinstance(given, MarksGiven)
-        for i, mark in enumerate(given.marks):
-            comment = (mark.comment.box, one.id, f"marks/{i}/comment") if mark.comment else (None, None, None)
-            cell = (given.work_id, mark.pupil_id, given.school_id, mark.values, _plain(mark.criteria))
-            rows.append((*cell, *comment, one.envelope.actor, one.time))
+        marks = [_mark(mark, one.id, f"marks/{i}/comment") for i, mark in enumerate(given.marks)]
+        rows.append((given.work_id, given.school_id, one.envelope.actor, one.time, marks))
     conn.execute(GIVE, [records(GIVEN, rows)])
     _touch(conn, run)
+
+
+def _mark(mark: Mark, event: str, path: str) -> Json:
+    """`event` and `path`: where its comment is sealed."""
+    comment = {"box": mark.comment.box, "event": event, "path": path} if mark.comment else {}
+    return {"pupil": mark.pupil_id, "cell": mark.values, "points": _plain(mark.criteria), **comment}
 
 
 def _replaced(conn: Conn, run: list[Received]) -> None:

@@ -12,15 +12,16 @@ from psycopg.types.json import Jsonb
 
 from services.reporting import rolls
 from shared.contracts import Event, Json, Part, grades, lessons, roster
-from shared.contracts.attendance import PresenceCorrected, RollTaken
+from shared.contracts.attendance import PresenceCorrected, RollEntry, RollTaken
 from shared.contracts.envelope import Received
-from shared.contracts.grades import MarkCorrected, MarkRemoved, MarksGiven, WorkChanged, WorkOpened, WorkRemoved
+from shared.contracts.grades import Mark, MarkCorrected, MarkRemoved, MarksGiven, WorkChanged, WorkOpened, WorkRemoved
 from shared.contracts.lessons import TopicWritten
 from shared.contracts.roster import PersonDescribed
 from shared.postgres import Conn, records
 from shared.stream import Projection
 
 TABLES = ("diary_works", "diary_marks", "diary_presences", "diary_rolls", "diary_topics", "diary_names")
+BY = ("by", "at", "epoch", "sequence", "trace")
 
 
 def apply(conn: Conn, received: Sequence[Received]) -> None:
@@ -93,29 +94,34 @@ GIVE_MARKS = """
 INSERT INTO diary_marks
     (work_id, pupil_id, school_id, given, points, comment, by_id, at, first_at, epoch, sequence, trace)
 SELECT work, pupil, school, given, points, comment, by, at, at, epoch, sequence, trace
-FROM json_to_recordset(%s) AS t (work uuid, pupil uuid, school uuid, given text[], points jsonb, comment text,
-                                 by uuid, at timestamptz, epoch int, sequence bigint, trace text)
+FROM json_to_recordset(%s) AS e (work uuid, school uuid, by uuid, at timestamptz, epoch int, sequence bigint,
+                                 trace text, marks json),
+     json_to_recordset(marks) AS m (pupil uuid, given text[], points jsonb, comment text)
 ON CONFLICT (pupil_id, work_id) DO UPDATE SET
     given = excluded.given, points = excluded.points, comment = excluded.comment, by_id = excluded.by_id,
     at = excluded.at, epoch = excluded.epoch, sequence = excluded.sequence, trace = excluded.trace
 """
-
-
-GIVEN = ("work", "pupil", "school", "given", "points", "comment", "by", "at", "epoch", "sequence", "trace")
+GIVEN = ("work", "school", *BY, "marks")
 
 
 def _give_marks(conn: Conn, run: list[Received]) -> None:
-    rows: dict[tuple[UUID, UUID], tuple[Any, ...]] = {}
-    for one in run:
+    rows: list[tuple[Any, ...]] = []
+    later: dict[UUID, set[UUID]] = {}  # pupils by work: one statement may not write a mark twice, and the last counts
+    for one in reversed(run):
         given = one.event
         assert isinstance(given, MarksGiven)
-        for mark in given.marks:
-            comment = mark.comment.text if mark.comment else None
-            rows[mark.pupil_id, given.work_id] = (
-                *(given.work_id, mark.pupil_id, given.school_id, mark.values, _parts(mark.criteria), comment),
-                *(one.envelope.actor, one.time, one.envelope.epoch, one.sequence, one.envelope.traceparent),
-            )
-    conn.execute(GIVE_MARKS, [records(GIVEN, rows.values())])
+        marks = given.marks
+        if known := later.get(given.work_id):
+            marks = tuple(mark for mark in marks if mark.pupil_id not in known)
+        if len(run) > 1:
+            later.setdefault(given.work_id, set()).update(mark.pupil_id for mark in marks)
+        rows.append((given.work_id, given.school_id, *_by(one), [_mark(mark) for mark in marks]))
+    conn.execute(GIVE_MARKS, [records(GIVEN, rows)])
+
+
+def _mark(mark: Mark) -> Json:
+    comment = mark.comment.text if mark.comment else None
+    return {"pupil": mark.pupil_id, "given": mark.values, "points": _parts(mark.criteria), "comment": comment}
 
 
 CORRECT_MARK = """
@@ -135,7 +141,7 @@ def _correct_marks(conn: Conn, run: list[Received]) -> None:
         mark = {"after": list(after), "points": Jsonb(_parts(points))}
         was = [{**before, **_why(one, change.reason.text)}]
         place = {"pupil": change.pupil_id, "work": change.work_id}
-        rows.append({**mark, "was": Jsonb(was), **place, **_by(one)})
+        rows.append({**mark, "was": Jsonb(was), **place, **dict(zip(BY, _by(one), strict=True))})
     conn.cursor().executemany(CORRECT_MARK, rows)
 
 
@@ -143,17 +149,13 @@ TAKE_ROLLS = """
 INSERT INTO diary_presences
     (lesson_id, pupil_id, school_id, group_id, on_date, number, state, minutes, reason, by_id, at, epoch, sequence,
      trace)
-SELECT * FROM json_to_recordset(%s) AS t (
-    lesson uuid, pupil uuid, school uuid, "group" uuid, "on" date, number smallint, state text, minutes smallint,
-    reason text, by uuid, at timestamptz, epoch int, sequence bigint, trace text)
+SELECT lesson, pupil, school, "group", "on", number, state, minutes, reason, by, at, epoch, sequence, trace
+FROM json_to_recordset(%s) AS e (lesson uuid, school uuid, "group" uuid, "on" date, number smallint, by uuid,
+                                 at timestamptz, epoch int, sequence bigint, trace text, entries json),
+     json_to_recordset(entries) AS p (pupil uuid, state text, minutes smallint, reason text)
 ON CONFLICT (pupil_id, lesson_id) DO NOTHING
 """
-
-
-TAKEN = (
-    "lesson", "pupil", "school", "group", "on", "number", "state", "minutes", "reason", "by", "at", "epoch",
-    "sequence", "trace",
-)  # fmt: skip
+TAKEN = ("lesson", "school", "group", "on", "number", *BY, "entries")
 
 
 def _take_rolls(conn: Conn, run: list[Received]) -> None:
@@ -161,12 +163,14 @@ def _take_rolls(conn: Conn, run: list[Received]) -> None:
     for one in run:
         roll = one.event
         assert isinstance(roll, RollTaken)
-        by = (one.envelope.actor, one.time, one.envelope.epoch, one.sequence, one.envelope.traceparent)
-        for e in roll.entries:
-            place = (roll.lesson_id, e.pupil_id, roll.school_id, roll.group_id, roll.on, roll.number)
-            rows.append((*place, e.state, e.minutes, e.reason, *by))
+        place = (roll.lesson_id, roll.school_id, roll.group_id, roll.on, roll.number)
+        rows.append((*place, *_by(one), [_entry(entry) for entry in roll.entries]))
     conn.execute(TAKE_ROLLS, [records(TAKEN, rows)])
     rolls.taken(conn, run)
+
+
+def _entry(entry: RollEntry) -> Json:
+    return {"pupil": entry.pupil_id, "state": entry.state, "minutes": entry.minutes, "reason": entry.reason}
 
 
 CORRECT_PRESENCE = """
@@ -191,7 +195,9 @@ def _correct_presences(conn: Conn, run: list[Received]) -> None:
         was = [{**before, **_why(one, change.note.text if change.note else None)}]
         place = {"lesson": change.lesson_id, "pupil": change.pupil_id, "school": change.school_id}
         when = {"group": change.group_id, "on": change.on, "number": change.number}
-        rows.append({**place, **when, **change.after.model_dump(), "was": Jsonb(was), **_by(one)})
+        rows.append(
+            {**place, **when, **change.after.model_dump(), "was": Jsonb(was), **dict(zip(BY, _by(one), strict=True))}
+        )
     conn.cursor().executemany(CORRECT_PRESENCE, rows)
     rolls.corrected(conn, run)
 
@@ -200,10 +206,9 @@ def _parts(parts: Sequence[Part]) -> list[Json]:
     return [part.model_dump() for part in parts]
 
 
-def _by(one: Received) -> Json:
-    envelope = one.envelope
-    who = {"by": envelope.actor, "at": one.time, "trace": envelope.traceparent}
-    return {**who, "epoch": envelope.epoch, "sequence": one.sequence}
+def _by(one: Received) -> tuple[Any, ...]:
+    """Who wrote a row last, when, and by which event: the values of BY."""
+    return one.envelope.actor, one.time, one.envelope.epoch, one.sequence, one.envelope.traceparent
 
 
 def _why(one: Received, reason: str | None) -> Json:

@@ -47,16 +47,13 @@ INSERT INTO history_entries
 SELECT service, event, part, school, object,
        coalesce(t."group", (SELECT group_id FROM history_entries WHERE object_id = t.object AND part = 0 LIMIT 1)),
        pupil, type, by, at, before, after, reason
-FROM json_to_recordset(%s) AS t (
-    service text, event text, part int, school uuid, object uuid, "group" uuid, pupil uuid, type text, by uuid,
-    at timestamptz, before jsonb, after jsonb, reason text)
+FROM json_to_recordset(%s) AS e (service text, event text, school uuid, type text, by uuid, at timestamptz,
+                                 entries json),
+     json_to_recordset(entries) AS t (
+         part int, object uuid, "group" uuid, pupil uuid, before jsonb, after jsonb, reason text)
 ON CONFLICT (service, event_id, part) DO NOTHING
 """
-
-
-ENTRY = (
-    "service", "event", "part", "school", "object", "group", "pupil", "type", "by", "at", "before", "after", "reason",
-)  # fmt: skip
+CHANGED = ("service", "event", "school", "type", "by", "at", "entries")
 
 
 def apply(conn: Conn, received: Sequence[Received]) -> None:
@@ -64,15 +61,20 @@ def apply(conn: Conn, received: Sequence[Received]) -> None:
     rows = []
     groups: dict[UUID, UUID] = {}  # those of this batch, which the statement cannot see yet
     for one in received:
-        for part, entry in enumerate(ENTRIES[type(one.event)](one.event) if type(one.event) in ENTRIES else ()):
-            group = entry.group_id or groups.get(entry.object_id)
-            if group:
-                groups[entry.object_id] = group
-            place = (one.envelope.key, entry.object_id, group, entry.pupil_id)
-            change = (entry.before or None, entry.after or None, entry.reason)
-            what = (one.envelope.type, one.envelope.actor, one.time, *change)
-            rows.append((one.envelope.service, one.id, part, *place, *what))
-    conn.execute(INSERT, [records(ENTRY, rows)])
+        if entries := ENTRIES.get(type(one.event)):
+            said = [_row(part, entry, groups) for part, entry in enumerate(entries(one.event))]
+            who = (one.envelope.key, one.envelope.type, one.envelope.actor, one.time)
+            rows.append((one.envelope.service, one.id, *who, said))
+    conn.execute(INSERT, [records(CHANGED, rows)])
+
+
+def _row(part: int, entry: Entry, groups: dict[UUID, UUID]) -> Json:
+    """`groups` by object: asked, and told what the entry knows."""
+    group = entry.group_id or groups.get(entry.object_id)
+    if group:
+        groups[entry.object_id] = group
+    whose = {"part": part, "object": entry.object_id, "group": group, "pupil": entry.pupil_id}
+    return {**whose, "before": entry.before or None, "after": entry.after or None, "reason": entry.reason}
 
 
 def _work(event: Event) -> Iterator[Entry]:

@@ -8,12 +8,13 @@ command does it: tables beside, the fill, statistics, the switch.
 """
 
 import asyncio
+import os
 import sys
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -25,7 +26,7 @@ from deploy.embedded.kafka import Kafka
 from deploy.embedded.postgres import Postgres
 from services.reporting import diary
 from services.reporting.main import SERVICE
-from shared import clock, postgres
+from shared import clock, garbage, postgres
 from shared.contracts import Event
 from shared.contracts.attendance import RollEntry, RollTaken
 from shared.contracts.envelope import Envelope, write
@@ -35,6 +36,7 @@ from shared.stream import rebuild, topics
 from shared.stream.headers import Headers, pack, partition_of
 from shared.stream.relay import BATCH, REQUEST
 from shared.testing.web import fresh_database, settings_for
+from tests.bench.saves import used, used_by_all
 
 ENTRIES = (100_000, 1_000_000)
 CLASS = 27
@@ -43,12 +45,6 @@ PARTITIONS = 6
 SIZES = "SELECT (SELECT count(*) FROM diary_marks) + (SELECT count(*) FROM diary_presences)"
 
 
-def ready(server: Postgres, kafka: Kafka) -> Settings:
-    """Reporting's empty database, and empty topics."""
-    settings = settings_for(server, kafka=kafka.bootstrap)
-    fresh_database(settings, SERVICE)
-    topics.ensure(settings)
-    return settings
 
 
 def events(entries: int) -> Iterator[Event]:
@@ -120,32 +116,70 @@ async def _send(
     lane.clear()
 
 
-def rate(settings: Settings, number: int) -> tuple[int, float]:
-    """Build the diary anew as its so many-th; how many entries it holds then, and entries a second."""
-    projection = replace(diary.PROJECTION, name=f"reporting.diary.{number}")
-    began = time.monotonic()
-    rebuild(settings, SERVICE.name, projection)
-    seconds = time.monotonic() - began
-    with psycopg.connect(postgres.conninfo(settings, SERVICE.name, "worker")) as conn:
-        held = int((conn.execute(SIZES).fetchone() or [0])[0])
-    return held, held / seconds
+@dataclass(frozen=True)
+class Run:
+    """Microseconds an entry: of the clock, and of the processor in our process, in PostgreSQL, in Kafka."""
+
+    held: int
+    clock: float
+    ours: float
+    postgres: float
+    kafka: float
+
+    def __str__(self) -> str:
+        spent = f"ours {self.ours:.1f}, PostgreSQL {self.postgres:.1f}, Kafka {self.kafka:.1f}"
+        return f"{self.held} entries: {1e6 / self.clock:.0f}/s; µs of processor an entry: {spent}"
 
 
-def measure(settings: Settings, sizes: tuple[int, ...], repeats: int) -> dict[int, list[float]]:
-    """Entries a second at each size, the topics growing from one to the next."""
+@dataclass(frozen=True)
+class Servers:
+    """Where it runs; the pids tell what it costs."""
+
+    settings: Settings
+    postgres: int
+    kafka: int
+
+    def spent(self) -> tuple[float, ...]:
+        own = os.times()
+        ours = own.user + own.system + own.children_user + own.children_system
+        return ours, used_by_all(self.postgres), used(self.kafka)
+
+    def rebuilt(self, number: int) -> Run:
+        """The diary built anew as its so many-th."""
+        projection = replace(diary.PROJECTION, name=f"reporting.diary.{number}")
+        before, began = self.spent(), time.monotonic()
+        rebuild(self.settings, SERVICE.name, projection)
+        seconds = time.monotonic() - began
+        of_each = [after - earlier for after, earlier in zip(self.spent(), before, strict=True)]
+        with psycopg.connect(postgres.conninfo(self.settings, SERVICE.name, "worker")) as conn:
+            held = int((conn.execute(SIZES).fetchone() or [0])[0])
+        return Run(held, *(1e6 * each / held for each in (seconds, *of_each)))
+
+
+def measure(servers: Servers, sizes: tuple[int, ...], repeats: int) -> dict[int, list[Run]]:
+    """What a rebuild costs at each size, the topics growing from one to the next."""
     sources = {"grades": Source(), "attendance": Source()}
-    found: dict[int, list[float]] = {}
+    found: dict[int, list[Run]] = {}
     there, number = 0, 1
     for size in sizes:
-        asyncio.run(fill(settings, sources, size - there))
+        asyncio.run(fill(servers.settings, sources, size - there))
         there = size
         for _ in range(repeats):
             number += 1
-            held, a_second = rate(settings, number)
-            assert held > 0.99 * size, f"{held} of {size}"
-            found.setdefault(size, []).append(a_second)
-            print(f"{held} entries: {a_second:.0f}/s", flush=True)
+            run = servers.rebuilt(number)
+            assert run.held > 0.99 * size, f"{run.held} of {size}"
+            found.setdefault(size, []).append(run)
+            print(run, flush=True)
     return found
+
+
+def ready(server: Postgres, kafka: Kafka) -> Servers:
+    """With reporting's empty database, and empty topics."""
+    garbage.seldom()  # as the command does
+    settings = settings_for(server, kafka=kafka.bootstrap)
+    fresh_database(settings, SERVICE)
+    topics.ensure(settings)
+    return Servers(settings, server.pid, kafka.pid)
 
 
 def main(sizes: tuple[int, ...]) -> None:
