@@ -16,9 +16,9 @@ YOUNG = 10_000
 so that each was looked at several times, in vain: half of a rebuild's time, a tenth of an import's."""
 
 
-def seldom() -> None:
-    """Look at new things less often. At the start of a process; its imports are never looked at again."""
-    gc.set_threshold(YOUNG, 20, 10)
+def seldom(young: int = YOUNG) -> None:
+    """Look at new things only when so many live. What lives now, the imports of a process, is not looked at again."""
+    gc.set_threshold(young, 20, 10)
     gc.freeze()
 
 

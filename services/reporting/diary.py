@@ -296,4 +296,5 @@ PROJECTION = Projection(
     touched=touched,
     tables=TABLES,
     opens=True,
+    by_keys=True,
 )

@@ -53,6 +53,7 @@ class Projection:
     `from_now`: a delivery; it acts on what happened after its first start, and is never rebuilt.
     `touched` names what changed, told to the API processes after the commit; it may ask the tables just written.
     `opens`: it gets sealed texts opened (None where the key was destroyed), and waits while the key ring is silent.
+    `by_keys`: `apply` finds rows by primary and unique keys alone; a rebuild makes the other indexes when all is there.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Projection:
     touched: Callable[[Conn, Sequence[Received]], Iterable[str]] | None = None
     tables: tuple[str, ...] = ()
     opens: bool = False
+    by_keys: bool = False
 
     def __post_init__(self) -> None:
         stem_of(self.name)

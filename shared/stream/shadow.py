@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import LiteralString
 
+import psycopg
 from psycopg import sql
 
 from shared.postgres import Conn
@@ -45,11 +46,21 @@ def beside(conn: Conn, projection: Projection) -> Iterator[str]:
                 _copy(conn, schema, table)
             for table in projection.tables:
                 _reference(conn, schema, table)
+            if not projection.by_keys:
+                index(conn, projection, schema)
         conn.execute(PATH, [f"{schema}, public"])
         yield schema
     finally:
         conn.execute(PATH, ["public"])
         conn.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(name))
+
+
+@contextmanager
+def session(conninfo: str, schema: str) -> Iterator[Conn]:
+    """A further session for which the tables' names mean those beside. After a crash they are made anew in any case."""
+    with psycopg.connect(conninfo, autocommit=True, options="-c synchronous_commit=off") as conn:
+        conn.execute(PATH, [f"{schema}, public"])
+        yield conn
 
 
 def _twice(table: str) -> tuple[sql.Identifier, sql.Identifier]:
@@ -108,10 +119,15 @@ def _copy(conn: Conn, schema: str, table: str) -> None:
     conn.execute(sql.SQL(like).format(new, sql.Identifier("public", table)))
     for name, definition in conn.execute(KEYS, [old]).fetchall():
         _add_constraint(conn, new, name, definition)
-    for (definition,) in conn.execute(INDEXES, [old]).fetchall():
-        moved = definition.replace(" ON public.", f" ON {sql.Identifier(schema).as_string(conn)}.", 1)
-        conn.execute(sql.SQL(moved))
     _secure(conn, old, new)
+
+
+def index(conn: Conn, projection: Projection, schema: str) -> None:
+    """Make the indexes that are no keys. One made of all rows at once costs a fraction of one that grows with them."""
+    for table in projection.tables:
+        for (definition,) in conn.execute(INDEXES, [f"public.{table}"]).fetchall():
+            moved = definition.replace(" ON public.", f" ON {sql.Identifier(schema).as_string(conn)}.", 1)
+            conn.execute(sql.SQL(moved))
 
 
 def _add_constraint(conn: Conn, table: sql.Identifier, name: str, definition: LiteralString) -> None:

@@ -45,8 +45,6 @@ PARTITIONS = 6
 SIZES = "SELECT (SELECT count(*) FROM diary_marks) + (SELECT count(*) FROM diary_presences)"
 
 
-
-
 def events(entries: int) -> Iterator[Event]:
     """Columns and rolls in turn, until there are so many entries."""
     schools = [uuid4() for _ in range(SCHOOLS)]

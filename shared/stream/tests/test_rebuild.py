@@ -44,8 +44,9 @@ def _both(world: World, first: Projection, second: Projection) -> tuple[Worker, 
     return (Worker(world.settings, world.service, [first]), Worker(world.settings, world.service, [second]))
 
 
-def test_a_rebuild_runs_beside_the_live_one_and_takes_its_place(world: World) -> None:
-    first, second = world.projection(1), world.projection(2)
+@pytest.mark.parametrize("by_keys", [False, True])
+def test_a_rebuild_runs_beside_the_live_one_and_takes_its_place(world: World, by_keys: bool) -> None:
+    first, second = world.projection(1, by_keys=by_keys), world.projection(2, by_keys=by_keys)
     old, new = _both(world, first, second)
     reader = Reader(world)
     shape = world.admin.execute(SHAPE).fetchall()
