@@ -35,14 +35,13 @@ class Stack:
         self,
         folder: Path,
         settings: Mapping[str, str],
-        postgres: Postgres | None = None,
-        kafka: Kafka | None = None,
+        servers: tuple[Postgres, Kafka] | None = None,
         port: int | None = None,
         apart: bool = False,
     ) -> None:
         self.folder = folder
         self._settings = dict(settings)
-        self._given_postgres, self._given_kafka = postgres, kafka
+        self._given = servers
         self._port = port
         self._apart = apart
         self._stack = ExitStack()
@@ -67,19 +66,20 @@ class Stack:
     def start(self) -> None:
         """Raises NotReady with the end of the log of what did not start."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        with step("PostgreSQL and Kafka"), ThreadPoolExecutor(2) as both:
-            starting = both.submit(self._postgres), both.submit(self._kafka)
-        postgres, kafka = starting[0].result(), starting[1].result()
+        postgres, kafka = self._servers()
         self.ports = self._choose_ports()
         self.environment = self._environment(postgres, kafka)
         with step(f"{len(SERVICES)} services"):
             self._start_services()
 
-    def _postgres(self) -> Postgres:
-        return self._given_postgres or self._stack.enter_context(Postgres(self.folder / "postgres"))
-
-    def _kafka(self) -> Kafka:
-        return self._given_kafka or self._stack.enter_context(Kafka(self.folder / "kafka"))
+    def _servers(self) -> tuple[Postgres, Kafka]:
+        """Those given, else our own, which start at once: Java takes its time."""
+        if self._given:
+            return self._given
+        with step("PostgreSQL and Kafka"), ThreadPoolExecutor(2) as both:
+            postgres = both.submit(self._stack.enter_context, Postgres(self.folder / "postgres"))
+            kafka = both.submit(self._stack.enter_context, Kafka(self.folder / "kafka"))
+        return postgres.result(), kafka.result()
 
     def _start_services(self) -> None:
         arguments = [*(["--apart"] if self._apart else []), *(f"{name}={port}" for name, port in self.ports.items())]

@@ -187,7 +187,7 @@ def city(folder: Path, schools: int) -> Iterator[Product]:
     with (
         Postgres(folder / "postgres") as postgres,
         Kafka(folder / "kafka") as kafka,
-        Stack(folder / "diary", settings, postgres=postgres, kafka=kafka) as stack,
+        Stack(folder / "diary", settings, servers=(postgres, kafka)) as stack,
     ):
         began = time.monotonic()
         fill(postgres, schools, stack.environment["DIARY_IDENTITY_URL"])

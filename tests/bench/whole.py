@@ -109,7 +109,7 @@ def whole(folder: Path, apart: bool = False) -> Iterator[Whole]:
     with (
         Postgres(folder / "postgres") as postgres,
         Kafka(folder / "kafka") as kafka,
-        Stack(folder / "diary", settings, postgres=postgres, kafka=kafka, apart=apart) as stack,
+        Stack(folder / "diary", settings, servers=(postgres, kafka), apart=apart) as stack,
     ):
         operator = Client(stack.ports, stack.environment["DIARY_OPERATOR_CLIENT_SECRET"])
         imports.roster(operator, files, district.ZONE)
