@@ -5,6 +5,7 @@ import json
 import os
 import random
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -47,7 +48,12 @@ class Process:
         self.url = f"http://127.0.0.1:{self.port}"
         self._env = {**os.environ, **env, "DIARY_PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
         file = name.replace(" ", "-")
+        self._program = command[:-1]  # without the role
         self.child = Child(name, [sys.executable, *command], folder / f"{file}.log", folder / f"{file}.pid")
+
+    def run(self, *arguments: str) -> None:
+        """The same program and service with other arguments, until it ends. Raises CalledProcessError."""
+        subprocess.run([sys.executable, *self._program, *arguments], env=self._env, cwd=ROOT, check=True, timeout=60)
 
     def start(self) -> None:
         """Without waiting: several start at once."""
