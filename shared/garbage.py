@@ -13,7 +13,9 @@ THAW = 1800.0
 """Seconds between two looks at everything."""
 YOUNG = 10_000
 """New things that live before the first look at them; the interpreter's own 700 are fewer than one batch of events has,
-so that each was looked at several times, in vain: half of a rebuild's time, a tenth of an import's."""
+so that each was looked at several times, in vain."""
+YOUNG_OF_A_REBUILD = 300_000
+"""The same where the batches of several sessions live at once: half of a rebuild's own processor went into looking."""
 
 
 def seldom(young: int = YOUNG) -> None:

@@ -111,6 +111,7 @@ def main(service: Service, arguments: Sequence[str]) -> int:
             if service.topics or service.projections:
                 stream.topics.ensure(settings)
         case ["rebuild", *names] if set(names) <= {*rebuilt(service)}:
+            garbage.seldom(garbage.YOUNG_OF_A_REBUILD)
             telemetry.setup(service.name, settings, "rebuild")
             rebuild(service, settings, names)
         case ["replay", name] if name in {each.name for each in service.projections}:

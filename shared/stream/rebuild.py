@@ -18,7 +18,6 @@ import psycopg
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from psycopg import sql
 
-from shared import garbage
 from shared.postgres import Conn, conninfo
 from shared.settings import Settings
 from shared.stream import live, shadow
@@ -38,8 +37,6 @@ FEW = 1000
 SILENCE = 60.0
 """Seconds without a record that must be there, after which the rebuild gives up."""
 SWITCH_TRIES = 20
-YOUNG = 300_000
-"""Objects that the batches of all lanes are made of: fewer new ones need no look at whether they are garbage."""
 DEADLOCKS = 5
 """Times in a row that a batch may be the victim of another lane's."""
 
@@ -57,7 +54,6 @@ def rebuild(settings: Settings, service: str, projection: Projection) -> int:
     if not projection.tables:
         raise CannotRebuild(f"{projection.name} names no tables")
     projection = opened(projection, settings)
-    garbage.seldom(YOUNG)
     with psycopg.connect(conninfo(settings, service, "migrate"), autocommit=True) as conn:
         with shadow.beside(conn, projection) as schema:
             took = asyncio.run(_fill_and_switch(settings, service, conn, projection, schema))

@@ -173,7 +173,7 @@ def measure(servers: Servers, sizes: tuple[int, ...], repeats: int) -> dict[int,
 
 def ready(server: Postgres, kafka: Kafka) -> Servers:
     """With reporting's empty database, and empty topics."""
-    garbage.seldom()  # as the command does
+    garbage.seldom(garbage.YOUNG_OF_A_REBUILD)  # as the command does
     settings = settings_for(server, kafka=kafka.bootstrap)
     fresh_database(settings, SERVICE)
     topics.ensure(settings)
