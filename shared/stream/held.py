@@ -43,7 +43,7 @@ def waiting(conn: Conn, projection: str, subjects: Iterable[UUID]) -> set[UUID]:
     return {row[0] for row in conn.execute(WAITING, [projection, list(subjects)])}
 
 
-RELEASED = "SELECT import_id FROM released WHERE projection = %s AND import_id = ANY(%s)"
+RELEASED = "SELECT import_id FROM held_imports WHERE projection = %s AND import_id = ANY(%s) AND complete"
 
 
 def released(conn: Conn, projection: str, imports: Iterable[UUID]) -> set[UUID]:
@@ -59,6 +59,11 @@ ON CONFLICT DO NOTHING
 """
 
 
+HOLD_IMPORTS = """
+INSERT INTO held_imports (projection, import_id) SELECT %s, unnest(%s::uuid[]) ON CONFLICT DO NOTHING
+"""
+
+
 def hold(conn: Conn, projection: str, arrivals: Sequence[Arrival]) -> None:
     """Let them wait, unread. Only for events with a place and a subject."""
     rows = [
@@ -67,10 +72,15 @@ def hold(conn: Conn, projection: str, arrivals: Sequence[Arrival]) -> None:
         if a.place
     ]
     if rows:
+        imports = sorted({a.import_id for a in arrivals if a.import_id})  # in one order: two workers never cross
+        conn.execute(HOLD_IMPORTS, [projection, imports])
         conn.execute(HOLD, [projection, *map(list, zip(*rows, strict=True))])
 
 
-RELEASE = "INSERT INTO released (projection, import_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+RELEASE = """
+INSERT INTO held_imports (projection, import_id, complete) VALUES (%s, %s, true)
+ON CONFLICT (projection, import_id) DO UPDATE SET complete = true
+"""
 
 
 def release(conn: Conn, projection: str, import_id: UUID) -> None:
@@ -87,61 +97,63 @@ class Bars:
     sequences: list[int]
 
 
+OPEN = "SELECT import_id FROM held_imports WHERE projection = %s AND NOT complete"
 BARS = """
 SELECT DISTINCT ON (subject) subject, epoch, sequence FROM held
-WHERE projection = %(projection)s
-  AND import_id NOT IN (SELECT import_id FROM released WHERE projection = %(projection)s)
-ORDER BY subject, epoch, sequence
+WHERE projection = %s AND import_id = ANY(%s) ORDER BY subject, epoch, sequence
 """
 
 
 def bars(conn: Conn, projection: str) -> Bars:
-    """As they are until the transaction ends; ask under `lock_alone`."""
-    rows = conn.execute(BARS, {"projection": projection}).fetchall()
+    """As they are until the transaction ends; ask under `lock_alone`. What waits is looked through only if need be."""
+    unfinished_imports = [row[0] for row in conn.execute(OPEN, [projection])]
+    rows = conn.execute(BARS, [projection, unfinished_imports]).fetchall() if unfinished_imports else []
     return Bars([row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows])
 
 
-# no row is compared with other rows of the table: a server that believes the table to be empty, as it does after an
-# autovacuum between two imports, would compare each with all, which takes minutes
+# No row is compared with other rows of the table, and both statements are cheap by the key whatever the server believes
+# of the table, which is wrong both after an autovacuum between two imports and in the middle of one: it is asked for
+# one row in order, then for a narrow range. Asked for many rows in order it read and sorted all that waited, each time.
 FREE = """
-projection = %(projection)s AND (topic, epoch, sequence) > (%(topic)s, %(epoch)s, %(sequence)s)
-AND (import_id IS NULL OR import_id IN (SELECT import_id FROM released WHERE projection = %(projection)s))
+(import_id IS NULL OR import_id IN (
+    SELECT import_id FROM held_imports WHERE projection = %(projection)s AND complete))
 AND (subject <> ALL (%(subjects)s::uuid[]) OR NOT EXISTS (
     SELECT FROM unnest(%(subjects)s::uuid[], %(epochs)s::int[], %(sequences)s::bigint[]) AS bar (barred, e, s)
     WHERE barred = subject AND (e, s) < (epoch, sequence)))
 """
-LAST = f"""
-SELECT topic, epoch, sequence FROM (
-    SELECT topic, epoch, sequence FROM held WHERE {FREE} ORDER BY topic, epoch, sequence LIMIT %(limit)s) AS next
-ORDER BY topic DESC, epoch DESC, sequence DESC LIMIT 1
+FIRST = f"""
+SELECT topic, epoch, sequence FROM held
+WHERE projection = %(projection)s AND (topic, epoch, sequence) > (%(topic)s, %(epoch)s, %(sequence)s) AND {FREE}
+ORDER BY topic, epoch, sequence LIMIT 1
 """
 TAKE = f"""
-WITH taken AS (
-    DELETE FROM held WHERE {FREE} AND (topic, epoch, sequence) <= (%(to_topic)s, %(to_epoch)s, %(to_sequence)s)
-    RETURNING topic, partition, log_offset, epoch, sequence, document)
-SELECT * FROM taken ORDER BY topic, epoch, sequence
+DELETE FROM held WHERE projection = %(projection)s AND topic = %(topic)s AND epoch = %(epoch)s
+AND sequence >= %(sequence)s AND sequence < %(end)s AND {FREE}
+RETURNING topic, partition, log_offset, epoch, sequence, document
 """
 BEGINNING = ("", 0, 0)
 """Before every topic, epoch and sequence."""
 
 
-def take(conn: Conn, projection: str, barred: Bars, after: tuple[str, int, int], limit: int) -> Sequence[Arrival]:
+def take(conn: Conn, projection: str, barred: Bars, after: tuple[str, int, int], window: int) -> Sequence[Arrival]:
     """Take the next events that need not wait any more out, in the order of their source, from `after` on.
 
-    With `after` a transaction that takes many times does not step over its own deleted rows again and again.
+    They are those of the next `window` numbers of the source. With `after` a transaction that takes many times does not
+    step over its own deleted rows again and again.
     """
-    asked = {"projection": projection, "limit": limit, **asdict(barred)}
-    asked |= dict(zip(("topic", "epoch", "sequence"), after, strict=True))
-    last = conn.execute(LAST, asked).fetchone()
-    if last is None:
+    asked = {"projection": projection, **asdict(barred)}
+    place = zip(("topic", "epoch", "sequence"), after, strict=True)
+    first = conn.execute(FIRST, asked | dict(place)).fetchone()
+    if first is None:
         return []
-    asked |= dict(zip(("to_topic", "to_epoch", "to_sequence"), last, strict=True))
+    asked |= dict(zip(("topic", "epoch", "sequence"), first, strict=True)) | {"end": first[2] + window}
     rows = conn.execute(TAKE, asked, binary=True).fetchall()
+    rows.sort(key=lambda row: row[4])
     return [reread(row[0], row[1], row[2], Headers(row[3], row[4], 0), row[5]) for row in rows]
 
 
-ALL_TAKEN = "UPDATE released SET drained = true WHERE projection = %s AND NOT drained"
-UNFINISHED = "SELECT EXISTS (SELECT FROM released WHERE projection = %s AND NOT drained)"
+ALL_TAKEN = "UPDATE held_imports SET drained = true WHERE projection = %s AND complete AND NOT drained"
+UNFINISHED = "SELECT EXISTS (SELECT FROM held_imports WHERE projection = %s AND complete AND NOT drained)"
 
 
 def all_taken(conn: Conn, projection: str) -> None:

@@ -22,8 +22,9 @@ CHUNK = 1000
 """Events given to `apply` at once, at most."""
 
 TAKEN = 250
-"""Events that waited for an import, taken in at once: reading and opening them must not keep the session idle for long
-(`LIMITS` in postgres; with 1,000 a machine of fifteen times its load ended the session, and again at each try)."""
+"""Numbers of the source whose events, after they waited, are taken in at once: reading and opening them must not keep
+the session idle for long (`LIMITS` in postgres; with 1,000 a machine of fifteen times its load ended the session, and
+again at each try)."""
 RELEASED = 10_000
 RELEASING = 4.0
 """Events of a complete import taken in by one transaction, at most, and seconds after which it takes no more: a

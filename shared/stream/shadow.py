@@ -12,7 +12,7 @@ from shared.postgres import Conn
 from shared.stream.progress import stem_of
 from shared.stream.projection import Projection
 
-OWN = ("progress", "parked", "held", "released")
+OWN = ("progress", "parked", "held", "held_imports")
 """Tables of the stream itself that a rebuild needs its own rows of."""
 
 ONE = "SELECT pg_try_advisory_lock(hashtext('diary.rebuild'), hashtext(%s))"

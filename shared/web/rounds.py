@@ -121,8 +121,8 @@ class Facts:
 
     # while a big import is taken in step by step no position moves: then every look is another
     MOVED = """
-    SELECT sum(epoch), sum(sequence), (SELECT count(*) FROM released WHERE drained),
-           CASE WHEN EXISTS (SELECT FROM released WHERE NOT drained) THEN clock_timestamp() END
+    SELECT sum(epoch), sum(sequence), (SELECT count(*) FROM held_imports WHERE drained),
+           CASE WHEN EXISTS (SELECT FROM held_imports WHERE complete AND NOT drained) THEN clock_timestamp() END
     FROM progress WHERE topic IN ('diary.roster', 'diary.lessons')
     """
 

@@ -120,7 +120,7 @@ def measure(bundle: Path, folder: Path, zone: str = "America/Chicago") -> Outcom
 
 STORED = "SELECT max(id), count(*) FROM events"
 PROJECTIONS = "SELECT projection, max(sequence) FROM progress WHERE topic = 'diary.roster' GROUP BY 1"
-WAITING = "SELECT count(*) FROM held"
+WAITING = "SELECT FROM held LIMIT 1"
 
 
 def _until_known(admin: str) -> int:
@@ -132,14 +132,13 @@ def _until_known(admin: str) -> int:
             continue
         with psycopg.connect(admin, dbname=f"diary_{service}", autocommit=True) as conn:
             while not _knows(conn, last):
-                time.sleep(0.05)
+                time.sleep(0.2)
     return int(events)
 
 
 def _knows(conn: psycopg.Connection[Any], last: int) -> bool:
     reached = [row[1] for row in conn.execute(PROJECTIONS)]
-    held = conn.execute(WAITING).fetchone() or (0,)
-    return bool(reached) and min(reached) >= last and held[0] == 0
+    return bool(reached) and min(reached) >= last and conn.execute(WAITING).fetchone() is None
 
 
 def _processes(folder: Path) -> dict[str, list[int]]:

@@ -62,10 +62,11 @@ CREATE TABLE held (
 );
 CREATE INDEX held_subject ON held (projection, subject, epoch, sequence);
 
-CREATE TABLE released (
+CREATE TABLE held_imports (
     projection text NOT NULL,
     import_id uuid NOT NULL,
     at timestamptz NOT NULL DEFAULT now(),
+    complete boolean NOT NULL DEFAULT false,   -- whether its own last event has come
     drained boolean NOT NULL DEFAULT false,    -- whether all that waited for it has been taken in
     PRIMARY KEY (projection, import_id)
 );
@@ -84,5 +85,5 @@ CREATE TABLE rebuilds (
 );
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON relayed, relayed_upto TO {relay};
-GRANT SELECT, INSERT, UPDATE, DELETE ON progress, parked, held, released, since, rebuilds TO {worker};
-GRANT SELECT ON progress, released, rebuilds TO {api};
+GRANT SELECT, INSERT, UPDATE, DELETE ON progress, parked, held, held_imports, since, rebuilds TO {worker};
+GRANT SELECT ON progress, held_imports, rebuilds TO {api};

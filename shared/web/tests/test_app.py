@@ -55,8 +55,8 @@ def test_a_right_is_not_asked_for_again_while_no_fact_has_moved(world: World) ->
     assert time.monotonic() - withdrawn < 7
 
 
-BEGUN = "INSERT INTO released (projection, import_id) VALUES ('webtest.access.1', %s)"
-DRAINED = "UPDATE released SET drained = true"
+BEGUN = "INSERT INTO held_imports (projection, import_id, complete) VALUES ('webtest.access.1', %s, true)"
+DRAINED = "UPDATE held_imports SET drained = true"
 
 
 def test_a_right_is_asked_for_while_a_big_import_is_taken_in_though_no_position_moves(world: World) -> None:
