@@ -185,8 +185,9 @@ def _fingerprint(bundle: Path | BinaryIO) -> bytes:
 
 APPLYING = "SELECT import_id FROM imports WHERE state = 'applying' ORDER BY at"
 HOW_FAR = """
-SELECT i.actor, i.district_id, min(w.chunk), max(w.chunk), count(w.chunk)
-FROM imports i LEFT JOIN wanted w USING (import_id) WHERE i.import_id = %s AND i.state = 'applying' GROUP BY 1, 2
+SELECT i.actor, i.district_id, greatest(min(w.chunk), i.decided + 1), max(w.chunk), count(w.chunk)
+FROM imports i LEFT JOIN wanted w USING (import_id)
+WHERE i.import_id = %s AND i.state = 'applying' GROUP BY 1, 2, i.decided
 """
 
 
@@ -207,7 +208,7 @@ def apply(pool: Pool, ledger: Ledger, import_id: UUID) -> None:
         keys = (row[2] for row in rows)
         intent = _intent(actor, import_id, f"chunk/{chunk}", (import_id, district, *keys))
         if rows:
-            ledger.change_many(list(_changes(rows, import_id)), intent)
+            ledger.change_many(list(_changes(rows, import_id, chunk)), intent)
     _finish(ledger, import_id, actor, district, changed)
     _show(pool, import_id, district)
 
@@ -258,7 +259,10 @@ def _chunk(pool: Pool, import_id: UUID, chunk: int) -> list[tuple[Any, ...]]:
         return conn.execute(ROWS, [import_id, chunk]).fetchall()
 
 
-def _changes(rows: list[tuple[Any, ...]], import_id: UUID) -> Iterator[Change[None]]:
+DECIDED = "UPDATE imports SET decided = %s WHERE import_id = %s"
+
+
+def _changes(rows: list[tuple[Any, ...]], import_id: UUID, chunk: int) -> Iterator[Change[None]]:
     """One change a stream. The first decision asks what all of them said last, in its transaction."""
     wanted: dict[UUID, list[tuple[Event, bytes]]] = {}
     for stream, type_, _, digest, said in rows:
@@ -269,6 +273,7 @@ def _changes(rows: list[tuple[Any, ...]], import_id: UUID) -> Iterator[Change[No
         def decide(state: None, conn: Conn) -> list[Event]:
             if first:
                 views.decided(conn, import_id)
+                conn.execute(DECIDED, [chunk, import_id])
                 known.clear()
                 known.update(views.digests(conn, wanted))
             return describe(known.get(stream, {}), wanted[stream])

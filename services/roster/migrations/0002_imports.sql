@@ -14,7 +14,8 @@ CREATE TABLE imports (
     applied_at timestamptz,
     counts jsonb NOT NULL DEFAULT '{{}}',
     differences jsonb NOT NULL DEFAULT '{{}}',
-    faults int NOT NULL DEFAULT 0
+    faults int NOT NULL DEFAULT 0,
+    decided int NOT NULL DEFAULT -1      -- the last chunk that is; moves in the decision's transaction
 );
 -- one import of a district is under way at a time
 CREATE UNIQUE INDEX imports_under_way ON imports (district_id) WHERE state = 'applying';
