@@ -24,7 +24,7 @@ from services.roster.wanted import compare, want
 from shared.contracts import Event
 from shared.contracts.roster import ImportApplied
 from shared.errors import NotAllowed
-from shared.eventstore import Intent, Ledger
+from shared.eventstore import InProgress, Intent, Ledger
 from shared.eventstore.ledger import Change
 from shared.postgres import Conn, Pool, scoped
 
@@ -73,13 +73,19 @@ VALUES (%s, %s, %s, 'refused', %s, %s, %s) ON CONFLICT DO NOTHING
 """
 
 
+ALONE = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 8))"
+
+
 def prepare(pool: Pool, asked: Asked, bundle: Path | BinaryIO) -> ImportState:
     """Stage, judge and compare a bundle in one transaction; returns the state it leaves the import in.
 
-    A repeat of the same request changes nothing. Raises KeyOfAnotherBundle, ImportUnderWay, NotAllowed.
+    A repeat of the same request changes nothing, and does not wait while the first one is still judged. Raises
+    InProgress, KeyOfAnotherBundle, ImportUnderWay, NotAllowed.
     """
     fingerprint = _fingerprint(bundle)
     with pool.connection() as conn, scoped(conn, [asked.import_id]):
+        if conn.execute(ALONE, [str(asked.import_id)]).fetchone() != (True,):
+            raise InProgress()
         conn.execute("SET LOCAL transaction_timeout = 0")  # a city's bundle takes longer than a request may
         conn.execute(
             "SET LOCAL enable_nestloop = off"

@@ -2,13 +2,15 @@
 
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
+from threading import Event
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from services.roster import api, imports, views
+from services.roster import api, imports, staging, views
 from services.roster.main import SERVICE
 from services.roster.tests.conftest import GRANDBEND, OCTOBER, Roster, bundle, differences, edited, known_as
 from shared.access import OPERATOR
@@ -185,6 +187,26 @@ def test_the_same_command_again_is_the_same_import(roster: Roster) -> None:
     assert roster.send(packed, headers).json() == first
     other = roster.send(bundle(edited("orgs.csv", ("Школа № 2", "Школа № 3"))), headers)
     assert (other.status_code, other.json()["code"]) == (422, "roster.key-of-another-bundle")
+
+
+def test_a_repeat_while_the_bundle_is_still_judged_is_told_so_and_does_not_wait(
+    roster: Roster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers, packed, stage, judged, repeated = roster.as_operator(), bundle(), staging.stage, Event(), Event()
+
+    def slowly(*given: Any) -> Any:
+        judged.set()
+        assert repeated.wait(20), "the repeat waits for the first"
+        return stage(*given)
+
+    monkeypatch.setattr(staging, "stage", slowly)
+    with ThreadPoolExecutor(1) as other:
+        first = other.submit(roster.send, packed, headers)
+        assert judged.wait(20)
+        again = roster.send(packed, headers)
+        repeated.set()
+    assert (again.status_code, again.json()["code"]) == (409, "in-progress")
+    assert first.result().json()["state"] == "applied"
 
 
 def test_only_those_who_run_the_district_import_into_it(district: Roster) -> None:
