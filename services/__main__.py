@@ -1,4 +1,4 @@
-"""`python -m services grades [api|worker|relay|migrate|rebuild|replay]`; without a role the first three in one."""
+"""`python -m services grades [api|worker|relay|migrate|rebuild|replay|recover]`; without a role the first three."""
 
 import sys
 from importlib import import_module
@@ -7,7 +7,7 @@ from shared.process import main
 
 USAGE = (
     "usage: python -m services <service> [api|worker|relay|migrate [--create]|rebuild [own-view|<projection>]..."
-    "|replay <projection>|publish-again <topic>]"
+    "|replay <projection>|publish-again <topic>|recover --verify [--whole]|recover --heal [--yes]]"
 )
 
 if len(sys.argv) < 2 or not sys.argv[1].isidentifier():

@@ -30,7 +30,7 @@ import uvloop
 from fastapi import APIRouter, FastAPI
 from psycopg_pool import PoolTimeout
 
-from shared import access, eventstore, garbage, postgres, sealed, stream, telemetry
+from shared import access, eventstore, garbage, postgres, recovery, sealed, stream, telemetry
 from shared.clock import Calendar
 from shared.eventstore import Apply, Ledger, gate, settle
 from shared.postgres import Pool
@@ -119,6 +119,11 @@ def main(service: Service, arguments: Sequence[str]) -> int:
             return _replay(service, settings, name)
         case ["publish-again", topic] if topic in service.topics:
             stream.publish_again(settings, service.name, topic)
+        case ["recover", "--verify", *options] if service.topics and set(options) <= {"--whole"}:
+            return recovery.verify(settings, service.name, service.topics, "--whole" in options)
+        case ["recover", "--heal", *options] if service.topics and set(options) <= {"--yes"}:
+            telemetry.setup(service.name, settings, "recover")
+            return _heal(service, settings, "--yes" in options)
         case [] | ["all"]:
             _run(service, settings, ROLES)
         case [role] if role in ROLES:
@@ -329,6 +334,17 @@ def _rebuild_own(service: Service, settings: Settings) -> int:
     with psycopg.connect(postgres.conninfo(settings, service.name, "migrate"), autocommit=True) as conn:
         live.tell(conn, [live.EVERYTHING])
     return count
+
+
+def _heal(service: Service, settings: Settings, agreed: bool) -> int:
+    def own_view() -> None:
+        if service.tables:
+            rebuild(service, settings, [OWN_VIEW])
+
+    def asked() -> bool:
+        return agreed or input("Go on? Type yes: ").strip() == "yes"
+
+    return recovery.heal(settings, service.name, service.topics, own_view, asked)
 
 
 def _replay(service: Service, settings: Settings, name: str) -> int:

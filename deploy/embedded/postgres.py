@@ -6,6 +6,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -119,6 +120,21 @@ class Postgres:
             return True
         return False
 
+    def copy_to(self, folder: Path, follows: bool = False) -> None:
+        """A base backup of the running server as the data of another `folder`; `follows`: of a streaming standby.
+
+        Raises NotReady with what pg_basebackup said.
+        """
+        folder.mkdir(parents=True)
+        shutil.copy2(self._folder / "password", folder / "password")
+        unprivileged.give(folder / "password")
+        data = folder / "data"
+        data.mkdir(mode=0o700)
+        unprivileged.give(data)
+        options = ["-R"] if follows else []
+        command = [*_program(folder, "pg_basebackup"), "-D", data, "-X", "stream", "-c", "fast", *options]
+        _run([*command, "-d", self.admin_conninfo], folder)
+
     def stop(self) -> None:
         """Fast shutdown: sessions are cut, the data is checkpointed."""
         if self._child:
@@ -158,17 +174,17 @@ def _initdb(data: Path, password: Path) -> None:
         *(*_program(data.parent, "initdb"), "-D", draft, "-U", SUPERUSER, "-E", "UTF8", "--data-checksums"),
         *("--locale-provider=builtin", "--locale=C.UTF-8", "--auth=scram-sha-256", f"--pwfile={password}"),
     ]
+    _run(command, data.parent)
+    draft.rename(data)
+
+
+def _run(command: Sequence[str | Path], folder: Path) -> None:
+    """Until it ends. Raises NotReady with what it said."""
     done = subprocess.run(
-        command,
-        env=_environment(),
-        cwd=data.parent,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
+        command, env=_environment(), cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True
     )
     if done.returncode:
-        raise NotReady(f"initdb failed:\n{done.stdout}{done.stderr}")
-    draft.rename(data)
+        raise NotReady(f"{' '.join(map(str, command[:1]))} failed:\n{done.stdout}{done.stderr}")
 
 
 def _drop_foreign_pid(data: Path) -> None:

@@ -124,6 +124,7 @@ class Relay:
 
 
 TRY_LOCK = "SELECT pg_try_advisory_lock(hashtext('diary'), hashtext('relay'))"
+HEALING = "SELECT FROM healing"
 UPTO = "SELECT sequence FROM relayed_upto"
 SAVE_UPTO = "UPDATE relayed_upto SET sequence = %s"
 SAVE = """
@@ -183,6 +184,8 @@ class Leader:
         self._tell_leads()
 
     def _take_over(self, conn: Conn, found: dict[Place, Any], saved: dict[Place, Acknowledged]) -> None:
+        if conn.execute(HEALING).fetchone() is not None:
+            raise Differs("events are put back after a restore; if nobody does it now, run recover --heal again")
         epoch = self._store.last_epoch(conn) or 1
         for place, tail in found.items():
             at = adopt(conn, place, tail, saved.get(place), epoch)

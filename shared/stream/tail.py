@@ -76,20 +76,21 @@ async def _tail(consumer: Any, place: Place, saved: Acknowledged | None) -> list
         consumer.seek(at, offset)
         while await consumer.position(at) < end:
             for record in (await consumer.getmany(at, timeout_ms=500)).get(at, ()):
-                found.append(_logged(record))
+                found.append(logged(record))
     return found
 
 
 async def _begins_with_the_first(consumer: Any, at: TopicPartition, start: int) -> None:
     """A log made anew under a running relay holds its latest events only; going on after those would leave a hole."""
     consumer.seek(at, start)
-    if (first := _logged(await consumer.getone(at))).prev:
+    if (first := logged(await consumer.getone(at))).prev:
         raise Differs(
             f"{at.topic}/{at.partition} begins with event {first.at.sequence}, not with the first: make it anew"
         )
 
 
-def _logged(record: Any) -> Logged:
+def logged(record: Any) -> Logged:
+    """A record of a source's topic. Raises Differs for one that no relay wrote."""
     try:
         place = unpack(record.headers)
     except ValueError as error:
@@ -115,10 +116,10 @@ def adopt(conn: Conn, place: Place, tail: Sequence[Logged], saved: Acknowledged 
         raise Differs(
             f"{where} does not have event {saved.sequence} at offset {saved.offset}: it was lost or made anew"
         )
-    rows = conn.execute(DOCUMENTS, [[logged.at.sequence for logged in tail]], binary=True)
+    rows = conn.execute(DOCUMENTS, [[one.at.sequence for one in tail]], binary=True)
     stored = {sequence: bytes(document) for sequence, document in rows}
-    for logged in tail:
-        if stored.get(logged.at.sequence) != logged.document:
-            kind = "has another" if logged.at.sequence in stored else "lacks"
-            raise Differs(f"the store {kind} event {logged.at.sequence} of {where}: it was set back; run recover")
-    return max((logged.at for logged in tail), key=lambda at: at.sequence, default=Acknowledged(epoch, 0, -1))
+    for one in tail:
+        if stored.get(one.at.sequence) != one.document:
+            kind = "has another" if one.at.sequence in stored else "lacks"
+            raise Differs(f"the store {kind} event {one.at.sequence} of {where}: it was set back; run recover --heal")
+    return max((one.at for one in tail), key=lambda at: at.sequence, default=Acknowledged(epoch, 0, -1))

@@ -53,7 +53,18 @@ class Process:
 
     def run(self, *arguments: str) -> None:
         """The same program and service with other arguments, until it ends. Raises CalledProcessError."""
-        subprocess.run([sys.executable, *self._program, *arguments], env=self._env, cwd=ROOT, check=True, timeout=60)
+        status, said = self.tried(*arguments)
+        if status:
+            raise subprocess.CalledProcessError(status, arguments, said)
+
+    def tried(self, *arguments: str, **settings: str) -> tuple[int, str]:
+        """The same, whatever becomes of it: its exit status and what it printed. `settings` are other ones for it."""
+        command = [sys.executable, *self._program, *arguments]
+        done = subprocess.run(
+            command, env=self._env | settings, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=60,
+        )  # fmt: skip
+        return done.returncode, done.stdout + done.stderr
 
     def start(self) -> None:
         """Without waiting: several start at once."""
@@ -183,6 +194,25 @@ class Rig:
         """Wait until a relay has looked the store over and let writers in."""
         asked = "SELECT count(*) FROM opened WHERE server_start = pg_postmaster_start_time()"
         self.until(lambda: self.ask("grades", asked) == [(1,)], 30, "the relay opens the store")
+
+    # the standby
+
+    def standby(self) -> Postgres:
+        """A streaming standby that has all the primary has. Stop it to let it fall behind."""
+        folder = self.folder / "standby"
+        self.postgres.copy_to(folder, follows=True)
+        made = self._stack.enter_context(Postgres(folder))
+        behind = "SELECT count(*) FROM pg_stat_replication WHERE replay_lsn = sent_lsn"
+        self.until(lambda: self.ask("grades", behind) == [(1,)], 30, "the standby follows")
+        return made
+
+    def fail_over(self) -> None:
+        """Kill the primary; the standby, which was stopped, takes its place and its address."""
+        port = self.postgres.port
+        self.postgres.kill()
+        self.postgres = self._stack.enter_context(Postgres(self.folder / "standby", port))
+        with psycopg.connect(self.postgres.admin_conninfo, autocommit=True) as conn:
+            conn.execute("SELECT pg_promote()")
 
     # looking
 

@@ -19,6 +19,12 @@ CREATE TABLE relayed_upto (
 );
 INSERT INTO relayed_upto (sequence) VALUES (0);
 
+-- one row while events are put back that a restore lost: no relay opens the store
+CREATE TABLE healing (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    at timestamptz NOT NULL DEFAULT now()
+);
+
 -- projections: the position moves in the transaction of the rows
 CREATE TABLE progress (
     projection text NOT NULL,
@@ -85,5 +91,6 @@ CREATE TABLE rebuilds (
 );
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON relayed, relayed_upto TO {relay};
+GRANT SELECT ON healing TO {relay};
 GRANT SELECT, INSERT, UPDATE, DELETE ON progress, parked, held, held_imports, since, rebuilds TO {worker};
 GRANT SELECT ON progress, held_imports, rebuilds TO {api};
