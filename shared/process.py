@@ -18,7 +18,7 @@ import logging
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -342,7 +342,9 @@ def _heal(service: Service, settings: Settings, agreed: bool) -> int:
             rebuild(service, settings, [OWN_VIEW])
 
     def asked() -> bool:
-        return agreed or input("Go on? Type yes: ").strip() == "yes"
+        with suppress(EOFError):  # nobody sits there
+            return agreed or input("Go on? Type yes: ").strip() == "yes"
+        return False
 
     return recovery.heal(settings, service.name, service.topics, own_view, asked)
 

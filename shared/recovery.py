@@ -5,6 +5,7 @@ docs/operations/recovery.md tells when. Exit status: 0 sound, 1 damaged, 3 nobod
 
 from collections.abc import Callable, Sequence
 
+from shared.sealed import KeyRing, NoAnswer
 from shared.settings import Settings
 from shared.stream import recover
 from shared.stream.recover import Found
@@ -34,6 +35,11 @@ def heal(
     in a sound store.
     """
     try:
+        KeyRing.connect(settings).close()
+    except ValueError as why:
+        print(f"{service}: the own view could not be made anew afterwards: {why}. Nothing was changed.")
+        return UNKNOWN
+    try:
         with recover.session(settings, service, alone=True) as conn:
             found = recover.compare(conn, settings, topics)
             begun = recover.unfinished(conn)
@@ -46,7 +52,11 @@ def heal(
                 print("Nothing was changed.")
                 return status
             print(f"{service}: {recover.put_back(conn, found)} events put back")
-            own_view()
+            try:
+                own_view()
+            except NoAnswer as why:
+                print(f"{service}: its own view could not be made anew: {why}. Mend that and run recover --heal again.")
+                return DAMAGED
             recover.done(conn)
     except recover.Unknown as why:
         return _unknown(service, why)

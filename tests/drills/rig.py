@@ -57,12 +57,11 @@ class Process:
         if status:
             raise subprocess.CalledProcessError(status, arguments, said)
 
-    def tried(self, *arguments: str, **settings: str) -> tuple[int, str]:
+    def tried(self, *arguments: str, typed: str = "", **settings: str) -> tuple[int, str]:
         """The same, whatever becomes of it: its exit status and what it printed. `settings` are other ones for it."""
         command = [sys.executable, *self._program, *arguments]
         done = subprocess.run(
-            command, env=self._env | settings, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=60,
+            command, env=self._env | settings, cwd=ROOT, input=typed, capture_output=True, text=True, timeout=60
         )  # fmt: skip
         return done.returncode, done.stdout + done.stderr
 

@@ -1,5 +1,6 @@
 """FD13: the primary dies, and the standby that takes over lacks what was published last."""
 
+import base64
 import time
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from shared.sealed import KeyRing
 from tests.drills.checks import check
 from tests.drills.rig import Process, Rig, run
+from tests.drills.runbook import steps
 from tests.drills.school import SCHOOLS, Teachers, open_work
 from tests.drills.topic import records
 
@@ -41,16 +43,19 @@ def test_fd_13_what_a_standby_lacks_is_put_back_from_the_topic(rig: Rig) -> None
     assert status == 1 and f"{behind} events" not in said  # they stand in several partitions
     assert sum(int(line.split(" has ")[1].split()[0]) for line in said.splitlines() if " has " in line) == behind
 
-    status, said = relay.tried("recover", "--heal", "--yes", DIARY_KEYRING_MASTER="")
-    assert status != 0 and "events put back" in said, said
-    rig.note("a healing without the master key put the events back and could not make the view anew")
+    status, said = relay.tried("recover", "--heal", "--yes", DIARY_KEYRING_MASTER="lost")
+    assert status == 3 and "Nothing was changed" in said and rig.events() == has, said
+    another = base64.b64encode(rig.chance.randbytes(32)).decode()
+    status, said = relay.tried("recover", "--heal", "--yes", DIARY_KEYRING_MASTER=another)
+    assert status == 1 and f"{behind} events put back" in said and "not wrapped by master" in said, said
+    rig.note(said.strip().splitlines()[-1])
     _nobody_writes(rig, api, relay)
     status, said = relay.tried("recover", "--verify")
     assert status == 1 and "run recover --heal again" in said
 
-    status, said = relay.tried("recover", "--heal", "--yes")
-    assert status == 0, said
-    assert relay.tried("recover", "--verify", "--whole")[0] == 0
+    for arguments, status in zip(steps("A store was set back"), (1, 0, 0), strict=True):
+        found, said = relay.tried(*arguments, typed="yes\n")
+        assert found == status, said
     rig.opened()
     rig.note("healed, and writers are let in")
     assert rig.events() == published
@@ -58,6 +63,44 @@ def test_fd_13_what_a_standby_lacks_is_put_back_from_the_topic(rig: Rig) -> None
     for intent in rig.ledger.of("ok")[:40]:
         rig.ledger.send(intent, api.url)  # the first answer again, or it raises
     assert not check(rig).faults
+
+
+OVERWRITTEN = """
+WITH gone AS (DELETE FROM events WHERE id = (SELECT max(id) FROM events) RETURNING *)
+INSERT INTO events (stream, version, type, key, actor, command, command_index, time, document)
+SELECT stream, version, type, key, actor, gen_random_uuid(), 0, time, document FROM gone
+"""
+
+
+def test_fd_13_what_cannot_be_mended_is_said_and_nothing_is_changed(rig: Rig) -> None:
+    api, relay = rig.process("grades", "api"), rig.process("grades", "relay")
+    rig.start(api, relay)
+    rig.opened()
+    _write(rig, api, 20)
+    assert relay.tried("recover", "--verify", "--whole")[0] == 0
+    status, said = relay.tried("recover", "--heal", "--yes")
+    assert status == 3 and "a relay publishes from this store" in said, said
+    relay.child.kill()
+
+    status, said = relay.tried("recover", "--heal")
+    assert status == 0 and "sound" in said, said
+    rig.tell("grades", OVERWRITTEN)
+    stored = rig.ask("grades", "SELECT id, document FROM events ORDER BY id")
+    status, said = relay.tried("recover", "--heal")  # nobody sits there to say yes
+    assert status == 1 and "Nothing was changed" in said, said
+    status, said = relay.tried("recover", "--heal", "--yes")
+    assert status == 1 and "1 streams have gone on without what the topic has" in said, said
+    rig.note(said.strip().splitlines()[-1])
+    assert rig.ask("grades", "SELECT id, document FROM events ORDER BY id") == stored
+    assert rig.ask("grades", "SELECT FROM healing") == []
+
+    rig.tell("grades", "UPDATE events SET document = document || ' ' WHERE id = 3")
+    status, said = relay.tried("recover", "--verify", "--whole")
+    assert status == 1 and "1 events with other bytes" in said, said
+    rig.kafka.stop()
+    status, said = relay.tried("recover", "--verify")
+    assert status == 3 and "nobody can say" in said, said
+    rig.note(said.strip().splitlines()[-1])
 
 
 def _keys_for_all(rig: Rig) -> None:
