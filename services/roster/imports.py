@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, LiteralString
 from uuid import UUID, uuid5
 
+from psycopg.errors import LockNotAvailable
 from psycopg.types.json import Jsonb
 
 from services.roster import staging, views
@@ -231,18 +232,21 @@ def _finish(ledger: Ledger, import_id: UUID, actor: UUID, district: UUID, change
     log.info("import applied", extra={"import_id": str(import_id), "changed": changed})
 
 
-FINISHING = "SELECT 1 FROM imports WHERE import_id = %s AND state = 'applying' FOR UPDATE"
+FINISHING = "SELECT 1 FROM imports WHERE import_id = %s AND state = 'applying' FOR UPDATE NOWAIT"
 LEFT = "SELECT min(chunk), max(chunk) FROM wanted WHERE import_id = %s"
 
 
 def _show(pool: Pool, import_id: UUID, district: UUID) -> None:
-    """In as few transactions as the bounds allow; of two processes that do it at once one waits and finds it done."""
+    """In as few transactions as the bounds allow. Raises InProgress when somebody else is at it."""
     more = True
     while more:
         with pool.connection() as conn, scoped(conn, [import_id, district]):
             until = time.monotonic() + SHOWING
-            if conn.execute(FINISHING, [import_id]).fetchone() is None:
-                return
+            try:
+                if conn.execute(FINISHING, [import_id]).fetchone() is None:
+                    return
+            except LockNotAvailable:
+                raise InProgress() from None
             first, last = conn.execute(LEFT, [import_id]).fetchone() or (None, None)
             more = first is not None
             while more:

@@ -209,6 +209,26 @@ def test_a_repeat_while_the_bundle_is_still_judged_is_told_so_and_does_not_wait(
     assert first.result().json()["state"] == "applied"
 
 
+def test_a_repeat_while_it_is_shown_is_told_so_and_does_not_wait(
+    roster: Roster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers, packed, show, shown, repeated = roster.as_operator(), bundle(), views.show_chunks, Event(), Event()
+
+    def slowly(*given: Any) -> None:
+        shown.set()
+        assert repeated.wait(20), "the repeat waits for the first"
+        show(*given)
+
+    monkeypatch.setattr(views, "show_chunks", slowly)
+    with ThreadPoolExecutor(1) as other:
+        first = other.submit(roster.send, packed, headers)
+        assert shown.wait(20)
+        again = roster.send(packed, headers)
+        repeated.set()
+    assert (again.status_code, again.json()["code"]) == (409, "in-progress")
+    assert first.result().json()["state"] == "applied"
+
+
 def test_only_those_who_run_the_district_import_into_it(district: Roster) -> None:
     changed = bundle(edited("orgs.csv", ("Школа № 2", "Школа № 22")))
     assert district.send(changed, district.portal.headers(known_as("t1"))).status_code == 403
