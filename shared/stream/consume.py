@@ -136,7 +136,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         self._tries.pop(at, None)
         self._done[at] = done.reached.next_offset
         self._count(done)
-        metrics.HOLE.labels(name, *at).set(0)
+        for trouble in (metrics.HOLE, metrics.BELOW):
+            trouble.labels(name, *at).set(0)
         if at in self._consumer.assignment() and (end := self._consumer.highwater(at)) is not None:
             metrics.LAG.labels(name, *at).set(max(0, end - done.reached.next_offset))
 
@@ -177,10 +178,11 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         await self._restore(list(assigned))
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
-        """Nothing to save: positions are saved with the rows."""
+        """Nothing to save: positions are saved with the rows. What was wrong here is the next owner's to say."""
         for at in revoked:
             self._done.pop(at, None)
-            metrics.LAG.labels(self.projection.name, *at).set(0)
+            for gauge in (metrics.LAG, metrics.HOLE, metrics.BELOW):
+                gauge.labels(self.projection.name, *at).set(0)
 
     async def _restore(self, ats: Sequence[TopicPartition], from_start: bool = False) -> None:
         try:

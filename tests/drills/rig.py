@@ -32,7 +32,7 @@ from shared.testing.school import learn
 from shared.testing.web import Issuer, connect, settings_for
 from tests.drills.ledger import Ledger
 from tests.drills.proxy import KafkaWire, PostgresWire, Proxy
-from tests.drills.school import SCHOOLS, TODAY
+from tests.drills.school import SCHOOLS, TODAY, Teachers
 
 ROOT = Path(__file__).parents[2]
 SERVICES = (GRADES, REPORTING, NOTIFY)
@@ -249,6 +249,14 @@ class Rig:
         """Whether the relay's saved position has reached the end of the store."""
         row = self.ask("grades", "SELECT sequence >= (SELECT coalesce(max(id), 0) FROM events) FROM relayed_upto")
         return bool(row and row[0][0])
+
+    def written(self, api: Process, count: int = 40, published: bool = True) -> None:
+        """So many events more at least, by teachers; then quiet, and unless told otherwise all of them published."""
+        goal = self.events() + count
+        with Teachers(self.ledger, lambda: [api.url], self.chance.randrange(10**6)):
+            self.until(lambda: self.events() > goal, 60, "teachers write")
+        if published:
+            self.until(self.published, 30, "all is published")
 
     def _tell_logs(self) -> None:
         for each in self.processes.values():

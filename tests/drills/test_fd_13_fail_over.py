@@ -9,7 +9,7 @@ from shared.sealed import KeyRing
 from tests.drills.checks import check
 from tests.drills.rig import Process, Rig, run
 from tests.drills.runbook import steps
-from tests.drills.school import SCHOOLS, Teachers, open_work
+from tests.drills.school import SCHOOLS, open_work
 from tests.drills.topic import records
 
 pytestmark = pytest.mark.drill
@@ -26,10 +26,10 @@ def test_fd_13_what_a_standby_lacks_is_put_back_from_the_topic(rig: Rig) -> None
     rig.opened()
     _keys_for_all(rig)
     standby = rig.standby()
-    _write(rig, api, 60)
+    rig.written(api, 60)
     standby.stop()
     has = rig.events()
-    _write(rig, api, BEHIND)
+    rig.written(api, BEHIND)
     published = rig.events()
     rig.note(f"the standby has stopped at {has} of {published} events, all of which are published")
 
@@ -59,7 +59,7 @@ def test_fd_13_what_a_standby_lacks_is_put_back_from_the_topic(rig: Rig) -> None
     rig.opened()
     rig.note("healed, and writers are let in")
     assert rig.events() == published
-    _write(rig, api, 20)
+    rig.written(api, 20)
     for intent in rig.ledger.of("ok")[:40]:
         rig.ledger.send(intent, api.url)  # the first answer again, or it raises
     assert not check(rig).faults
@@ -76,7 +76,7 @@ def test_fd_13_what_cannot_be_mended_is_said_and_nothing_is_changed(rig: Rig) ->
     api, relay = rig.process("grades", "api"), rig.process("grades", "relay")
     rig.start(api, relay)
     rig.opened()
-    _write(rig, api, 20)
+    rig.written(api, 20)
     assert relay.tried("recover", "--verify", "--whole")[0] == 0
     status, said = relay.tried("recover", "--heal", "--yes")
     assert status == 3 and "a relay publishes from this store" in said, said
@@ -109,14 +109,6 @@ def _keys_for_all(rig: Rig) -> None:
     for school in SCHOOLS:
         ring.keys([*school.pupils, *school.parents, school.teacher, school.office], create=True)
     ring.close()
-
-
-def _write(rig: Rig, api: Process, count: int) -> None:
-    """So many events at least, then quiet, all of them published."""
-    goal = rig.events() + count
-    with Teachers(rig.ledger, lambda: [api.url], rig.chance.randrange(10**6)):
-        rig.until(lambda: rig.events() > goal, 60, "teachers write")
-    rig.until(rig.published, 30, "all is published")
 
 
 def _nobody_writes(rig: Rig, api: Process, relay: Process) -> None:

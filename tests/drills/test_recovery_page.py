@@ -1,14 +1,11 @@
 """What docs/operations/recovery.md tells an operator to do, done as it is told."""
 
-import asyncio
-
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient
 
+from tests.drills import topic
 from tests.drills.checks import check
-from tests.drills.rig import TOPIC, Process, Rig, run
+from tests.drills.rig import Rig, run
 from tests.drills.runbook import steps
-from tests.drills.school import Teachers
 
 pytestmark = pytest.mark.drill
 
@@ -17,9 +14,9 @@ def test_a_lost_topic_is_published_again_and_nobody_sees_anything_twice(rig: Rig
     api, relay = rig.process("grades", "api"), rig.process("grades", "relay")
     rig.start(api, relay, *rig.readers())
     rig.opened()
-    _write(rig, api)
+    rig.written(api)
     relay.child.stop()
-    run(_delete_topic(rig))
+    run(topic.delete(rig))
     first, again = steps("A topic was lost")
     assert relay.tried(*first)[0] == 0
     rig.start(relay)
@@ -28,7 +25,7 @@ def test_a_lost_topic_is_published_again_and_nobody_sees_anything_twice(rig: Rig
     assert relay.tried(*again)[0] == 0
     rig.until(rig.published, 40, "everything is published again")
     rig.note("published again")
-    _write(rig, api)
+    rig.written(api)
     assert not check(rig).faults
 
 
@@ -36,39 +33,21 @@ def test_a_projections_database_that_was_restored_alone_catches_up(rig: Rig) -> 
     api, (reporting, notify) = rig.process("grades", "api"), rig.readers()
     rig.start(api, rig.process("grades", "relay"), reporting, notify)
     rig.opened()
-    _write(rig, api)
+    rig.written(api)
     reporting.child.stop()
     _as_admin(rig, "CREATE DATABASE backup TEMPLATE diary_reporting OWNER reporting_migrate")
     rig.start(reporting)
-    _write(rig, api)
+    rig.written(api)
     reporting.child.stop()
     _as_admin(rig, "DROP DATABASE diary_reporting")
     _as_admin(rig, "ALTER DATABASE backup RENAME TO diary_reporting")
     rig.note("reporting's database was set back")
     rig.start(reporting)
-    _write(rig, api)
+    rig.written(api)
     assert not check(rig).faults
     for arguments in steps("A projection's database was restored alone"):
         reporting.run(*arguments)
     assert not check(rig).faults
-
-
-def _write(rig: Rig, api: Process, count: int = 40) -> None:
-    goal = rig.events() + count
-    with Teachers(rig.ledger, lambda: [api.url], rig.chance.randrange(10**6)):
-        rig.until(lambda: rig.events() > goal, 60, "teachers write")
-    rig.until(rig.published, 30, "all is published")
-
-
-async def _delete_topic(rig: Rig) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=rig.settings.kafka)
-    await admin.start()
-    try:
-        await admin.delete_topics([TOPIC])
-        while TOPIC in await admin.list_topics():
-            await asyncio.sleep(0.1)
-    finally:
-        await admin.close()
 
 
 def _as_admin(rig: Rig, statement: str) -> None:

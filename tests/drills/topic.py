@@ -1,9 +1,12 @@
 """The topic as it is: every record of every partition; and records written again, past the relay."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, RecordsToDelete
 
 from shared.stream.headers import Headers, unpack
 from shared.stream.topics import counted
@@ -66,3 +69,34 @@ async def produce(rig: Rig, some: Sequence[Record], topic: str = TOPIC) -> None:
         await producer.flush()
     finally:
         await producer.stop()
+
+
+async def delete(rig: Rig, topic: str = TOPIC) -> None:
+    """Delete the topic and wait until it is gone."""
+    async with _admin(rig) as admin:
+        await admin.delete_topics([topic])
+        while topic in await admin.list_topics():
+            await asyncio.sleep(0.1)
+
+
+async def forget(rig: Rig, topic: str = TOPIC) -> None:
+    """Delete all records up to now, as a retention does."""
+    upto = {TopicPartition(*place): RecordsToDelete(end) for place, end in (await ends(rig, [topic])).items() if end}
+    async with _admin(rig) as admin:
+        await admin.delete_records(upto)
+
+
+async def repartition(rig: Rig, count: int, topic: str = TOPIC) -> None:
+    """Give the topic more partitions."""
+    async with _admin(rig) as admin:
+        await admin.create_partitions({topic: NewPartitions(total_count=count)})
+
+
+@asynccontextmanager
+async def _admin(rig: Rig) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=rig.settings.kafka)
+    await admin.start()
+    try:
+        yield admin
+    finally:
+        await admin.close()

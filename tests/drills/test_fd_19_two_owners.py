@@ -1,0 +1,40 @@
+"""FD19: a consumer is frozen in the middle of a batch, another one takes its partitions over, the first one thaws."""
+
+import signal
+
+import pytest
+
+from tests.drills.checks import check, lag
+from tests.drills.proxy import Message
+from tests.drills.rig import Rig
+
+pytestmark = pytest.mark.drill
+
+TAKE_OVER = 60.0
+"""Seconds: the broker gives a silent consumer up after ten, then the group shares its partitions out anew."""
+
+
+def test_fd_19_a_thawed_consumer_loses_against_the_one_that_took_over(rig: Rig) -> None:
+    api = rig.process("grades", "api")
+    one = rig.process("reporting", "worker", "worker one", proxied=True)
+    two = rig.process("reporting", "worker", "worker two")
+    rig.start(api, rig.process("grades", "relay"), one, rig.process("notify", "worker"))
+    rig.opened()
+    rig.written(api)
+    rig.until(lambda: not lag(rig), 30, "worker one has taken all in")
+    rig.start(two)
+    trap = rig.postgres_proxy.trap(_moves_a_position, lambda _: one.send(signal.SIGSTOP), hold=True)
+    rig.written(api)
+    assert trap.sprung.wait(10), "worker one has partitions with events"
+    rig.note("worker one frozen in the middle of a batch")
+    took = rig.until(lambda: not lag(rig), TAKE_OVER, "worker two takes its partitions over")
+    rig.note(f"worker two has taken in everything {took:.1f} s later")
+    trap.release()
+    one.send(signal.SIGCONT)
+    rig.note("worker one thawed, with its batch in hand")
+    rig.written(api)
+    assert not check(rig).faults
+
+
+def _moves_a_position(message: Message) -> bool:
+    return message.kind == "asks" and message.wire.who == "reporting_worker" and "UPDATE progress" in message.name
