@@ -6,7 +6,7 @@ SHELL := /bin/bash
 # relative on purpose: the path of the checkout may hold spaces
 PYTHON := .venv/bin/python
 
-.PHONY: setup demo check test acceptance drill bench contracts docs pictures lock help
+.PHONY: setup demo check test acceptance drill drills bench contracts docs pictures lock help
 
 setup: ## prepare everything: Python and its packages, PostgreSQL, Kafka, Chromium, the web application
 	@bash deploy/setup.sh
@@ -36,6 +36,10 @@ acceptance: setup ## the promises of docs/requirements.md, one by one, against t
 drill: setup ## break things on purpose and look at what is left: N=04 one drill, SEED=94732 the same again
 	@DRILL_SEED=$(SEED) DRILL_BREAK=$(BREAK) $(PYTHON) -m pytest -s -m drill tests/drills \
 		$(if $(N),-k "fd_$$(printf %02d $$((10#$(N))))")
+
+drills: setup ## every drill, then a soak of mixed faults: MINUTES=20, or SEED=94732 the same again
+	@DRILL_BREAK=$(BREAK) $(PYTHON) -m pytest -s -m drill tests/drills
+	@DRILL_SEED=$(SEED) DRILL_BREAK=$(BREAK) SOAK_MINUTES=$(MINUTES) $(PYTHON) -m pytest -s -m soak tests/drills
 
 bench: setup ## measure
 	@$(PYTHON) -m pytest -m bench tests/bench

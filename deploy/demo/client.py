@@ -37,21 +37,21 @@ class Client:
         return self._send(method, service, path, json=body, headers={"Idempotency-Key": str(uuid5(NAMESPACE, once))})
 
     def upload(self, service: str, path: str, files: Mapping[str, Any], once: str, **query: str) -> Any:
-        headers = {"Idempotency-Key": str(uuid5(NAMESPACE, once))}
-        return self._send("POST", service, path, files=files, params=query, headers=headers)
-
-    def _send(self, method: str, service: str, path: str, **more: Any) -> Any:
         """An import of many schools takes longer than one waits for an answer: it goes on, and is asked for again."""
+        headers = {"Idempotency-Key": str(uuid5(NAMESPACE, once))}
         until = time.monotonic() + LONGEST
         while True:
             try:
-                return self._tried(method, service, path, **more)
+                return self._send("POST", service, path, files=files, params=query, headers=headers)
             except NotAccepted as refused:
                 if refused.args[0] != "in-progress" or time.monotonic() > until:
                     raise
-                time.sleep(LOOK)
+            except httpx.ReadTimeout:
+                if time.monotonic() > until:
+                    raise
+            time.sleep(LOOK)
 
-    def _tried(self, method: str, service: str, path: str, **more: Any) -> Any:
+    def _send(self, method: str, service: str, path: str, **more: Any) -> Any:
         for attempt in range(TRIES):
             try:
                 answer = self._once(method, service, path, **more)

@@ -11,6 +11,27 @@ import pytest
 from tests.drills import broken
 from tests.drills.rig import Rig
 
+HERE = Path(__file__).parent
+ALWAYS = ("fd_01", "fd_02", "fd_04", "fd_05", "fd_08", "fd_09", "fd_13_what_a_standby", "fd_16", "fd_20", "limits")
+"""What `make test` runs of the drills; the others run when they are asked for, by `make drill` and `make drills`."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take out what was not asked for by its marker."""
+    asked = config.option.markexpr or ""
+
+    def runs(item: pytest.Item) -> bool:
+        if HERE not in item.path.parents:
+            return True
+        if item.get_closest_marker("soak"):
+            return "soak" in asked
+        return "drill" in asked or any(name in item.nodeid for name in ALWAYS)
+
+    left = [item for item in items if not runs(item)]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if runs(item)]
+
 
 @pytest.fixture
 def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
