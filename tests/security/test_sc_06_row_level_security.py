@@ -29,7 +29,7 @@ OPEN: dict[str, str] = {
     "roster.imports": "states and counts, no people's data; gone on with by id before it is known who asks",
     "portal.sessions": "found by the hash of a secret cookie only",
     "held": "not granted to the API",
-    "released": "not granted to the API",
+    "held_imports": "ids of imports and whether they are complete, no people's data",
 }
 """Tables that the API sees whole, or not at all, and why that is right."""
 
