@@ -7,7 +7,7 @@ from shared.process import main
 
 USAGE = (
     "usage: python -m services <service> [api|worker|relay|migrate [--create]|rebuild [own-view|<projection>]..."
-    "|replay <projection>|publish-again <topic>|recover --verify [--whole]|recover --heal [--yes]]"
+    "|replay <projection>|publish-again <topic>|recover --verify [--whole]|recover --heal [--yes]|audit verify]"
 )
 
 if len(sys.argv) < 2 or not sys.argv[1].isidentifier():

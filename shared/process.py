@@ -30,7 +30,7 @@ import uvloop
 from fastapi import APIRouter, FastAPI
 from psycopg_pool import PoolTimeout
 
-from shared import access, eventstore, garbage, postgres, recovery, sealed, stream, telemetry
+from shared import access, audit, eventstore, garbage, postgres, recovery, sealed, stream, telemetry
 from shared.clock import Calendar
 from shared.eventstore import Apply, Ledger, gate, settle
 from shared.postgres import Pool
@@ -90,7 +90,7 @@ class Service:
     def folders(self) -> tuple[Path, ...]:
         """All migrations, those of the shared parts first."""
         parts = [stream.MIGRATIONS] if self.topics or self.projections else []
-        parts += [eventstore.MIGRATIONS] if self.topics else []
+        parts += [eventstore.MIGRATIONS, audit.MIGRATIONS] if self.topics else []
         parts += [access.MIGRATIONS] if any(p.apply is access.apply for p in self.projections) else []
         return (*parts, *self.migrations)
 
@@ -124,6 +124,8 @@ def main(service: Service, arguments: Sequence[str]) -> int:
         case ["recover", "--heal", *options] if service.topics and set(options) <= {"--yes"}:
             telemetry.setup(service.name, settings, "recover")
             return _heal(service, settings, "--yes" in options)
+        case ["audit", "verify"] if service.topics:
+            return audit.verified(settings, service.name)
         case [] | ["all"]:
             _run(service, settings, ROLES)
         case [role] if role in ROLES:
@@ -188,6 +190,8 @@ def _background(
         yield _beside(service, settings)
     if "relay" in roles and service.topics:
         yield Relay(settings, service.name, service.topics, STORE).run()
+        if settings.audit_folder and settings.audit_key.get_secret_value():
+            yield audit.Keeper(settings, service.name).run()
     yield garbage.run()
 
 

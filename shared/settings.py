@@ -34,6 +34,11 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="password of `keyring_eraser`, which may destroy keys; give it to roster and identity only",
     )
+    audit_folder: str = Field(
+        "", description="folder on another disk or machine that keeps signed checkpoints of the stores; empty: none"
+    )
+    audit_key: SecretStr = Field(SecretStr(""), description="PEM of the Ed25519 key that signs them; for relays only")
+    audit_public_key: str = Field("", description="PEM of its public half, or of the one before, for `audit verify`")
     host: str = Field("127.0.0.1", description="address the API listens on")
     port: int = Field(8000, ge=0, le=65535, description="port the API listens on")
     public_url: str = Field("http://127.0.0.1:8000", description="the one origin that browsers see (the portal's)")

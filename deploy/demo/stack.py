@@ -111,6 +111,7 @@ class Stack:
             "DIARY_POSTGRES": f"postgresql://{postgres.host}:{postgres.port}",
             "DIARY_POSTGRES_ADMIN": postgres.admin_conninfo,
             "DIARY_KAFKA": kafka.bootstrap,
+            "DIARY_AUDIT_FOLDER": str(self.folder.resolve() / "audit"),
             "DIARY_PUBLIC_URL": portal,
             "DIARY_IDENTITY_URL": f"{portal}/identity",
             "DIARY_TOKEN_KEYS": f"{portal}/auth/jwks,{identity}/jwks",

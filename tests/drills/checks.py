@@ -7,13 +7,13 @@ makes, L4 nobody was told twice or not at all, L5 counts agree along the chain, 
 import json
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from services.reporting import diary, history
-from shared import stream
+from shared import audit, stream
 from tests.drills.rig import TOPIC, Rig, run
 from tests.drills.school import SCHOOLS
 from tests.drills.topic import Record, ends, records
@@ -166,16 +166,34 @@ def told_once(rig: Rig) -> list[str]:
     return [f"{key} is owed {owed}, made are {made}" for key, owed, made in odd]
 
 
+SIGNED = 15.0
+"""Seconds within which the newest event is under a checkpoint."""
 EVENTS = "SELECT count(DISTINCT event_id) FROM history_entries"
 
 
 def counts_agree(rig: Rig, log: Sequence[Record], parked: int) -> list[str]:
-    """L5, as far as it can be said today: store, topic and audit journal count the same events."""
+    """L5: store, topic and audit journal count the same events, and the store is the one of every checkpoint."""
     stored, sent = rig.events(), len({r.at.sequence for r in log})
     told = int(rig.ask("reporting", EVENTS)[0][0])
-    if stored == sent == told:
-        return []
-    return [f"{stored} events stored, {sent} on the topic, {told} in the audit journal ({parked} parked elsewhere)"]
+    faults = list(signed(rig, stored))
+    if not stored == sent == told:
+        faults.append(f"{stored} events stored, {sent} on the topic, {told} in the audit journal ({parked} parked)")
+    return faults
+
+
+def signed(rig: Rig, stored: int) -> Iterator[str]:
+    """What the audit trail's proof objects to, once every event is under a checkpoint."""
+    keeper, until = audit.Keeper(rig.settings, "grades"), time.monotonic() + SIGNED
+    with rig.admin("grades") as conn:
+        while True:
+            keeper.once()  # nothing while a relay's own keeper is at it
+            verdict = audit.verify(conn, audit.Kept(rig.settings, "grades").all())
+            if verdict.changed or verdict.covered == stored or time.monotonic() > until:
+                break
+            time.sleep(0.2)
+    yield from verdict.changed
+    if verdict.covered != stored:
+        yield f"{verdict.covered} of {stored} events are under a checkpoint"
 
 
 PROGRESS = "SELECT projection, topic, partition, next_offset FROM progress"

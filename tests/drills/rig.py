@@ -20,6 +20,7 @@ from uuid import UUID
 
 import psycopg
 
+from deploy.demo.keys import new_audit_key
 from deploy.embedded.kafka import Kafka
 from deploy.embedded.postgres import Postgres
 from deploy.embedded.supervisor import Child, free_port
@@ -134,7 +135,10 @@ class Rig:
         starting.join()
         self._stack.callback(self.kafka.stop, seconds=1)
         keys = self._stack.enter_context(_Keys(self.issuer))
-        self.settings = settings_for(self.postgres, kafka=self.kafka.bootstrap, token_keys=keys.url, school_today=TODAY)
+        self.settings = settings_for(
+            self.postgres, kafka=self.kafka.bootstrap, token_keys=keys.url, school_today=TODAY,
+            audit_folder=str(self.folder / "audit"), audit_key=new_audit_key(),
+        )  # fmt: skip
         self._make_databases()
         self.ledger = Ledger(self.headers)
         self._stack.callback(self.ledger.close)
@@ -164,6 +168,8 @@ class Rig:
             "DIARY_POSTGRES": f"postgresql://127.0.0.1:{port}?{NO_TLS}",
             "DIARY_POSTGRES_PASSWORD": self.settings.postgres_password.get_secret_value(),
             "DIARY_KEYRING_MASTER": self.settings.keyring_master.get_secret_value(),
+            "DIARY_AUDIT_FOLDER": self.settings.audit_folder,
+            "DIARY_AUDIT_KEY": self.settings.audit_key.get_secret_value(),
             "DIARY_KAFKA": self.settings.kafka,
             "DIARY_PUBLIC_URL": self.settings.public_url,
             "DIARY_IDENTITY_URL": self.settings.identity_url,
