@@ -5,6 +5,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from threading import Event
+from types import ModuleType
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -189,40 +190,22 @@ def test_the_same_command_again_is_the_same_import(roster: Roster) -> None:
     assert (other.status_code, other.json()["code"]) == (422, "roster.key-of-another-bundle")
 
 
-def test_a_repeat_while_the_bundle_is_still_judged_is_told_so_and_does_not_wait(
-    roster: Roster, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("step", [(staging, "stage"), (views, "show_chunks")], ids=["judged", "shown"])
+def test_a_repeat_while_it_is_under_way_is_told_so_and_does_not_wait(
+    roster: Roster, monkeypatch: pytest.MonkeyPatch, step: tuple[ModuleType, str]
 ) -> None:
-    headers, packed, stage, judged, repeated = roster.as_operator(), bundle(), staging.stage, Event(), Event()
+    headers, packed, under_way, repeated = roster.as_operator(), bundle(), Event(), Event()
+    goes_on = getattr(*step)
 
     def slowly(*given: Any) -> Any:
-        judged.set()
+        under_way.set()
         assert repeated.wait(20), "the repeat waits for the first"
-        return stage(*given)
+        return goes_on(*given)
 
-    monkeypatch.setattr(staging, "stage", slowly)
+    monkeypatch.setattr(*step, slowly)
     with ThreadPoolExecutor(1) as other:
         first = other.submit(roster.send, packed, headers)
-        assert judged.wait(20)
-        again = roster.send(packed, headers)
-        repeated.set()
-    assert (again.status_code, again.json()["code"]) == (409, "in-progress")
-    assert first.result().json()["state"] == "applied"
-
-
-def test_a_repeat_while_it_is_shown_is_told_so_and_does_not_wait(
-    roster: Roster, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    headers, packed, show, shown, repeated = roster.as_operator(), bundle(), views.show_chunks, Event(), Event()
-
-    def slowly(*given: Any) -> None:
-        shown.set()
-        assert repeated.wait(20), "the repeat waits for the first"
-        show(*given)
-
-    monkeypatch.setattr(views, "show_chunks", slowly)
-    with ThreadPoolExecutor(1) as other:
-        first = other.submit(roster.send, packed, headers)
-        assert shown.wait(20)
+        assert under_way.wait(20)
         again = roster.send(packed, headers)
         repeated.set()
     assert (again.status_code, again.json()["code"]) == (409, "in-progress")
