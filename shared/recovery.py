@@ -51,7 +51,7 @@ def heal(
             if not agreed():
                 print("Nothing was changed.")
                 return status
-            print(f"{service}: {recover.put_back(conn, found)} events put back")
+            print(f"{service}: {_events(recover.put_back(conn, found))} put back")
             try:
                 own_view()
             except NoAnswer as why:
@@ -81,10 +81,15 @@ def _told(service: str, found: Sequence[Found]) -> int:
         if each.log:
             print(f"{where} {each.log}")
         if each.lacks:
-            print(f"{where} has {each.lacks} events that the store lacks, numbers {each.first} to {each.last}")
+            print(f"{where} has {_events(each.lacks)} that the store lacks, numbers {each.first} to {each.last}")
         if each.differs:
-            print(f"{where} has {each.differs} events with other bytes than the store")
+            which = ", ".join(map(str, each.which)) + (" and more" if each.differs > len(each.which) else "")
+            print(f"{where} has {_events(each.differs)} with other bytes than the store: {which}")
     damaged = any(not each.sound for each in found)
     compared = sum(each.records for each in found)
     print(f"{service}: {compared} records of {len(found)} partitions compared: {'damaged' if damaged else 'sound'}")
     return DAMAGED if damaged else SOUND
+
+
+def _events(count: int) -> str:
+    return f"{count} event" if count == 1 else f"{count} events"

@@ -29,6 +29,8 @@ BATCH = 1000
 """Records compared at once."""
 SILENCE = 30.0
 """Seconds without a record after which nobody can say what a partition holds."""
+TOLD = 10
+"""Numbers of events named, at most."""
 LEASE = 15.0
 """Seconds for which a refused relay is waited for: it holds the lease only while it looks."""
 
@@ -50,7 +52,7 @@ class Found:
     """One partition beside the store. `log` says what is wrong with the partition itself, empty if nothing is.
 
     `records` were compared. The store lacks `lacks` of them, from `first` to `last` by their numbers in the store, and
-    has `differs` with other bytes.
+    has `differs` with other bytes, of which `which` are the first.
     """
 
     topic: str
@@ -60,6 +62,7 @@ class Found:
     first: int
     last: int
     differs: int
+    which: tuple[int, ...]
     log: str = ""
 
     @property
@@ -129,16 +132,17 @@ async def _partition(consumer: Any, conn: Conn, place: Place, saved: Acknowledge
     start, end = (await consumer.beginning_offsets([at]))[at], (await consumer.end_offsets([at]))[at]
     known = saved if saved and saved.offset >= 0 else None
     if known and known.offset >= end:
-        return _found(conn, place, 0, 0, f"ends at {end}, before the acknowledged offset {known.offset}: it was lost")
+        return _found(conn, place, 0, [], f"ends at {end}, before the acknowledged offset {known.offset}: it was lost")
     offset = start if whole or known is None else max(start, known.offset)
-    records = differs = 0
+    records, differs = 0, list[int]()
     try:
         async for batch in _batches(consumer, at, offset, end):
             at_known = not records and known and offset == known.offset
             if known and at_known and batch[0].at.sequence != known.sequence:
                 log = f"does not have event {known.sequence} at offset {known.offset}: it was lost or made anew"
-                return _found(conn, place, 0, 0, log)
-            records, differs = records + len(batch), differs + _judge(conn, place, batch)
+                return _found(conn, place, 0, [], log)
+            records += len(batch)
+            differs += _judge(conn, place, batch)
     except Differs as why:
         return _found(conn, place, records, differs, str(why))
     return _found(conn, place, records, differs, "")
@@ -165,15 +169,15 @@ ON CONFLICT (id) DO UPDATE SET twice = lost.twice OR lost.document <> EXCLUDED.d
 """
 
 
-def _judge(conn: Conn, place: Place, batch: Sequence[Logged]) -> int:
-    """Keep what the store lacks; how many events it has otherwise."""
+def _judge(conn: Conn, place: Place, batch: Sequence[Logged]) -> list[int]:
+    """Keep what the store lacks; the numbers of the events that it has otherwise."""
     rows = conn.execute(DOCUMENTS, [[one.at.sequence for one in batch]], binary=True)
     stored = {sequence: bytes(document) for sequence, document in rows}
     lacking = [_row(place, one) for one in batch if one.at.sequence not in stored]
     if lacking:
         with conn.transaction(), conn.cursor() as cursor:
             cursor.executemany(KEEP, lacking)
-    return sum(stored.get(one.at.sequence, one.document) != one.document for one in batch)
+    return [one.at.sequence for one in batch if stored.get(one.at.sequence, one.document) != one.document]
 
 
 def _row(place: Place, one: Logged) -> tuple[Any, ...]:
@@ -190,14 +194,15 @@ def _row(place: Place, one: Logged) -> tuple[Any, ...]:
 
 
 COUNT = """
-SELECT count(*), coalesce(min(id), 0), coalesce(max(id), 0), count(*) FILTER (WHERE twice) FROM lost
-WHERE topic = %s AND partition = %s
+SELECT count(*), coalesce(min(id), 0), coalesce(max(id), 0), coalesce(array_agg(id) FILTER (WHERE twice), '{}')
+FROM lost WHERE topic = %s AND partition = %s
 """
 
 
-def _found(conn: Conn, place: Place, records: int, differs: int, log: str) -> Found:
-    lacks, first, last, twice = conn.execute(COUNT, place).fetchone() or (0, 0, 0, 0)
-    return Found(*place, records, lacks, first, last, differs + twice, log)
+def _found(conn: Conn, place: Place, records: int, differs: Sequence[int], log: str) -> Found:
+    lacks, first, last, twice = conn.execute(COUNT, place).fetchone() or (0, 0, 0, [])
+    odd = sorted({*differs, *twice})
+    return Found(*place, records, lacks, first, last, len(odd), tuple(odd[:TOLD]), log)
 
 
 TAKEN = "SELECT count(*) FROM lost JOIN events USING (stream, version)"
@@ -225,7 +230,7 @@ def put_back(conn: Conn, found: Sequence[Found]) -> int:
         raise NotHealable("; ".join(f"{each.topic}/{each.partition}: {each.log or 'other bytes'}" for each in wrong))
     with conn.transaction():
         if taken := (conn.execute(TAKEN).fetchone() or (0,))[0]:
-            raise NotHealable(f"{taken} streams have gone on without what the topic has of them")
+            raise NotHealable(f"the store went on: it has other events in place of what the topic has, {taken} of them")
         conn.execute(HEALING)
         count = conn.execute(PUT_BACK).rowcount
         conn.execute(NEXT)
