@@ -119,16 +119,16 @@ class Keeper:
 
 def verified(settings: Settings, service: str) -> int:
     """Say whether the store is what was signed; the exit status."""
-    kept = Kept(settings, service)
-    if not kept.file.exists():
-        print(f"{service}: nobody can say: there is no checkpoint in DIARY_AUDIT_FOLDER ({kept.file.parent})")
-        return UNKNOWN
     try:
+        kept = Kept(settings, service)
+        if not keys(settings):
+            return _unknown(service, "neither DIARY_AUDIT_PUBLIC_KEY nor DIARY_AUDIT_KEY is given")
+        if not kept.file.exists():
+            return _unknown(service, f"there is no checkpoint in DIARY_AUDIT_FOLDER ({settings.audit_folder})")
         with psycopg.connect(conninfo(settings, service, "relay"), autocommit=True) as conn:
             verdict = verify(conn, kept.all())
     except (psycopg.Error, OSError, ValueError) as error:
-        print(f"{service}: nobody can say: {error}")
-        return UNKNOWN
+        return _unknown(service, str(error))
     except NotSigned as why:
         print(f"{service}: changed: {why}")
         return CHANGED
@@ -139,3 +139,8 @@ def verified(settings: Settings, service: str) -> int:
         f"{'CHANGED' if verdict.changed else 'unchanged'}; {verdict.newer} newer ones are under none yet"
     )
     return CHANGED if verdict.changed else UNCHANGED
+
+
+def _unknown(service: str, why: str) -> int:
+    print(f"{service}: nobody can say: {why}")
+    return UNKNOWN

@@ -4,8 +4,11 @@ import random
 from collections.abc import Callable
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from pydantic import SecretStr
 
 from shared.audit import verified
+from shared.audit.checkpoint import private_key
 from shared.audit.grow import Diverged
 from shared.audit.keeper import Kept
 from shared.audit.tests.conftest import SERVICE, Audited, pem
@@ -122,7 +125,7 @@ def test_a_checkpoint_that_nobody_of_ours_signed_is_no_checkpoint(
     audited: Audited, capsys: pytest.CaptureFixture[str]
 ) -> None:
     signed(audited)
-    forger = audited.settings.model_copy(update={"audit_key": type(audited.settings.audit_key)(pem())})
+    forger = audited.settings.model_copy(update={"audit_key": SecretStr(pem())})
     assert verified(forger, SERVICE) == 1
     assert "signed by none of the keys" in capsys.readouterr().out
 
@@ -138,7 +141,27 @@ def test_half_a_line_that_a_crash_left_is_no_harm(audited: Audited) -> None:
     assert [each.size for each in Kept(audited.settings, SERVICE).all()][-1] == 121
 
 
-def test_without_checkpoints_nobody_can_say(audited: Audited, capsys: pytest.CaptureFixture[str]) -> None:
-    audited.store(3)
-    assert verified(audited.settings, SERVICE) == 3
-    assert "nobody can say" in capsys.readouterr().out
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({}, "there is no checkpoint"),
+        ({"audit_key": SecretStr("")}, "neither DIARY_AUDIT_PUBLIC_KEY nor"),
+        ({"audit_public_key": "no key"}, "nobody can say"),
+    ],
+    ids=["no checkpoint", "no key", "a key that is none"],
+)
+def test_what_is_missing_is_said_and_is_no_change(
+    audited: Audited, capsys: pytest.CaptureFixture[str], given: dict[str, object], why: str
+) -> None:
+    if given:
+        signed(audited)
+    assert verified(audited.settings.model_copy(update=given), SERVICE) == 3
+    assert why in capsys.readouterr().out
+
+
+def test_the_public_half_is_enough_to_verify(audited: Audited) -> None:
+    signed(audited)
+    own = private_key(audited.settings.audit_key.get_secret_value()).public_key()
+    half = own.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    given = audited.settings.model_copy(update={"audit_key": SecretStr(""), "audit_public_key": half})
+    assert verified(given, SERVICE) == 0
