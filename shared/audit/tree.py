@@ -1,6 +1,6 @@
 """The Merkle tree of RFC 9162, section 2.1, over the stored bytes of events in the order of their numbers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -46,44 +46,3 @@ class Growing:
         for peak in reversed(self.peaks[:-1]):
             found = node(peak, found)
         return found
-
-
-def root(leaves: Sequence[bytes]) -> bytes:
-    """The hash of these leaves, as the RFC defines it (MTH)."""
-    grown = Growing()
-    grown.add(leaves)
-    return grown.root()
-
-
-def inclusion(leaves: Sequence[bytes], index: int) -> list[bytes]:
-    """The proof that `leaves[index]` is in their tree, from the leaf up (PATH). Raises IndexError."""
-    if not 0 <= index < len(leaves):
-        raise IndexError(f"leaf {index} of {len(leaves)}")
-    path: list[bytes] = []
-    while len(leaves) > 1:
-        half = 1 << (len(leaves) - 1).bit_length() - 1
-        if index < half:
-            path.append(root(leaves[half:]))
-            leaves = leaves[:half]
-        else:
-            path.append(root(leaves[:half]))
-            leaves, index = leaves[half:], index - half
-    return path[::-1]
-
-
-def proved(leaf_hash: bytes, index: int, size: int, path: Sequence[bytes], root_hash: bytes) -> bool:
-    """Whether the proof holds (RFC 9162, 2.1.3.2)."""
-    if not 0 <= index < size:
-        return False
-    first, last, found = index, size - 1, leaf_hash
-    for beside in path:
-        if last == 0:
-            return False
-        if first & 1 or first == last:
-            found = node(beside, found)
-            while not first & 1 and first:
-                first, last = first >> 1, last >> 1
-        else:
-            found = node(found, beside)
-        first, last = first >> 1, last >> 1
-    return last == 0 and found == root_hash

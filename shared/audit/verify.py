@@ -73,9 +73,7 @@ def _other_column(columns: Sequence[Any], document: bytes) -> str | None:
     """The first column that says something else than the document."""
     if (found := ATTRIBUTES.match(document)) is None:
         return "form"
-    id_, _, type_, _, _, key, actor, command = (
-        part.decode(errors="replace") for part in found.group(1, 2, 3, 4, 5, 6, 7, 8)
-    )
+    id_, type_, key, actor, command = (part.decode(errors="replace") for part in found.group(1, 3, 6, 7, 8))
     stream, _, version = id_.rpartition(":")
     said = (stream, version, type_, key, actor, command)
     return next((name for name, has, says in zip(NAMES, columns, said, strict=True) if str(has) != says), None)
