@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
@@ -30,6 +31,8 @@ router = APIRouter()
 log = logging.getLogger("diary.portal")
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+READING = ("GET", "HEAD")
+UPLOAD = 1024 * 1024  # bytes from which on a body flows through and is not kept
 LARGEST = 256 * 1024 * 1024  # bytes; each service has its own, smaller limits
 PRIVATE = {"metrics", "livez", "readyz", "openapi.json"}
 IDENTITYS = {"accounts", "password", "sign-ins"}  # the rest of identity is pages, at /identity/
@@ -131,13 +134,24 @@ async def pass_on(service: str, path: str, request: Request, who: Anyone, portal
         or (service == "identity" and first not in IDENTITYS)
     ):
         raise NotFound()
-    headers = picked(request, REQUEST) | {"authorization": await _authorization(request, portal, service)}
     raw = request.scope["raw_path"].decode("ascii").partition("?")[0].removeprefix(f"/api/{service}")
     query = request.scope["query_string"].decode("ascii")
-    answer = await forward(portal.http, request, f"{address}{raw}{'?' if query else ''}{query}", headers)
+    async with await _place(request, portal):
+        headers = picked(request, REQUEST) | {"authorization": await _authorization(request, portal, service)}
+        answer = await forward(portal.http, request, f"{address}{raw}{'?' if query else ''}{query}", headers)
     if portal.cookie(request, SESSION) and answer.headers.get("content-type", "").startswith("text/event-stream"):
         return WhileSignedIn(answer, _still(request, portal), rounds_of(request), portal.secret(request))
     return answer
+
+
+async def _place(request: Request, portal: Portal) -> AbstractAsyncContextManager[None]:
+    """What is to be sent is read before a place is taken: a slow sender holds none. An upload goes without one."""
+    if request.method in READING:
+        return portal.admission.place("reading")
+    if "transfer-encoding" in request.headers or int(request.headers.get("content-length") or 0) > UPLOAD:
+        return nullcontext()
+    await request.body()
+    return portal.admission.place("writing")
 
 
 def _still(request: Request, portal: Portal) -> Callable[[], Coroutine[Any, Any, bool]]:
@@ -182,7 +196,8 @@ async def identity(path: str, request: Request, who: Anyone, portal: ThePortal) 
         headers["cookie"] = "; ".join(f"{name}={value}" for name, value in own.items())
     query = request.scope["query_string"].decode("ascii")
     target = f"{address}/{quote(path)}{'?' if query else ''}{query}"
-    return await forward(portal.http, request, target, headers, kept=("set-cookie",))
+    async with portal.admission.place("writing"):  # whoever cannot sign in can do nothing
+        return await forward(portal.http, request, target, headers, kept=("set-cookie",))
 
 
 @router.get("/live", openapi_extra=of("pupil"))

@@ -12,11 +12,18 @@ const queries = new QueryClient({
     queries: {
       staleTime: 30_000,
       retry: (tries, error) => tries < 2 && isProblem(error) && error.passing && error.status !== 0,
+      retryDelay: (tries, error) => pauseBefore(tries, error),
       networkMode: "always", // our own states say what is wrong; a paused query says nothing
     },
     mutations: { networkMode: "always" },
   },
 });
+
+/** As the server asks, or one second and then two; each page waits a little differently, so that a crowd disperses. */
+function pauseBefore(tries: number, error: Error): number {
+  const asked = isProblem(error) ? error.retryAfter : null;
+  return (asked ?? 2 ** tries) * 1_000 * (1 + Math.random() / 2);
+}
 
 function First() {
   return (
@@ -58,6 +65,9 @@ const router = createBrowserRouter([
             path: "pupils/:pupilId/timetable",
             lazy: () => import("./timetable/page").then((m) => ({ Component: m.TimetablePage })),
           },
+          { path: "pupils/:pupilId/changes", lazy: () => import("./audit/pupil").then((m) => ({ Component: m.ChangesPage })) },
+          { path: "pupils/:pupilId/readings", lazy: () => import("./readings/page").then((m) => ({ Component: m.ReadingsPage })) },
+          { path: "audit", lazy: () => import("./audit/page").then((m) => ({ Component: m.AuditPage })) },
           { path: "diary/:pupilId", Component: FromNotice },
           { path: "messages", lazy: () => import("./messages/list").then((m) => ({ Component: m.MessagesPage })) },
           { path: "messages/new", lazy: () => import("./messages/new").then((m) => ({ Component: m.NewPage })) },

@@ -1,0 +1,106 @@
+"""How many requests go on to the services at once; what is too much waits a little and is then told to come again.
+
+Under more than the machine can do, every request let in makes all others slower until none is in time. So only as
+many are under way as keep the services busy; reading never takes the last fifth of the places, waits the shortest and
+goes first when it has to: teachers' writes and signing in still get through (O-05). A refusal costs next to nothing.
+"""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Literal
+
+from prometheus_client import Counter, Gauge
+
+from shared.errors import Refused
+
+Kind = Literal["reading", "writing"]
+
+PLACES = 32
+"""Requests under way in one process of the portal: some twice what keeps two cores busy."""
+SHARE = 0.8
+"""Of the places, at most, for reading."""
+QUEUE: dict[Kind, int] = {"reading": 32, "writing": 256}
+"""Requests that may wait for a place; the next is refused at once."""
+PATIENCE: dict[Kind, float] = {"reading": 0.5, "writing": 5.0}
+"""Seconds that one waits before it is refused."""
+AGAIN = (2, 8)
+"""Seconds between which a refused reader is told, at random, to come again: the crowd disperses."""
+
+UNDER_WAY = Gauge("diary_admission_under_way", "requests that went on to the services", ["kind"])
+REFUSED = Counter("diary_admission_refused", "requests told to come again", ["kind"])
+
+
+class TooBusy(Refused):
+    """The diary is very busy at the moment. What you typed is kept: it is tried again in a few seconds."""
+
+    code = "portal.busy"
+    kind = "unavailable"
+    ru = "Сейчас в дневнике очень много людей. То, что вы ввели, сохранено: через несколько секунд будет новая попытка."
+
+
+class Admission:
+    """Of one process and one event loop. `places` are those in all."""
+
+    def __init__(self, places: int = PLACES) -> None:
+        self._most: dict[Kind, int] = {"reading": int(places * SHARE), "writing": places}
+        self._under_way: dict[Kind, int] = {"reading": 0, "writing": 0}
+        self._waiting: dict[Kind, deque[asyncio.Future[None]]] = {"reading": deque(), "writing": deque()}
+
+    @asynccontextmanager
+    async def place(self, kind: Kind) -> AsyncIterator[None]:
+        """A place as long as the block runs. Raises TooBusy."""
+        if self._waiting[kind] or not self._free(kind):
+            await self._wait(kind)
+        else:
+            self._take(kind)
+        try:
+            yield
+        finally:
+            self._under_way[kind] -= 1
+            UNDER_WAY.labels(kind).set(self._under_way[kind])
+            self._next()
+
+    def _free(self, kind: Kind) -> bool:
+        whole = sum(self._under_way.values()) < self._most["writing"]
+        return whole and (kind == "writing" or self._under_way["reading"] < self._most["reading"])
+
+    def _take(self, kind: Kind) -> None:
+        self._under_way[kind] += 1
+        UNDER_WAY.labels(kind).set(self._under_way[kind])
+
+    async def _wait(self, kind: Kind) -> None:
+        if len(self._waiting[kind]) >= QUEUE[kind]:
+            raise _too_busy(kind)
+        mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting[kind].append(mine)
+        try:
+            async with asyncio.timeout(PATIENCE[kind]):
+                await asyncio.shield(mine)
+        except TimeoutError:
+            if not mine.done():
+                raise _too_busy(kind) from None
+        except asyncio.CancelledError:
+            if mine.done():  # the place had just become his
+                self._under_way[kind] -= 1
+                self._next()
+            raise
+        finally:
+            mine.cancel()
+
+    def _next(self) -> None:
+        """Let in who waits, writers first; those that gave up are passed over."""
+        for kind in ("writing", "reading"):
+            waiting = self._waiting[kind]
+            while waiting and (waiting[0].done() or self._free(kind)):
+                first = waiting.popleft()
+                if not first.done():
+                    self._take(kind)
+                    first.set_result(None)
+
+
+def _too_busy(kind: Kind) -> TooBusy:
+    REFUSED.labels(kind).inc()
+    return TooBusy(retry_after=random.randint(*AGAIN))
