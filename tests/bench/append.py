@@ -5,6 +5,7 @@
 Arms, alternated: `stock` and `ours` append one event in a transaction, by the library's recorder and by ours;
 `raw30` and `ours30` append thirty, by plain psycopg and by our recorder; `stock-decision` and `decision` look the
 command up, load, decide, write a view's row, the answer and the event. What is appended is made beforehand.
+`message-db`, `emmett` and their decisions do the same with what people use today (peers/).
 """
 
 import multiprocessing
@@ -36,6 +37,7 @@ from shared.eventstore.recorder import LedgerRecorder
 from shared.postgres import Conn
 from shared.sealed import KeyRing
 from shared.settings import Settings
+from tests.bench.peers import Append, Emmett, MessageDb, Store, appending, deciding, install
 
 WRITERS = (1, 4, 8)
 ROUNDS = 3
@@ -44,8 +46,7 @@ BATCH = 30
 MADE = 60
 """Documents made beforehand by each writer; each append gives one a new stream."""
 
-Append = Callable[[], int]
-"""Appends once and returns how many events that were."""
+Arm = Callable[[Settings], AbstractContextManager[Append]]
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS raw (id bigserial PRIMARY KEY, stream uuid, version int, type text, document bytea,
@@ -209,13 +210,25 @@ def stock_decision(settings: Settings) -> Iterator[Append]:
         yield append
 
 
-ARMS: dict[str, Callable[[Settings], AbstractContextManager[Append]]] = {
+def peer(kind: type[Store], way: Callable[..., AbstractContextManager[Append]]) -> Arm:
+    def arm(settings: Settings) -> AbstractContextManager[Append]:
+        made = [document(uuid4()) for _ in range(MADE)]
+        return way(kind, settings, SERVICE, [one.state for one in made], made[0].topic)
+
+    return arm
+
+
+ARMS: dict[str, Arm] = {
     "stock": stock,
     "ours": ours,
     "raw30": raw30,
     "ours30": ours30,
     "stock-decision": stock_decision,
     "decision": decision,
+    "message-db": peer(MessageDb, appending),
+    "emmett": peer(Emmett, appending),
+    "message-db-decision": peer(MessageDb, deciding),
+    "emmett-decision": peer(Emmett, deciding),
 }
 
 
@@ -267,6 +280,7 @@ def prepare(server: Postgres) -> Settings:
         open_gate(relay, 1)
     with closing(datastore(settings)) as store:
         PostgresApplicationRecorder(store).create_table()
+    install(settings, SERVICE)
     return settings
 
 

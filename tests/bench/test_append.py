@@ -1,4 +1,4 @@
-"""Appends a second: the stock recorder, plain inserts, ours, and whole decisions; five repeats, alternated."""
+"""Appends a second: ours, the stock recorder, plain inserts, what people use; whole decisions too; five repeats."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,13 @@ pytestmark = pytest.mark.bench
 
 REPEATS = 5
 SECONDS = 2.0
-PAIRS = (("ours", "stock", "append"), ("ours30", "raw30", "append of 30"), ("decision", "stock-decision", "decision"))
+PAIRS = (
+    ("ours", "stock", "append"),
+    ("ours30", "raw30", "append of 30"),
+    ("decision", "stock-decision", "decision"),
+    *((peer, "stock", f"append of {peer}") for peer in ("message-db", "emmett")),
+    *((f"{peer}-decision", "stock-decision", f"decision on {peer}") for peer in ("message-db", "emmett")),
+)
 GOALS = {("append", 4): 2.5, ("append", 8): 4.0, ("append of 30", 4): 0.6, ("decision", 4): 2.0}
 
 

@@ -12,7 +12,7 @@ from tests.bench.report import Figure
 
 pytestmark = pytest.mark.bench
 
-SCHOOLS = 250
+SCHOOLS = 400
 STEPS = (50, 100, 150, 200, 250)
 SECONDS, HELD = 20.0, 60.0
 
