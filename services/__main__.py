@@ -1,4 +1,4 @@
-"""`python -m services grades [api|worker|relay|migrate|rebuild|replay|recover]`; without a role the first three."""
+"""`python -m services grades [api|worker|relay|migrate|rebuild|compare|…]`; without a role the first three."""
 
 import sys
 from importlib import import_module
@@ -7,6 +7,7 @@ from shared.process import main
 
 USAGE = (
     "usage: python -m services <service> [api|worker|relay|migrate [--create]|rebuild [own-view|<projection>]..."
+    "|compare [<projection>]..."
     "|replay <projection>|publish-again <topic>|recover --verify [--whole]|recover --heal [--yes]|audit verify]"
 )
 

@@ -6,13 +6,13 @@ from shared.stream import topics
 from shared.stream.live import Listener
 from shared.stream.nudge import Nudge
 from shared.stream.projection import Apply, Projection, replay
-from shared.stream.rebuild import rebuild
+from shared.stream.rebuild import compare, rebuild
 from shared.stream.relay import Relay, Store, publish_again
 from shared.stream.worker import Worker
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 __all__ = [
-    "MIGRATIONS", "Apply", "Listener", "Nudge", "Projection", "Relay", "Store", "Worker", "publish_again", "rebuild",
-    "replay", "topics",
+    "MIGRATIONS", "Apply", "Listener", "Nudge", "Projection", "Relay", "Store", "Worker", "compare", "publish_again",
+    "rebuild", "replay", "topics",
 ]  # fmt: skip

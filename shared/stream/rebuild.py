@@ -9,10 +9,10 @@ transaction: a reader sees the old ones or the new ones, never empty ones.
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import psycopg
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -40,6 +40,10 @@ SWITCH_TRIES = 20
 DEADLOCKS = 5
 """Times in a row that a batch may be the victim of another lane's."""
 
+T = TypeVar("T")
+End = Callable[[Conn, Projection, str], T]
+"""What is done with the tables beside, in the schema of that name, when they are as new as the live ones."""
+
 log = logging.getLogger(__name__)
 
 
@@ -49,19 +53,41 @@ def rebuild(settings: Settings, service: str, projection: Projection) -> int:
     Connects as the role `migrate`, which owns the tables. Begun again after an interruption it starts over. Raises
     CannotRebuild, KafkaError, psycopg.Error; the live tables stay as they are then.
     """
+    with psycopg.connect(conninfo(settings, service, "migrate"), autocommit=True) as conn:
+        took, _ = _beside(settings, service, conn, projection, shadow.switch)
+        live.tell(conn, [live.EVERYTHING])
+    return took
+
+
+def compare(settings: Settings, service: str, projection: Projection) -> tuple[int, dict[str, tuple[int, int]]]:
+    """The same, but nothing is switched: how many events were read, and for each table that differs how many rows only
+    the live one has and how many only the one made anew (D-06).
+
+    The live projection waits while the rows are compared. Raises as `rebuild` does.
+    """
+
+    def differences(conn: Conn, made: Projection, schema: str) -> dict[str, tuple[int, int]]:
+        return shadow.differences(conninfo(settings, service, "worker"), made, schema)
+
+    with psycopg.connect(conninfo(settings, service, "migrate"), autocommit=True) as conn:
+        return _beside(settings, service, conn, projection, differences)
+
+
+def _beside(settings: Settings, service: str, conn: Conn, projection: Projection, end: End[T]) -> tuple[int, T]:
     if projection.from_now:
         raise CannotRebuild(f"{projection.name} acts from now on: a rebuild would act again on what is over")
     if not projection.tables:
         raise CannotRebuild(f"{projection.name} names no tables")
     projection = opened(projection, settings)
-    with psycopg.connect(conninfo(settings, service, "migrate"), autocommit=True) as conn:
-        with shadow.beside(conn, projection) as schema:
-            took = asyncio.run(_fill_and_switch(settings, service, conn, projection, schema))
-        live.tell(conn, [live.EVERYTHING])
-    return took
+    with shadow.beside(conn, projection) as schema:
+        shadow.show_to(conn, schema, f"{service}_worker")
+        return asyncio.run(_fill_and_end(settings, service, conn, projection, schema, end))
 
 
-async def _fill_and_switch(settings: Settings, service: str, conn: Conn, projection: Projection, schema: str) -> int:
+async def _fill_and_end(
+    settings: Settings, service: str, conn: Conn, projection: Projection, schema: str, end: End[T]
+) -> tuple[int, T]:
+    """`end` is called in a transaction in which the live projection stands still, caught up with."""
     counts = await counted(settings, projection.topics)
     places = [(topic, number) for topic, count in counts.items() for number in range(count)]
     for place in places:
@@ -77,14 +103,13 @@ async def _fill_and_switch(settings: Settings, service: str, conn: Conn, project
                 with conn.transaction():
                     await last.reach(_stopped(conn, projection))
                     _not_worse(conn, projection)
-                    shadow.switch(conn, projection, schema)
-                break
+                    return took + last.took, end(conn, projection, schema)
             except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
                 if left == 1:  # readers hold the tables for longer than we let others wait
                     raise
                 last.go_on_from_saved()
                 await asyncio.sleep(0.5)
-        return took + last.took
+    raise AssertionError("unreachable")
 
 
 async def _fill(settings: Settings, service: str, projection: Projection, schema: str, places: Sequence[Place]) -> int:

@@ -196,6 +196,32 @@ def switch(conn: Conn, projection: Projection, schema: str) -> None:
     conn.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(old))
 
 
+ONLY = """
+SELECT count(*) FROM (SELECT to_jsonb(t) FROM {one} AS t EXCEPT ALL SELECT to_jsonb(t) FROM {other} AS t) AS rows
+"""
+
+
+def show_to(conn: Conn, schema: str, role: str) -> None:
+    """Let the role read the tables beside, as it may read the live ones."""
+    conn.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(sql.Identifier(schema), sql.Identifier(role)))
+
+
+def differences(worker: str, projection: Projection, schema: str) -> dict[str, tuple[int, int]]:
+    """For each table that differs: rows only the live one has, rows only the one beside has.
+
+    `worker` is the connection string of the role that sees all rows of the live tables; their owner does not.
+    """
+    found = {}
+    with psycopg.connect(worker, autocommit=True, options="-c transaction_timeout=0") as reader:
+        for table in projection.tables:
+            live, beside = sql.Identifier("public", table), sql.Identifier(schema, table)
+            pairs = ({"one": live, "other": beside}, {"one": beside, "other": live})
+            counts = [reader.execute(sql.SQL(ONLY).format(**pair)).fetchone() or (0,) for pair in pairs]
+            if any(count for (count,) in counts):
+                found[table] = (counts[0][0], counts[1][0])
+    return found
+
+
 def _forced(conn: Conn, table: str) -> bool:
     _, forced = conn.execute(SECURITY, [f"public.{table}"]).fetchone() or (False, False)
     return bool(forced)
