@@ -14,6 +14,7 @@ from shared.contracts.roster import (
     GroupDescribed,
     ImportApplied,
     PersonDescribed,
+    PersonErased,
     RolesSet,
     SchoolDescribed,
     YearPlanned,
@@ -54,8 +55,8 @@ TERMS = Projection(
     handles=frozenset({YearPlanned}),
     leaves=frozenset(
         {
-            SchoolDescribed, GroupDescribed, GroupClosed, EnrolmentsSet, PersonDescribed, RolesSet, FamilySet,
-            ImportApplied,
+            SchoolDescribed, GroupDescribed, GroupClosed, EnrolmentsSet, PersonDescribed, PersonErased,
+            RolesSet, FamilySet, ImportApplied,
         }
     ),
     tables=("terms",),

@@ -242,6 +242,22 @@ SWEEP = (
 )
 
 
+ERASED = (
+    """
+    UPDATE accounts SET login = 'erased ' || account_id, login_key = 'erased ' || account_id, button_name = NULL,
+        button_role = NULL, closed_at = coalesce(closed_at, now())
+    WHERE person_id = ANY (%(people)s) AND login_key <> 'erased ' || account_id
+    """,
+    "DELETE FROM passwords USING accounts a WHERE passwords.account_id = a.account_id AND person_id = ANY (%(people)s)",
+    "DELETE FROM devices USING accounts a WHERE devices.account_id = a.account_id AND person_id = ANY (%(people)s)",
+    """
+    UPDATE sessions SET ended_at = now() FROM accounts a
+    WHERE sessions.account_id = a.account_id AND person_id = ANY (%(people)s) AND ended_at IS NULL
+    """,
+)
+"""What is left of an erased person's account: its id, closed."""
+
+
 def sweep(conn: Conn) -> None:
     """Delete what has run out; the sign-in log is kept for a year."""
     for statement in SWEEP:

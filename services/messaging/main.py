@@ -3,14 +3,20 @@
 from pathlib import Path
 
 from services.messaging import api, reactions, views
-from shared import access
+from shared import access, erasure
 from shared.process import Service
 
 SERVICE = Service(
     name="messaging",
     routers=(api.router,),
     migrations=(Path(__file__).parent / "migrations",),
-    projections=(access.projection("messaging"), reactions.PROJECTION, reactions.LIVE),
+    projections=(
+        access.projection("messaging"),
+        reactions.PROJECTION,
+        reactions.LIVE,
+        erasure.projection("messaging", reactions.ERASED),
+    ),
+    beside=(erasure.Sweep(reactions.ERASED),),
     topics=("diary.messaging",),
     view=views.apply,
     tables=views.TABLES,

@@ -31,6 +31,17 @@ def _name(p: PersonDescribed) -> str:
     return " ".join(part for part in parts if part)
 
 
+ERASED = (
+    "DELETE FROM people WHERE person_id = ANY (%(people)s)",
+    "UPDATE messages SET text = '' WHERE author_id = ANY (%(people)s) AND text <> ''",
+    """
+    UPDATE conversations c SET subject = '' WHERE c.subject <> '' AND EXISTS (
+        SELECT FROM messages m WHERE m.conversation_id = c.conversation_id AND m.version <= 2
+          AND m.author_id = ANY (%(people)s))
+    """,
+)
+"""What is kept opened of a person; a conversation's subject is its first author's."""
+
 PROJECTION = Projection(
     name="messaging.people.1",
     topics=("diary.roster",),
@@ -45,6 +56,7 @@ PROJECTION = Projection(
             roster.EnrolmentsSet,
             roster.RolesSet,
             roster.FamilySet,
+            roster.PersonErased,
             roster.ImportApplied,
         }
     ),

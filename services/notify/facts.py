@@ -47,6 +47,13 @@ def _changes(received: Sequence[Received]) -> list[WorkChanged]:
     return [one.event for one in received if isinstance(one.event, WorkChanged)]
 
 
+ERASED = (
+    "DELETE FROM facts_names WHERE person_id = ANY (%(people)s)",
+    "DELETE FROM consents WHERE person_id = ANY (%(people)s)",
+    "DELETE FROM wishes WHERE person_id = ANY (%(people)s)",
+    "UPDATE deliveries SET state = 'dropped', error = NULL WHERE person_id = ANY (%(people)s) AND state = 'owed'",
+)
+
 PROJECTION = Projection(
     name="notify.facts.1",
     topics=("diary.roster", "diary.grades"),
@@ -66,6 +73,7 @@ PROJECTION = Projection(
             roster.EnrolmentsSet,
             roster.RolesSet,
             roster.FamilySet,
+            roster.PersonErased,
             roster.ImportApplied,
         }
     ),

@@ -3,16 +3,21 @@
 from pathlib import Path
 
 from services.notify import api, deliveries, facts, sender, wishes
-from shared import access
+from shared import access, erasure
 from shared.process import Service
 
 SERVICE = Service(
     name="notify",
     routers=(api.router,),
     migrations=(Path(__file__).parent / "migrations",),
-    projections=(access.projection("notify"), facts.PROJECTION, deliveries.PROJECTION),
+    projections=(
+        access.projection("notify"),
+        facts.PROJECTION,
+        deliveries.PROJECTION,
+        erasure.projection("notify", facts.ERASED),
+    ),
     topics=("diary.notify",),
     view=wishes.apply,
     tables=wishes.TABLES,
-    beside=(sender.run,),
+    beside=(sender.run, erasure.Sweep(facts.ERASED)),
 )

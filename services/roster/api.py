@@ -4,8 +4,8 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, UploadFile
-from pydantic import BaseModel
+from fastapi import APIRouter, Depends, Query, Request, Response, UploadFile
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.roster import commands, questions
 from services.roster.commands import Roster
@@ -13,16 +13,20 @@ from services.roster.domain import (
     ImportState,
     ImportUnderWay,
     KeyOfAnotherBundle,
+    NobodyToErase,
     NoSuchZone,
     NothingToResume,
     QueryTooShort,
+    StillHere,
 )
+from shared.contracts import Title
 from shared.errors import NotAllowed, NotFound
-from shared.web.auth import Caller, SignedIn, require
+from shared.web.answers import respond
+from shared.web.auth import Caller, Officer, SignedIn, require
 from shared.web.idempotency import TheIntent
 from shared.web.problems import language_of, problems
 from shared.web.routes import of, upload
-from shared.web.state import TheCalendar, TheLedger, ThePool
+from shared.web.state import TheCalendar, TheLedger, ThePool, TheRing
 
 router = APIRouter()
 
@@ -294,6 +298,37 @@ def import_seen(import_id: UUID, request: Request, by: Importer, roster: TheRost
 def resume(import_id: UUID, request: Request, by: Importer, roster: TheRoster, ledger: TheLedger) -> Report:
     """Go on with an import that was interrupted; the service does it by itself when it starts."""
     return _report(commands.resume(roster, ledger, import_id, by), request)
+
+
+class Act(BaseModel):
+    """The act of destruction that the operator signed (152-FZ, art. 21; order 179 of Roskomnadzor)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    act: Title = Field(description="its number and day, for example «12 от 29.11.2026»; no name")
+
+
+class Erasure(BaseModel):
+    person_id: UUID
+    district_id: UUID
+    act: str
+    by: UUID
+    at: datetime
+    key_destroyed_at: datetime | None = Field(description="none: not yet; within seconds while the key ring answers")
+
+
+@router.post(
+    "/persons/{person_id}/erasure", openapi_extra=of("person"), responses=problems(NotFound, NobodyToErase, StillHere)
+)
+def erase(person_id: UUID, body: Act, by: Officer, intent: TheIntent, roster: TheRoster, ledger: TheLedger) -> Response:
+    """Destroy a person's names, personal data and texts for good. Nothing brings them back."""
+    return respond(commands.erase(roster, ledger, person_id, body.act, by, intent))
+
+
+@router.get("/erasures")
+def erasures(by: Officer, roster: TheRoster, ring: TheRing) -> list[Erasure]:
+    """The acts of my districts: the extract that the authority asks for."""
+    return [Erasure.model_validate(row) for row in commands.erasures(roster, ring, by)]
 
 
 def _report(found: dict[str, Any], request: Request) -> Report:

@@ -2,19 +2,25 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from services.roster import imports, questions
-from services.roster.domain import NoSuchZone, NothingToResume
+from psycopg.rows import dict_row
+
+from services.roster import domain, imports, questions
+from services.roster.domain import NobodyToErase, NoSuchZone, NothingToResume, StillHere
 from services.roster.questions import Asker, Found
 from shared.clock import Calendar
+from shared.contracts import Event
+from shared.contracts.roster import PersonErased
 from shared.errors import NotFound
-from shared.eventstore import Intent, Ledger
+from shared.eventstore import Answer, Intent, Ledger
 from shared.postgres import Conn, Pool, scoped
+from shared.sealed import Destroyed, KeyRing
 from shared.web.auth import Caller
 
 
@@ -88,3 +94,47 @@ def _report(roster: Roster, import_id: UUID) -> Found:
     if report is None:
         raise NotFound()
     return report
+
+
+DISTRICT_OF = "SELECT district_id FROM persons WHERE person_id = %s"
+ROLE_OF = "SELECT role FROM roles WHERE person_id = %s AND %s BETWEEN starts AND ends LIMIT 1"
+IS_ERASED = "SELECT 1 FROM erasures WHERE person_id = %s"
+
+
+def erase(roster: Roster, ledger: Ledger, person: UUID, act: str, by: Caller, intent: Intent) -> Answer:
+    """Destroy a person's data for good. For an officer of the district. Raises NobodyToErase, StillHere."""
+    with roster.asked_by(by) as (conn, asker):
+        row = conn.execute(DISTRICT_OF, [person]).fetchone()
+        if row is None or not (by.operator or row[0] in asker.districts):
+            raise NobodyToErase()
+        if role := conn.execute(ROLE_OF, [person, asker.on]).fetchone():
+            raise StillHere(role=role[0])
+    district: UUID = row[0]
+
+    def decide(erased: bool, conn: Conn) -> list[Event]:
+        return domain.erase(erased, person, district, act)
+
+    wider = replace(intent, scope=(*intent.scope, district, person))
+    return ledger.change(person, False, lambda erased, event: erased or isinstance(event, PersonErased), decide, wider)
+
+
+ERASURES = """
+SELECT person_id, district_id, act, by_id AS by, at FROM erasures WHERE district_id = ANY (%s) ORDER BY at DESC
+"""
+
+
+def erasures(roster: Roster, ring: KeyRing, by: Caller) -> list[dict[str, Any]]:
+    """The acts of the caller's districts, newest first, and when each key was destroyed (None: not yet).
+
+    Raises NoAnswer.
+    """
+    with roster.asked_by(by) as (conn, _), conn.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(ERASURES, [list(by.scope)]).fetchall()
+    for row in rows:
+        ring.forget(row["person_id"])
+    keys = ring.keys([row["person_id"] for row in rows], create=False) if rows else {}
+    return [{**row, "key_destroyed_at": _destroyed_at(keys.get(row["person_id"]))} for row in rows]
+
+
+def _destroyed_at(key: bytes | Destroyed | None) -> datetime | None:
+    return key.when if isinstance(key, Destroyed) else None

@@ -8,9 +8,10 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Literal, TypeVar
+from uuid import UUID
 
 from shared.contracts import CONTRACTS, Event, Json, Sealed
-from shared.contracts.roster import Enrolment, RoleHeld
+from shared.contracts.roster import Enrolment, PersonErased, RoleHeld
 from shared.errors import Refused
 
 Digests = Mapping[str, bytes]
@@ -62,6 +63,27 @@ class NoSuchZone(Refused):
 
     code = "roster.no-such-zone"
     ru = "«{zone}» не часовой пояс из базы IANA."
+
+
+class NobodyToErase(Refused):
+    """There is no such person in your district, or the data were destroyed already."""
+
+    code = "roster.nobody-to-erase"
+    kind = "missing"
+    ru = "Такого человека в вашем округе нет, или его данные уже уничтожены."
+
+
+class StillHere(Refused):
+    """The person still has a role at a school: {role}. End it in the district's system and import that first."""
+
+    code = "roster.still-here"
+    kind = "conflict"
+    ru = "У человека ещё есть роль в школе ({role}). Сначала завершите её в системе округа и загрузите изменения."
+
+
+def erase(erased: bool, person: UUID, district: UUID, act: str) -> list[Event]:
+    """Destroy a person's data, once: again it changes nothing, whatever act is named."""
+    return [] if erased else [PersonErased(person_id=person, district_id=district, act=act)]
 
 
 def canonical(event: Event) -> str:

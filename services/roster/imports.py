@@ -113,6 +113,7 @@ def _prepare(conn: Conn, asked: Asked, bundle: Path | BinaryIO) -> ImportState:
     want(conn, asked.import_id, staging.events(conn, asked.import_id, district, asked.on))
     want(conn, asked.import_id, staging.endings(conn, asked.import_id, district, asked.on))
     conn.execute(views.EMPTY[0], {"id": asked.import_id})  # what was staged is not asked any more
+    views.forget_wanted(conn)
     changed = _differences(conn, asked.import_id)
     if changed and not asked.dry_run:
         return _end(conn, asked, "applying", found)

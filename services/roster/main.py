@@ -9,7 +9,7 @@ from time import sleep
 
 from fastapi import FastAPI
 
-from services.roster import api, imports, views
+from services.roster import api, erasure, imports, views
 from shared import access
 from shared.eventstore import Checking, InProgress, Ledger, OutcomeUnknown
 from shared.postgres import Pool
@@ -55,5 +55,6 @@ SERVICE = Service(
     view=views.apply,
     tables=views.TABLES,
     around=going_on,
+    beside=(erasure.destroy_keys,),
     erases=True,
 )

@@ -23,6 +23,7 @@ from shared.contracts.roster import (
     GroupDescribed,
     ImportApplied,
     PersonDescribed,
+    PersonErased,
     RoleHeld,
     RolesSet,
     SchoolDescribed,
@@ -31,7 +32,7 @@ from shared.contracts.roster import (
 from shared.postgres import Conn
 
 TABLES = (
-    "schools", "years", "groups", "enrolments", "persons", "roles", "family", "described", "import_held",
+    "schools", "years", "groups", "enrolments", "persons", "roles", "family", "described", "import_held", "erasures",
 )  # fmt: skip
 NO_IMPORT = UUID(int=0)
 """Holds for the length of a transaction what is shown at once. Must be in the scope of a decision without import."""
@@ -51,15 +52,37 @@ def apply(conn: Conn, received: Sequence[Received]) -> None:
     import_id = received[0].envelope.import_id if received else None  # a transaction decides for one, or for none
     if import_id and conn.execute(IS_WANTED).fetchone() == (str(import_id),):
         return
-    described = [one for one in received if not isinstance(one.event, ImportApplied)]
+    described = [one for one in received if not isinstance(one.event, ImportApplied | PersonErased)]
     if described:
         _note(conn, described)
         _hold(conn, described)
     if any(one.envelope.import_id is None for one in described):
         show(conn, NO_IMPORT)
     for one in received:
-        if isinstance(one.event, ImportApplied):
-            show(conn, one.event.import_id)
+        match one.event:
+            case ImportApplied(import_id=shown_now):
+                show(conn, shown_now)
+            case PersonErased(person_id=person, district_id=district, act=act):
+                conn.execute(ERASED, [person, district, act, one.envelope.actor, one.time])
+                _forget_erased(conn)
+
+
+ERASED = "INSERT INTO erasures (person_id, district_id, act, by_id, at) VALUES (%s, %s, %s, %s, %s)"
+FORGET_ERASED: tuple[LiteralString, ...] = (
+    "DELETE FROM persons p USING erasures e WHERE p.person_id = e.person_id",
+    "DELETE FROM described d USING erasures e WHERE d.stream = e.person_id AND d.type = %(type)s",
+    "DELETE FROM wanted w USING erasures e WHERE w.stream = e.person_id AND w.type = %(type)s",
+)
+
+
+def _forget_erased(conn: Conn) -> None:
+    for statement in FORGET_ERASED:
+        conn.execute(statement, {"type": PersonDescribed.TYPE})
+
+
+def forget_wanted(conn: Conn) -> None:
+    """A bundle that still names people who were erased is taken without their names."""
+    conn.execute(FORGET_ERASED[2], {"type": PersonDescribed.TYPE})
 
 
 NOTE = """

@@ -13,6 +13,7 @@ from shared.contracts.roster import (
     GroupDescribed,
     ImportApplied,
     PersonDescribed,
+    PersonErased,
     RolesSet,
     SchoolDescribed,
     YearPlanned,
@@ -23,7 +24,7 @@ from shared.stream.projection import Projection
 HANDLES: frozenset[type[Event]] = frozenset(
     {SchoolDescribed, GroupDescribed, GroupClosed, EnrolmentsSet, RolesSet, FamilySet}
 )
-LEAVES: frozenset[type[Event]] = frozenset({YearPlanned, PersonDescribed, ImportApplied})
+LEAVES: frozenset[type[Event]] = frozenset({YearPlanned, PersonDescribed, PersonErased, ImportApplied})
 TABLES = ("access_schools", "access_roles", "access_family", "access_groups", "access_teaching", "access_members")
 
 E = TypeVar("E", bound=Event)

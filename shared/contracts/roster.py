@@ -143,6 +143,18 @@ class FamilySet(Event):
     ties: tuple[Tie, ...] = Field(description="everyone who may see something")
 
 
+@contract("diary.roster.person-erased.v1", key="person_id")
+class PersonErased(Event):
+    """A person's data were destroyed for good: the key goes, and with it every text and name; opened copies have to go.
+
+    Ids stay, so that what others decided about them still adds up.
+    """
+
+    person_id: UUID = Field(description="the person")
+    district_id: UUID = Field(description="the district that kept the record")
+    act: Title = Field(description="number and day of the act of destruction")
+
+
 @contract("diary.roster.import-applied.v1", key="district_id")
 class ImportApplied(Event):
     """All decisions of one import are stored; from now on it is shown."""

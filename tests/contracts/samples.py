@@ -43,6 +43,7 @@ from shared.contracts.roster import (
     GroupDescribed,
     ImportApplied,
     PersonDescribed,
+    PersonErased,
     RoleHeld,
     RolesSet,
     SchoolDescribed,
@@ -316,6 +317,7 @@ ROSTER: dict[str, Event] = {
         pupil_id=ANNA, ties=(Tie(guardian_id=MOTHER, relation="parent", rights=("see", "act", "notices")),)
     ),
     "nobody-any-more": FamilySet(pupil_id=ANNA, ties=()),
+    "erased": PersonErased(person_id=ANNA, district_id=DISTRICT, act="12 от 29.11.2026"),
     "import": ImportApplied(import_id=some("import"), district_id=DISTRICT, changed=4711),
 }
 
