@@ -30,7 +30,7 @@ import uvloop
 from fastapi import APIRouter, FastAPI
 from psycopg_pool import PoolTimeout
 
-from shared import access, audit, eventstore, garbage, postgres, recovery, sealed, stream, telemetry
+from shared import access, audit, erasure, eventstore, garbage, postgres, recovery, sealed, stream, telemetry
 from shared.clock import Calendar
 from shared.eventstore import Apply, Ledger, gate, settle
 from shared.postgres import Pool
@@ -92,6 +92,7 @@ class Service:
         parts = [stream.MIGRATIONS] if self.topics or self.projections else []
         parts += [eventstore.MIGRATIONS, audit.MIGRATIONS] if self.topics else []
         parts += [access.MIGRATIONS] if any(p.apply is access.apply for p in self.projections) else []
+        parts += [erasure.MIGRATIONS] if any(p.tables == ("erased",) for p in self.projections) else []
         return (*parts, *self.migrations)
 
 
@@ -114,6 +115,10 @@ def main(service: Service, arguments: Sequence[str]) -> int:
             garbage.seldom(garbage.YOUNG_OF_A_REBUILD)
             telemetry.setup(service.name, settings, "rebuild")
             rebuild(service, settings, names)
+        case ["compare", *names] if set(names) <= {*rebuilt(service)} - {OWN_VIEW}:
+            garbage.seldom(garbage.YOUNG_OF_A_REBUILD)
+            telemetry.setup(service.name, settings, "compare")
+            return _compare(service, settings, names)
         case ["replay", name] if name in {each.name for each in service.projections}:
             telemetry.setup(service.name, settings, "replay")
             return _replay(service, settings, name)
@@ -327,6 +332,19 @@ def rebuild(service: Service, settings: Settings, names: Sequence[str] = ()) -> 
         else:
             count = stream.rebuild(settings, service.name, next(p for p in service.projections if p.name == name))
         print(f"{name}: rebuilt from {count} events and switched")
+
+
+def _compare(service: Service, settings: Settings, names: Sequence[str]) -> int:
+    """Say whether these projections, or all, are what their events make; the exit status is 1 if one is not."""
+    status = 0
+    for name in names or [each for each in rebuilt(service) if each != OWN_VIEW]:
+        projection = next(each for each in service.projections if each.name == name)
+        count, differing = stream.compare(settings, service.name, projection)
+        for table, (live_only, made_only) in differing.items():
+            print(f"{name}: {table} has {live_only} rows that its events do not make, and lacks {made_only}")
+            status = 1
+        print(f"{name}: {'DIFFERS' if differing else 'the same'}, compared with what {count} events make")
+    return status
 
 
 def _rebuild_own(service: Service, settings: Settings) -> int:

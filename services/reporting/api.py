@@ -11,10 +11,11 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from opentelemetry import trace
 from opentelemetry.propagate import extract
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
-from services.reporting import pages
+from services.reporting import pages, readings
 from services.reporting.pages import Seen
+from services.reporting.readings import TooManyPupils
 from shared import access, timetable
 from shared.clock import Calendar
 from shared.contracts.averages import plain
@@ -60,6 +61,11 @@ class Range:
 
 
 Days = Annotated[Range, Depends(Range)]
+
+AsOf = Annotated[
+    AwareDatetime | None,
+    Query(description="show what the page said at this moment; the timetable itself and the enrolments are today's"),
+]
 
 
 class Scored(BaseModel):
@@ -196,29 +202,43 @@ class History(BaseModel):
     entries: list[Entry]
 
 
-@router.get("/diary", openapi_extra=of("pupil"), responses=problems(RangeReversed, RangeTooLong, NotFound))
-def diary(pupil_id: UUID, days: Days, by: SignedIn, pool: ThePool, calendar: TheCalendar) -> Diary:
+@router.get(
+    "/diary", openapi_extra=of("pupil"), responses=problems(RangeReversed, RangeTooLong, NotFound, TooManyPupils)
+)
+def diary(pupil_id: UUID, days: Days, by: SignedIn, pool: ThePool, calendar: TheCalendar, as_of: AsOf = None) -> Diary:
     """The pupil's diary by day: lessons with topic, room, marks and absence."""
-    with _about(pool, by, pupil_id, calendar) as conn:
-        found = pages.diary(conn, pupil_id, days.first, days.last)
+    with read_of(pool, by, pupil_id, calendar, "diary") as conn:
+        found = pages.diary(conn, pupil_id, days.first, days.last, as_of)
     return Diary.model_validate(_plain({"days": found}))
 
 
-@router.get("/marks", openapi_extra=of("pupil"), responses=problems(RangeReversed, RangeTooLong, NotFound))
+@router.get(
+    "/marks", openapi_extra=of("pupil"), responses=problems(RangeReversed, RangeTooLong, NotFound, TooManyPupils)
+)
 def marks(
-    request: Request, pupil_id: UUID, days: Days, by: SignedIn, pool: ThePool, calendar: TheCalendar
+    request: Request,
+    pupil_id: UUID,
+    days: Days,
+    by: SignedIn,
+    pool: ThePool,
+    calendar: TheCalendar,
+    as_of: AsOf = None,
 ) -> MarksTable:
     """Marks by subject with date, kind and running average; averages per subject and overall with their sums."""
-    with _about(pool, by, pupil_id, calendar) as conn:
-        found = pages.marks_table(conn, pupil_id, days.first, days.last, language_of(request))
+    with read_of(pool, by, pupil_id, calendar, "marks") as conn:
+        found = pages.marks_table(conn, pupil_id, days.first, days.last, language_of(request), as_of)
     return MarksTable.model_validate(_plain(found))
 
 
-@router.get("/attendance", openapi_extra=of("pupil"), responses=problems(RangeReversed, RangeTooLong, NotFound))
-def attendance(pupil_id: UUID, days: Days, by: SignedIn, pool: ThePool, calendar: TheCalendar) -> Attendance:
+@router.get(
+    "/attendance", openapi_extra=of("pupil"), responses=problems(RangeReversed, RangeTooLong, NotFound, TooManyPupils)
+)
+def attendance(
+    pupil_id: UUID, days: Days, by: SignedIn, pool: ThePool, calendar: TheCalendar, as_of: AsOf = None
+) -> Attendance:
     """Attendance day by day and its totals."""
-    with _about(pool, by, pupil_id, calendar) as conn:
-        found = pages.attendance(conn, pupil_id, days.first, days.last)
+    with read_of(pool, by, pupil_id, calendar, "attendance") as conn:
+        found = pages.attendance(conn, pupil_id, days.first, days.last, as_of)
     return Attendance.model_validate(found)
 
 
@@ -243,7 +263,15 @@ def _visible(conn: Conn, by: Caller, rows: list[pages.Row], calendar: Calendar) 
 
 
 @contextmanager
-def _about(pool: Pool, by: Caller, pupil: UUID, calendar: Calendar) -> Iterator[Conn]:
+def read_of(pool: Pool, by: Caller, pupil: UUID, calendar: Calendar, page: str) -> Iterator[Conn]:
+    """The same as `about`, and it is written down that he opened the page. Raises NotFound and TooManyPupils."""
+    with about(pool, by, pupil, calendar) as conn:
+        readings.record(conn, by, pupil, page, calendar.today("UTC"))
+        yield conn
+
+
+@contextmanager
+def about(pool: Pool, by: Caller, pupil: UUID, calendar: Calendar) -> Iterator[Conn]:
     """A transaction of one who may see the pupil. Raises NotFound: whether there is such a pupil is not told."""
     with pool.connection() as conn, scoped(conn, by.scope):
         if not access.may_see_pupil(conn, by.person_id, pupil, calendar.today("UTC")):
@@ -286,7 +314,7 @@ async def follow(
     def allowed() -> Caller:
         now = current(request)
         for pupil in pupil_id:
-            with _about(pool, now, pupil, calendar):
+            with about(pool, now, pupil, calendar):
                 pass
         for group in group_id:
             _of_group(pool, now, group, calendar)

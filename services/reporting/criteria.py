@@ -19,6 +19,12 @@ def in_history(rows: list[Row]) -> list[Row]:
     return [{**row, "before": _side(row["before"], most), "after": _side(row["after"], most)} for row in rows]
 
 
+def in_entry(row: Row) -> Row:
+    """One entry of the audit journal; `criteria` beside it are those of its work, None for what is no work."""
+    most = _most(row["criteria"] or [])
+    return {**row, "before": _side(row["before"], most), "after": _side(row["after"], most)}
+
+
 def _side(side: Row | None, most: dict[str, int]) -> Row | None:
     if not side or "criteria" not in side:
         return side

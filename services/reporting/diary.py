@@ -276,6 +276,7 @@ LEAVES: frozenset[type[Event]] = frozenset(
         roster.EnrolmentsSet,
         roster.RolesSet,
         roster.FamilySet,
+        roster.PersonErased,
         roster.ImportApplied,
         lessons.BellsSet,
         lessons.TimetableSet,
@@ -286,6 +287,28 @@ LEAVES: frozenset[type[Event]] = frozenset(
     }
 )
 
+
+ERASED = (
+    "DELETE FROM diary_names WHERE person_id = ANY (%(people)s)",
+    """
+    UPDATE diary_marks SET comment = NULL, was = (
+        SELECT coalesce(jsonb_agg(before || '{"reason": null}' ORDER BY place), '[]')
+        FROM jsonb_array_elements(was) WITH ORDINALITY AS w (before, place))
+    WHERE pupil_id = ANY (%(people)s) AND (comment IS NOT NULL OR was @? '$[*].reason ? (@ != null)')
+    """,
+    """
+    UPDATE diary_presences SET was = (
+        SELECT coalesce(jsonb_agg(before || '{"reason": null}' ORDER BY place), '[]')
+        FROM jsonb_array_elements(was) WITH ORDINALITY AS w (before, place))
+    WHERE pupil_id = ANY (%(people)s) AND was @? '$[*].reason ? (@ != null)'
+    """,
+    """
+    UPDATE history_entries SET reason = NULL,
+        after = CASE WHEN after ? 'comment' THEN after || '{"comment": null}' ELSE after END
+    WHERE pupil_id = ANY (%(people)s) AND (reason IS NOT NULL OR after ->> 'comment' IS NOT NULL)
+    """,
+)
+"""What pages show opened of a person: his name, the words to his marks, the reasons of corrections."""
 
 PROJECTION = Projection(
     name="reporting.diary.1",

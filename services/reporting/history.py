@@ -25,13 +25,28 @@ from shared.contracts.lessons import (
     TimetableSet,
     TopicWritten,
 )
+from shared.contracts.roster import (
+    EnrolmentsSet,
+    FamilySet,
+    GroupClosed,
+    GroupDescribed,
+    ImportApplied,
+    PersonDescribed,
+    PersonErased,
+    RolesSet,
+    SchoolDescribed,
+    YearPlanned,
+)
 from shared.postgres import Conn, records
 from shared.stream import Projection
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One change of one object. `before` and `after` are its plain fields; None: nothing stood, or nothing stands."""
+    """One change of one object. `before` and `after` are its plain fields; None: nothing stood, or nothing stands.
+
+    An event that tells the whole of its object has no `before`: it is the entry that stood until then.
+    """
 
     object_id: UUID
     group_id: UUID | None = None
@@ -142,6 +157,34 @@ def _lesson(event: Event) -> Iterator[Entry]:
             yield Entry(lesson, group, after={"teacher_id": str(teacher)})
 
 
+def _school(event: Event) -> Iterator[Entry]:
+    match event:
+        case RuleSet(school_id=school, rule=rule, scale=scale):
+            kinds = [f"{each.kind} × {each.weight}" for each in event.kinds]
+            yield Entry(school, after={"rule": rule, "scale": scale, "kinds": kinds})
+        case TimetableSet(school_id=school, starts=starts, ends=ends):
+            yield Entry(school, after={"starts": str(starts), "ends": str(ends), "slots": len(event.slots)})
+        case BellsSet(school_id=school, bells=bells):
+            yield Entry(school, after={"bells": [f"{one.number}: {one.starts}-{one.ends}" for one in bells]})
+        case HolidaysSet(school_id=school, holidays=free):
+            yield Entry(school, after={"holidays": [f"{one.title} {one.starts} - {one.ends}" for one in free]})
+
+
+def _rights(event: Event) -> Iterator[Entry]:
+    """Their key is the person, not a school: they are found by the person."""
+    match event:
+        case RolesSet(person_id=person, roles=roles):
+            yield Entry(person, None, person, after={"roles": [f"{r.role} {r.starts} - {r.ends}" for r in roles]})
+        case FamilySet(pupil_id=pupil, ties=ties):
+            yield Entry(pupil, None, pupil, after={"guardians": len(ties)})
+            for tie in ties:
+                yield Entry(tie.guardian_id, None, pupil, after={"relation": tie.relation, "rights": list(tie.rights)})
+        case PersonErased(person_id=person, act=act):
+            yield Entry(person, None, person, after={"act": act})
+        case ImportApplied(import_id=import_id, changed=changed):
+            yield Entry(import_id, after={"changed": changed})
+
+
 ENTRIES: dict[type[Event], Callable[[Event], Iterator[Entry]]] = {
     WorkOpened: _work,
     WorkChanged: _work,
@@ -155,15 +198,23 @@ ENTRIES: dict[type[Event], Callable[[Event], Iterator[Entry]]] = {
     LessonCancelled: _lesson,
     LessonMoved: _lesson,
     LessonSubstituted: _lesson,
+    RuleSet: _school,
+    TimetableSet: _school,
+    BellsSet: _school,
+    HolidaysSet: _school,
+    RolesSet: _rights,
+    FamilySet: _rights,
+    PersonErased: _rights,
+    ImportApplied: _rights,
 }
 
 
 PROJECTION = Projection(
     name="reporting.history.1",
-    topics=("diary.lessons", "diary.grades", "diary.attendance"),
+    topics=("diary.roster", "diary.lessons", "diary.grades", "diary.attendance"),
     apply=apply,
     handles=frozenset(ENTRIES),
-    leaves=frozenset({BellsSet, HolidaysSet, TimetableSet, RuleSet}),
+    leaves=frozenset({SchoolDescribed, YearPlanned, GroupDescribed, GroupClosed, EnrolmentsSet, PersonDescribed}),
     tables=("history_entries",),
     opens=True,
 )

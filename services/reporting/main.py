@@ -2,18 +2,20 @@
 
 from pathlib import Path
 
-from services.reporting import api, diary, history, staff_api
-from shared import access, timetable
-from shared.process import Service
+from services.reporting import api, audit_api, diary, history, readings, staff_api
+from shared import access, erasure, timetable
+from shared.process import Service, hourly
 
 SERVICE = Service(
     name="reporting",
-    routers=(api.router, staff_api.router),
+    routers=(api.router, staff_api.router, audit_api.router),
     migrations=(Path(__file__).parent / "migrations", timetable.MIGRATIONS),
     projections=(
         access.projection("reporting"),
         timetable.projection("reporting"),
         diary.PROJECTION,
         history.PROJECTION,
+        erasure.projection("reporting", diary.ERASED),
     ),
+    beside=(hourly(readings.forget), erasure.Sweep(diary.ERASED)),
 )

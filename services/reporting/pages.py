@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from psycopg.rows import dict_row
 
+from services.reporting import as_of
 from services.reporting.criteria import by_criteria, in_history
 from shared import timetable
 from shared.contracts.averages import Average, average, shown
@@ -45,10 +46,12 @@ def memberships(conn: Conn, pupil: UUID, first: date, last: date) -> list[Member
     return [Membership(**row) for row in rows]
 
 
-def lessons(conn: Conn, learnt: list[Membership], first: date, last: date) -> list[tuple[Lesson, Membership]]:
+def lessons(
+    conn: Conn, learnt: list[Membership], first: date, last: date, moment: datetime | None = None
+) -> list[tuple[Lesson, Membership]]:
     """The pupil's lessons, those of a group only while he was in it, in order of time."""
     found = []
-    for lesson in timetable.lessons(conn, {m.group_id for m in learnt}, first, last):
+    for lesson in timetable.lessons(conn, {m.group_id for m in learnt}, first, last, moment):
         member = next((m for m in learnt if m.group_id == lesson.group_id and m.starts <= lesson.on <= m.ends), None)
         if member is not None:
             found.append((lesson, member))
@@ -64,8 +67,10 @@ ORDER BY w.on_date, w.number, m.first_at
 """
 
 
-def marks(conn: Conn, pupil: UUID, first: date, last: date) -> list[Row]:
+def marks(conn: Conn, pupil: UUID, first: date, last: date, moment: datetime | None = None) -> list[Row]:
     """Marks of works of the range in order of their lessons; one taken back has no values but its past."""
+    if moment:
+        return as_of.marks(conn, pupil, first, last, moment)
     with conn.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(MARKS, {"pupil": pupil, "first": first, "last": last}).fetchall()
     return [by_criteria(row) for row in rows]
@@ -79,23 +84,25 @@ ORDER BY on_date, number
 """
 
 
-def presences(conn: Conn, pupil: UUID, first: date, last: date) -> list[Row]:
+def presences(conn: Conn, pupil: UUID, first: date, last: date, moment: datetime | None = None) -> list[Row]:
     """What the rolls of the range say of the pupil."""
+    if moment:
+        return as_of.presences(conn, pupil, first, last, moment)
     with conn.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(PRESENCES, {"pupil": pupil, "first": first, "last": last}).fetchall()
 
 
-def diary(conn: Conn, pupil: UUID, first: date, last: date) -> list[Row]:
-    """Every day of the range with its lessons, each with what was entered for the pupil.
+def diary(conn: Conn, pupil: UUID, first: date, last: date, moment: datetime | None = None) -> list[Row]:
+    """Every day of the range with its lessons, each with what was entered for the pupil; as it stood at the moment.
 
     A mark or presence whose lesson the timetable does not have (any more) stands at its day all the same.
     """
     learnt = memberships(conn, pupil, first, last)
-    taking_place = lessons(conn, learnt, first, last)
-    given = _by_lesson(marks(conn, pupil, first, last))
-    present = {row["lesson_id"]: row for row in presences(conn, pupil, first, last)}
+    taking_place = lessons(conn, learnt, first, last, moment)
+    given = _by_lesson(marks(conn, pupil, first, last, moment))
+    present = {row["lesson_id"]: row for row in presences(conn, pupil, first, last, moment)}
     known = {lesson.id for lesson, _ in taking_place}
-    topics = topics_of(conn, known)
+    topics = as_of.topics_of(conn, known, moment) if moment else topics_of(conn, known)
     teachers = _teachers(conn, taking_place)
     shown_ = [_lesson(conn, lesson, member, given, present, topics, teachers) for lesson, member in taking_place]
     shown_ += _left_over(conn, given, present, known)
@@ -204,7 +211,7 @@ def _days(conn: Conn, learnt: list[Membership], shown_: list[Row], first: date, 
     ]
 
 
-def marks_table(conn: Conn, pupil: UUID, first: date, last: date, language: str) -> Row:
+def marks_table(conn: Conn, pupil: UUID, first: date, last: date, language: str, moment: datetime | None = None) -> Row:
     """Marks by subject with averages, each mark with the subject's average after it, and the overall average.
 
     The overall average is the mean of the subjects' averages of one scale (the one most marks are in), rounded half
@@ -212,7 +219,7 @@ def marks_table(conn: Conn, pupil: UUID, first: date, last: date, language: str)
     """
     subjects = _subjects(conn)
     by_subject: dict[str, list[Row]] = defaultdict(list)
-    for row in marks(conn, pupil, first, last):
+    for row in marks(conn, pupil, first, last, moment):
         by_subject[subjects.get(row["group_id"], "")].append(row)
     rows = [_subject(subject, of_it, language) for subject, of_it in sorted(by_subject.items())]
     return {"overall": _overall(rows), "subjects": rows}
@@ -266,9 +273,9 @@ def _text(found: Average) -> str | None:
     return None if found.average is None else f"{Decimal(found.average):.2f}"
 
 
-def attendance(conn: Conn, pupil: UUID, first: date, last: date) -> Row:
+def attendance(conn: Conn, pupil: UUID, first: date, last: date, moment: datetime | None = None) -> Row:
     """Day by day what the rolls say; lessons without a roll are not in it. Two lessons missed on a day are two."""
-    rows = presences(conn, pupil, first, last)
+    rows = presences(conn, pupil, first, last, moment)
     subjects = _subjects(conn)
     days: dict[date, list[Row]] = defaultdict(list)
     for row in rows:

@@ -1,6 +1,6 @@
 """Who of a school's staff may read what, and the pages of those who may."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from shared.postgres import Conn
 from shared.web.auth import Caller
 
 HEAD = """
-SELECT 1 FROM access_schools WHERE school_id = %(school)s AND kind = 'school'
+SELECT 1 FROM access_schools WHERE school_id = %(school)s AND kind = ANY (%(kinds)s)
   AND (school_id = ANY (%(administers)s) OR district_id = ANY (%(oversees)s) OR school_id = ANY (%(oversees)s))
 """
 SCHOOLS = """
@@ -32,11 +32,28 @@ def moment(conn: Conn, calendar: Calendar, school_id: UUID) -> Moment:
     return Moment.of(calendar.at(access.zone_of(conn, school_id)))
 
 
+def runs(conn: Conn, by: Caller, school_id: UUID, kinds: Sequence[str] = ("school",)) -> None:
+    """Raises NotFound unless he administers this very school or is an officer of its district."""
+    heads = {"administers": list(by.schools_as("administrator")), "oversees": list(by.schools_as("officer"))}
+    asked = {"school": school_id, "kinds": list(kinds), **heads}
+    if school_id not in by.scope or conn.execute(HEAD, asked).fetchone() is None:
+        raise NotFound()
+
+
+IS_OF = """
+SELECT 1 FROM access_roles WHERE person_id = %(person)s AND school_id = %(school)s
+UNION ALL SELECT 1 FROM access_members WHERE person_id = %(person)s AND school_id = %(school)s LIMIT 1
+"""
+
+
+def is_of(conn: Conn, person: UUID, school: UUID) -> bool:
+    """Whether he learns or works at the school, or ever did."""
+    return conn.execute(IS_OF, {"person": person, "school": school}).fetchone() is not None
+
+
 def school_day(conn: Conn, by: Caller, calendar: Calendar, school_id: UUID, on: date | None) -> pages.Row:
     """For the administrators of this very school and the officers of its district. Raises NotFound."""
-    heads = {"administers": list(by.schools_as("administrator")), "oversees": list(by.schools_as("officer"))}
-    if school_id not in by.scope or conn.execute(HEAD, {"school": school_id, **heads}).fetchone() is None:
-        raise NotFound()
+    runs(conn, by, school_id)
     now = moment(conn, calendar, school_id)
     return {"school_id": school_id, **school.day(conn, school_id, on or now.today, now)}
 

@@ -15,11 +15,14 @@ from shared.access.questions import (
     children_of,
     group_day,
     guardians_of,
+    is_near,
     may_see_group,
     may_see_pupil,
     may_see_school,
     members,
+    runs_school_of,
     school_of_group,
+    schools_of_pupil,
     teaches,
     zone_of,
 )
@@ -29,7 +32,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 __all__ = [
     "HANDLES", "LEAVES", "MIGRATIONS", "OPERATOR", "TABLES", "GroupDay", "Held", "Member", "Rights", "Tie", "apply",
-    "belongs_to_group", "children_of", "client_id", "group_day", "guardians_of", "may_see_group",
-    "may_see_pupil", "may_see_school", "members", "projection", "rights", "roles_of", "school_of_group", "schools_of",
-    "teaches", "zone_of",
+    "belongs_to_group", "children_of", "client_id", "group_day", "guardians_of", "is_near", "may_see_group",
+    "may_see_pupil", "may_see_school", "members", "projection", "rights", "roles_of", "runs_school_of",
+    "school_of_group", "schools_of", "schools_of_pupil", "teaches", "zone_of",
 ]  # fmt: skip

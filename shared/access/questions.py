@@ -136,8 +136,23 @@ def may_see_pupil(conn: Conn, person: UUID, pupil: UUID, on: date, right: Right 
         return False
     if person == pupil or _any(conn, TEACHES_PUPIL, person=person, pupil=pupil, on=on):
         return True
-    schools = [row[0] for row in conn.execute(PUPILS_SCHOOLS, {"pupil": pupil, "on": on})]
+    return runs_school_of(conn, person, pupil, on)
+
+
+def is_near(conn: Conn, person: UUID, pupil: UUID, on: date) -> bool:
+    """Whether he is of the pupil's family or teaches him on the day: not merely staff of his school or district."""
+    return _found(conn, FAMILY, [pupil, person, "see"]) or _any(conn, TEACHES_PUPIL, person=person, pupil=pupil, on=on)
+
+
+def runs_school_of(conn: Conn, person: UUID, pupil: UUID, on: date) -> bool:
+    """Whether he runs a school where the pupil learns on the day."""
+    schools = schools_of_pupil(conn, pupil, on)
     return bool(schools) and _runs(conn, person, schools, on)
+
+
+def schools_of_pupil(conn: Conn, pupil: UUID, on: date) -> list[UUID]:
+    """Where he learns on the day."""
+    return [row[0] for row in conn.execute(PUPILS_SCHOOLS, {"pupil": pupil, "on": on})]
 
 
 def may_see_group(conn: Conn, person: UUID, group: UUID, on: date) -> bool:

@@ -5,7 +5,7 @@ service uses the same tables as its own view.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -57,9 +57,16 @@ def apply(conn: Conn, received: Sequence[Received]) -> None:
             _except(conn, list(run))
 
 
-def lessons(conn: Conn, groups: Iterable[UUID], first: date, last: date) -> list[Lesson]:
-    """Lessons of the groups from `first` to `last`, both included, cancelled ones too, in order of time."""
-    asked = {"groups": list(groups), "first": first, "last": last, "weekdays": _weekdays(first, last)}
+def lessons(
+    conn: Conn, groups: Iterable[UUID], first: date, last: date, moment: datetime | None = None
+) -> list[Lesson]:
+    """Lessons of the groups from `first` to `last`, both included, cancelled ones too, in order of time.
+
+    With a `moment`, cancellations, moves and substitutes as far as they had been decided by then; the timetable itself
+    is always the present one.
+    """
+    range_ = {"first": first, "last": last, "weekdays": _weekdays(first, last)}
+    asked = {"groups": list(groups), "moment": moment, **range_}
     with conn.pipeline():
         exceptions, slots = conn.execute(EXCEPTIONS, asked), conn.execute(SLOTS, asked)
         free = conn.execute(HOLIDAYS_OF, asked)
@@ -169,12 +176,13 @@ EXCEPTIONS = """
 SELECT type, data FROM timetable_exceptions
 WHERE group_id = ANY (%(groups)s)
   AND (on_date BETWEEN %(first)s AND %(last)s OR to_date BETWEEN %(first)s AND %(last)s)
+  AND (%(moment)s::timestamptz IS NULL OR at <= %(moment)s)
 ORDER BY at, lesson_id, version
 """
 
 
 def _exceptions(conn: Conn, groups: list[UUID], first: date, last: date) -> list[Exception_]:
-    return _read_exceptions(conn.execute(EXCEPTIONS, {"groups": groups, "first": first, "last": last}))
+    return _read_exceptions(conn.execute(EXCEPTIONS, {"groups": groups, "first": first, "last": last, "moment": None}))
 
 
 def _read_exceptions(rows: Iterable[Sequence[Any]]) -> list[Exception_]:

@@ -39,12 +39,18 @@ PAGES = {
             f"/pupils/{PETER}/marks?first=2021-08-23&last=2021-12-17",
             f"/pupils/{PETER}/attendance",
             f"/pupils/{PETER}/timetable",
+            f"/pupils/{PETER}/diary?as_of=2022-05-01T09:00:00Z",
+            f"/pupils/{PETER}/changes",
+            f"/pupils/{PETER}/readings",
             "/messages",
             "/notices",
             "/settings",
         ],
     ),
-    "administrator": (ADMINISTRATOR, ["/school", "/journal", f"/pupils/{PETER}/diary", "/timetable", "/notices"]),
+    "administrator": (
+        ADMINISTRATOR,
+        ["/school", "/audit", "/journal", f"/pupils/{PETER}/diary", "/timetable", "/notices"],
+    ),
 }
 
 
@@ -222,6 +228,21 @@ def test_ui_21_a_question_mark_opens_the_list_of_keys(journal: Page) -> None:
     expect(journal.get_by_role("dialog", name="Клавиши")).to_be_hidden()
 
 
+def test_b_28_a_page_as_it_stood_says_so_and_leads_back(browser: Browser, diary: Diary) -> None:
+    with opened(browser, diary.url, PARENT) as page:
+        page.goto(f"{diary.url}/pupils/{PETER}/marks?first=2021-08-23&last=2021-12-17")
+        settled(page)
+        marks = page.locator(".marks-table tbody tr").count()
+        assert marks > 0
+        page.get_by_role("button", name="Как было раньше").click()
+        page.get_by_label("Показать страницу, какой она была").fill("2020-01-01T08:00")
+        page.get_by_role("button", name="Показать", exact=True).click()
+        expect(page.get_by_role("status").filter(has_text="Такой страница была")).to_be_visible()
+        expect(page.locator(".marks-table tbody tr")).to_have_count(0)
+        page.get_by_role("button", name="К сегодняшней").click()
+        expect(page.locator(".marks-table tbody tr")).to_have_count(marks)
+
+
 def test_pictures_of_the_pages(browser: Browser, diary: Diary) -> None:
     """Not a promise: pictures for whoever reviews the pages, in both schemes."""
     shots: list[tuple[Visitor, ViewportSize, str, str]] = [
@@ -230,6 +251,10 @@ def test_pictures_of_the_pages(browser: Browser, diary: Diary) -> None:
         (PARENT, PHONE, "/notices", "notices"),
         (PARENT, PHONE, "/settings", "settings"),
         (PARENT, PHONE, f"/pupils/{PETER}/diary", "diary-dark"),
+        (ADMINISTRATOR, DESK, "/audit", "audit"),
+        (PARENT, DESK, f"/pupils/{PETER}/readings", "readings"),
+        (PARENT, PHONE, f"/pupils/{PETER}/changes", "changes-dark"),
+        (PARENT, PHONE, f"/pupils/{PETER}/diary?as_of=2026-01-01T09:00:00Z", "as-it-stood"),
     ]
     for visitor, size, path, name in shots:
         with opened(browser, diary.url, visitor, size, color_scheme="dark" if "dark" in name else "light") as page:

@@ -1,6 +1,6 @@
 import type { PresenceWas, Presence, State } from "./attendance";
 import type { Average, Criterion, Reached, Scale, Was } from "./grades";
-import { read } from "./http";
+import { addressOf, read } from "./http";
 
 export type SeenMark = {
   work_id: string;
@@ -65,10 +65,39 @@ export type HistoryEntry = {
   reason: string | null;
 };
 
-export const diary = (pupil: string, first: string, last: string) =>
-  read<Diary>("reporting", "/diary", { pupil_id: pupil, first, last });
-export const marks = (pupil: string, first: string, last: string) =>
-  read<MarksTable>("reporting", "/marks", { pupil_id: pupil, first, last });
-export const attendance = (pupil: string, first: string, last: string) =>
-  read<Attendance>("reporting", "/attendance", { pupil_id: pupil, first, last });
+/** `asOf`: the instant at which the page is to be shown as it stood then. */
+export const diary = (pupil: string, first: string, last: string, asOf?: string) =>
+  read<Diary>("reporting", "/diary", { pupil_id: pupil, first, last, as_of: asOf });
+export const marks = (pupil: string, first: string, last: string, asOf?: string) =>
+  read<MarksTable>("reporting", "/marks", { pupil_id: pupil, first, last, as_of: asOf });
+export const attendance = (pupil: string, first: string, last: string, asOf?: string) =>
+  read<Attendance>("reporting", "/attendance", { pupil_id: pupil, first, last, as_of: asOf });
+export type Changed = {
+  object_id: string;
+  pupil_id: string | null;
+  before: Record<string, Plain> | null;
+  after: Record<string, Plain> | null;
+  reason: string | null;
+};
+/** One event of the log. `group` and `on` say which journal and which day it is about, if it is about one. */
+export type Operation = {
+  service: string;
+  event_id: string;
+  type: string;
+  at: string;
+  by: string;
+  object_id: string;
+  group: string | null;
+  on: string | null;
+  entries: Changed[];
+};
+export type Operations = { operations: Operation[]; next: string | null };
+export type AuditOf = { first: string; last: string; types?: string | undefined; person_id?: string | undefined; before?: string | undefined };
+export type Reading = { by: string; page: string; on: string; near: boolean; times: number; first_at: string; last_at: string };
+
+export const audit = (school: string, asked: AuditOf) => read<Operations>("reporting", "/audit", { school_id: school, ...asked });
+export const auditFile = (school: string, asked: AuditOf) => addressOf("reporting", "/audit.csv", { school_id: school, ...asked });
+export const changes = (pupil: string, asked: AuditOf) => read<Operations>("reporting", "/changes", { pupil_id: pupil, ...asked });
+export const readings = (pupil: string, first: string, last: string) =>
+  read<{ readings: Reading[] }>("reporting", "/readings", { pupil_id: pupil, first, last });
 export const history = (object: string) => read<{ entries: HistoryEntry[] }>("reporting", `/history/${object}`);

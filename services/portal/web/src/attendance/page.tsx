@@ -3,6 +3,8 @@ import { useTranslation } from "react-i18next";
 import * as reporting from "../api/reporting";
 import { firstOfMonth, lastOfMonth, longDay } from "../calendar";
 import { presenceId } from "../diary/page";
+import { MomentBanner, useMoment } from "../frame/moment";
+import { PupilFoot } from "../frame/pupil-foot";
 import { PupilHead } from "../frame/pupil-head";
 import { RangeSwitch, useRange } from "../frame/range";
 import { Empty, Loaded } from "../frame/states";
@@ -16,16 +18,19 @@ export function AttendancePage() {
   const { t } = useTranslation();
   const { pupil, today } = usePupil();
   const { first, last, go } = useRange({ first: firstOfMonth(today), last: lastOfMonth(today) });
+  const { asOf } = useMoment();
   const query = useQuery({
-    queryKey: ["pupil", pupil, "attendance", first, last],
-    queryFn: () => reporting.attendance(pupil, first, last),
+    queryKey: ["pupil", pupil, "attendance", first, last, asOf],
+    queryFn: () => reporting.attendance(pupil, first, last, asOf),
   });
   return (
     <>
       <PupilHead title={t("tab.attendance")}>
         <RangeSwitch range={{ first, last }} today={today} go={go} />
       </PupilHead>
-      <Loaded query={query}>{(data) => <Days key={pupil} data={data} list={`${pupil} ${first} ${last}`} />}</Loaded>
+      <MomentBanner />
+      <Loaded query={query}>{(data) => <Days key={pupil} data={data} list={`${pupil} ${first} ${last} ${asOf ?? ""}`} />}</Loaded>
+      <PupilFoot />
     </>
   );
 }

@@ -2,6 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import * as reporting from "../api/reporting";
+import { MomentBanner, useMoment } from "../frame/moment";
+import { PupilFoot } from "../frame/pupil-foot";
 import { PupilHead } from "../frame/pupil-head";
 import { useWeek, WeekSwitch } from "../frame/period";
 import { Empty, Loaded, Skeleton } from "../frame/states";
@@ -15,27 +17,31 @@ export function DiaryPage() {
   const { t } = useTranslation();
   const { pupil, today } = usePupil();
   const { first, last, go } = useWeek(today);
-  const query = useQuery({ queryKey: ["pupil", pupil, "diary", first, last], queryFn: () => reporting.diary(pupil, first, last) });
+  const { asOf } = useMoment();
+  const query = useQuery({ queryKey: ["pupil", pupil, "diary", first, last, asOf], queryFn: () => reporting.diary(pupil, first, last, asOf) });
   return (
     <>
       <PupilHead title={t("tab.diary")}>
         <WeekSwitch first={first} today={today} go={go} />
       </PupilHead>
+      <MomentBanner />
       <Loaded query={query} skeleton={<WeekSkeleton />}>
-        {(diary) => <Week key={pupil} diary={diary} today={today} list={`${pupil} ${first}`} />}
+        {(diary) => <Week key={pupil} diary={diary} today={today} list={`${pupil} ${first} ${asOf ?? ""}`} earlier={asOf !== undefined} />}
       </Loaded>
+      <PupilFoot />
     </>
   );
 }
 
-function Week({ diary, today, list }: { diary: reporting.Diary; today: string; list: string }) {
+/** `earlier`: the page as it stood, which says so at its top. */
+function Week({ diary, today, list, earlier }: { diary: reporting.Diary; today: string; list: string; earlier: boolean }) {
   const { t } = useTranslation();
   const lessons = diary.days.flatMap((d) => d.lessons);
   const arrived = useArrived(list, lessons.flatMap(idsOf));
   useEffect(() => {
     // on a phone the days stand under each other: the page opens at today
-    if (scrollY === 0 && matchMedia("(max-width: 1099px)").matches) document.querySelector(".day.now")?.scrollIntoView();
-  }, [list]);
+    if (!earlier && scrollY === 0 && matchMedia("(max-width: 1099px)").matches) document.querySelector(".day.now")?.scrollIntoView();
+  }, [list, earlier]);
   const shown = diary.days.filter((d) => d.lessons.length > 0 || d.holiday !== null);
   if (shown.length === 0) return <Empty title={t("diary.nothing")} text={t("diary.nothingText")} />;
   return (

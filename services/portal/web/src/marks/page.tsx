@@ -4,6 +4,8 @@ import type { Average } from "../api/grades";
 import * as reporting from "../api/reporting";
 import { firstOfMonth, lastOfMonth, shortDay } from "../calendar";
 import { Disclosed } from "../frame/disclosed";
+import { MomentBanner, useMoment } from "../frame/moment";
+import { PupilFoot } from "../frame/pupil-foot";
 import { PupilHead } from "../frame/pupil-head";
 import { RangeSwitch, useRange, useTerms } from "../frame/range";
 import { Empty, Loaded, Skeleton } from "../frame/states";
@@ -20,9 +22,10 @@ export function MarksPage() {
   const { pupil, today } = usePupil();
   const { termOf, known } = useTerms();
   const { first, last, go } = useRange(termOf(today) ?? { first: firstOfMonth(today), last: lastOfMonth(today) });
+  const { asOf } = useMoment();
   const query = useQuery({
-    queryKey: ["pupil", pupil, "marks", first, last],
-    queryFn: () => reporting.marks(pupil, first, last),
+    queryKey: ["pupil", pupil, "marks", first, last, asOf],
+    queryFn: () => reporting.marks(pupil, first, last, asOf),
     enabled: known,
   });
   return (
@@ -30,9 +33,11 @@ export function MarksPage() {
       <PupilHead title={t("tab.marks")}>
         <RangeSwitch range={{ first, last }} today={today} go={go} />
       </PupilHead>
+      <MomentBanner />
       <Loaded query={query} skeleton={<Skeleton lines={4} tall />}>
-        {(table) => <Tables key={pupil} table={table} list={`${pupil} ${first} ${last}`} />}
+        {(table) => <Tables key={pupil} table={table} list={`${pupil} ${first} ${last} ${asOf ?? ""}`} />}
       </Loaded>
+      <PupilFoot />
     </>
   );
 }

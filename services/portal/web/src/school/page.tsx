@@ -63,7 +63,12 @@ export function SchoolPage() {
           )}
           <h1>{longDay(on)}</h1>
         </div>
-        <DaySwitch on={on} today={today} go={(day) => go({ on: day })} />
+        <div className="line">
+          <DaySwitch on={on} today={today} go={(day) => go({ on: day })} />
+          <Link className="button" to={`/audit?school=${school}`}>
+            {t("audit.title")}
+          </Link>
+        </div>
       </div>
       <Day school={school} on={on} go={(day) => go({ on: day })} />
     </>

@@ -1,0 +1,28 @@
+-- The audit journal by school and by person. Each event has one part 0, so the first index has a line an event.
+CREATE INDEX history_entries_school ON history_entries (school_id, at) WHERE part = 0;
+CREATE INDEX history_entries_person ON history_entries (pupil_id, at) WHERE pupil_id IS NOT NULL;
+
+-- Who looked at a pupil's pages: reading makes no event. A line for each reader, page and day.
+CREATE TABLE readings (
+    pupil_id uuid NOT NULL,
+    by_id uuid NOT NULL,
+    page text NOT NULL,
+    on_date date NOT NULL,            -- UTC
+    school_id uuid NOT NULL,          -- the pupil's; his own id if he has none now
+    near boolean NOT NULL,            -- the family, or one who teaches him
+    times int NOT NULL,
+    first_at timestamptz NOT NULL,
+    last_at timestamptz NOT NULL,
+    PRIMARY KEY (pupil_id, by_id, page, on_date)
+);
+CREATE INDEX readings_reader ON readings (by_id, last_at);
+CREATE INDEX readings_age ON readings (on_date);
+
+ALTER TABLE readings ENABLE ROW LEVEL SECURITY;
+ALTER TABLE readings FORCE ROW LEVEL SECURITY;
+CREATE POLICY scoped ON readings TO {api}
+    USING (school_id = ANY ((SELECT diary_scope())::uuid[]) OR pupil_id = ANY ((SELECT diary_scope())::uuid[]))
+    WITH CHECK (school_id = ANY ((SELECT diary_scope())::uuid[]) OR pupil_id = ANY ((SELECT diary_scope())::uuid[]));
+CREATE POLICY all_rows ON readings TO {worker} USING (true) WITH CHECK (true);
+GRANT SELECT, INSERT, UPDATE ON readings TO {api};
+GRANT SELECT, DELETE ON readings TO {worker};
