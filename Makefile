@@ -34,7 +34,7 @@ acceptance: setup ## the promises of docs/requirements.md, one by one, against t
 
 # 10# because 08 and 09 are no octal numbers
 drill: setup ## break things on purpose and look at what is left: N=04 one drill, SEED=94732 the same again
-	@DRILL_SEED=$(SEED) DRILL_BREAK=$(BREAK) $(PYTHON) -m pytest -s -m drill tests/drills \
+	@DRILL_SEED=$(SEED) DRILL_BREAK=$(BREAK) DRILL_AWAY=$(AWAY) $(PYTHON) -m pytest -s -m drill tests/drills \
 		$(if $(N),-k "fd_$$(printf %02d $$((10#$(N))))")
 
 drills: setup ## every drill, then a soak of mixed faults: MINUTES=20, or SEED=94732 the same again

@@ -136,7 +136,7 @@ SELECT d #>> '{data,work_id}', m ->> 'pupil_id' FROM events,
 """
 DELIVERED = """
 SELECT n.object_id, n.pupil_id, d.person_id, d.channel, count(*)
-FROM deliveries d JOIN notices n USING (notice_id) GROUP BY 1, 2, 3, 4
+FROM deliveries d JOIN notices n USING (notice_id) WHERE d.channel = 'portal' GROUP BY 1, 2, 3, 4
 """
 TOLD = 60.0
 """Seconds within which notices become deliveries; generous, since the sender may be waiting to connect again."""

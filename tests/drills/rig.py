@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -160,8 +160,19 @@ class Rig:
 
     # processes
 
-    def process(self, service: str, role: str, name: str = "", proxied: bool = False, module: str = "") -> Process:
-        """A process that is not started yet; `proxied`: it reaches PostgreSQL through the proxy (Kafka all do)."""
+    def process(
+        self,
+        service: str,
+        role: str,
+        name: str = "",
+        proxied: bool = False,
+        module: str = "",
+        settings: Mapping[str, str] | None = None,
+    ) -> Process:
+        """A process that is not started yet; `proxied`: it reaches PostgreSQL through the proxy (Kafka all do).
+
+        `settings` are further variables of its environment.
+        """
         port = self.postgres_proxy.port if proxied else self.postgres.port
         env = {
             "DIARY_ENVIRONMENT": "test",
@@ -176,6 +187,7 @@ class Rig:
             "DIARY_TOKEN_KEYS": self.settings.token_keys,
             "DIARY_SCHOOL_TODAY": TODAY.isoformat(),
             "DRILL_BREAK": self.broken,
+            **(settings or {}),
         }
         program = module or ("tests.drills.broken" if self.broken else "services")
         made = Process(name or f"{service} {role}", ["-m", program, service, role], self.folder, env)
@@ -218,6 +230,10 @@ class Rig:
         self.postgres = self._stack.enter_context(Postgres(self.folder / "standby", port))
         with psycopg.connect(self.postgres.admin_conninfo, autocommit=True) as conn:
             conn.execute("SELECT pg_promote()")
+
+    def take_over(self, server: Postgres) -> Postgres:
+        """Start a server in the place of one that is gone; it ends with the rig."""
+        return self._stack.enter_context(server)
 
     # looking
 
