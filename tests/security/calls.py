@@ -97,6 +97,7 @@ VALUES: dict[str, Value] = {
     "notice_ids": lambda at: [str(uuid4())], "login": lambda at: f"login-{uuid4().hex[:12]}",
     "password": lambda at: "четыре правильных слова", "old": lambda at: "не тот пароль, что был",
     "new": lambda at: "пять совсем других слов", "district": lambda at: "D",
+    "act": lambda at: "12 от 29.11.2026", "since": lambda at: LESSON[0],
     "file": lambda at: ("bundle.zip", b"no archive"), "timetable": lambda at: ("timetable.csv", b"no timetable"),
 }  # fmt: skip
 NEW = {

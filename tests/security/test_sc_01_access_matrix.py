@@ -20,7 +20,7 @@ from tests.security.world import ANONYMOUS, MACHINE, SERVICES, Reply, World
 
 OBJECTS = {"group", "pupil", "person", "school", "work", "lesson", "conversation", "import", "account", "own"}
 
-FILTERS = {"roster GET /groups", "roster GET /names"}
+FILTERS = {"roster GET /groups", "roster GET /names", "reporting GET /readers/{person_id}"}
 """They answer with what the caller may see of what he asks for, and leave the rest out."""
 
 FOR_OTHERS = {"portal GET /live"}
@@ -38,6 +38,7 @@ KEPT_FROM: dict[str, frozenset[str]] = {
     "messaging POST /conversations/{conversation_id}/messages": ALL - {"parent", "teacher"},
     "messaging POST /conversations/{conversation_id}/seen": ALL - {"parent", "teacher"},
     "reporting GET /live group_id": FAMILY,
+    "reporting GET /readings": frozenset({"teacher"}),
     "roster GET /groups/{group_id}/members": FAMILY,
 }
 """Roles that may call the operation and are refused even at home, because the object's own rule is narrower."""
