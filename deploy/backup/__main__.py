@@ -187,9 +187,12 @@ def _rehearse(archive: Archive, settings: Settings, admin: str) -> int:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="diary-rehearsal-") as folder:
         Path(folder).chmod(0o711)
-        with restore(archive, archive.base_for(None), Path(folder) / "postgres", None, admin) as server:
+        server = restore(archive, archive.base_for(None), Path(folder) / "postgres", None, admin)
+        try:
             print(f"restored in {time.monotonic() - began:.0f} s", flush=True)
             good = compared(server, settings)
+        finally:
+            server.stop()
     print(f"{'sound' if good else 'DAMAGED'}: the whole rehearsal took {time.monotonic() - began:.0f} s")
     return 0 if good else 1
 

@@ -15,9 +15,13 @@ SERVICES = Path(__file__).parents[2] / "services"
 def compared(server: Postgres, settings: Settings) -> bool:
     """Say of each service with a store how it stands; False if one could not be healed from its topics."""
     good = True
+    with psycopg.connect(server.admin_conninfo) as conn:
+        here = {row[0] for row in conn.execute("SELECT datname FROM pg_database")}
     for service in sorted(one.parent.name for one in SERVICES.glob("*/main.py")):
         topics = import_module(f"services.{service}.main").SERVICE.topics
-        if topics:
+        if topics and f"diary_{service}" not in here:
+            print(f"{service}: has no database on this server")
+        elif topics:
             good &= _one(server, settings, service, topics)
     return good
 

@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import pytest
 
 from deploy.embedded.postgres import Postgres
 from tests.drills.checks import check
-from tests.drills.rig import ROOT, Rig
+from tests.drills.rig import ROOT, Process, Rig
 from tests.drills.runbook import steps
 
 pytestmark = pytest.mark.drill
@@ -41,39 +43,31 @@ class Tool:
         )  # fmt: skip
         return done.returncode, done.stdout + done.stderr
 
-    def keep(self) -> subprocess.Popen[str]:
-        return subprocess.Popen(self.words("keep"), env=self._env, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """While the stream is taken."""
+        command = self.words("keep")
+        with subprocess.Popen(command, env=self._env, cwd=ROOT, stdout=subprocess.PIPE, text=True) as stream:
+            try:
+                assert stream.stdout and "streaming" in stream.stdout.readline()
+                yield
+            finally:
+                stream.send_signal(signal.SIGINT)
+                assert stream.wait(30) == 0
 
 
 def test_a_lost_server_is_restored_to_a_moment_and_healed_from_the_topic(rig: Rig) -> None:
     api, relay = rig.process("grades", "api"), rig.process("grades", "relay")
     rig.start(api, relay, *rig.readers())
     rig.opened()
+    rig.keys_for_all()
     tool = Tool(rig)
     assert tool.run("list") == (0, "no backup yet\n")
     status, said = tool.run("restore", "--into", str(rig.folder / "nowhere"), "--yes")
     assert status == 1 and "holds no backup" in said
-    stream = tool.keep()
-    assert stream.stdout and "streaming" in stream.stdout.readline()
-    rig.written(api, 30)
-    status, said = tool.run("take")
-    assert status == 0, said
-    rig.note(said.strip())
-    rig.written(api, 30)
-    time.sleep(1.5)  # the backup's name has whole seconds
-    at, has = datetime.now(UTC), rig.events()
-    time.sleep(0.5)
-    rig.written(api, 40)
-    published = rig.events()
-    rig.note(f"{has} events at the moment to go back to, {published} now, all published")
-    assert tool.run("verify")[0] == 0
-    status, said = tool.run("rehearse")
-    assert status == 0 and f"grades: {published} events, 0 newer" in said, said
-    rig.note(said.strip().splitlines()[-1])
-
-    rig.postgres.kill()
-    stream.send_signal(signal.SIGINT)
-    assert stream.wait(30) == 0
+    with tool.keeping():
+        at, has, published = _written_on(rig, tool, api)
+        rig.postgres.kill()
     lost, password = rig.folder / "postgres", (rig.folder / "postgres" / "password").read_text()
     status, said = tool.run("restore", "--into", str(lost), "--yes")
     assert status == 1 and "has a server's data" in said, "what is there is never overwritten"
@@ -94,6 +88,26 @@ def test_a_lost_server_is_restored_to_a_moment_and_healed_from_the_topic(rig: Ri
     assert rig.events() == published
     rig.written(api, 20)
     assert not check(rig).faults
+
+
+def _written_on(rig: Rig, tool: Tool, api: Process) -> tuple[datetime, int, int]:
+    """A base is taken, and a rehearsal played, while teachers write: the moment to go back to, events then and now."""
+    rig.written(api, 30)
+    status, said = tool.run("take")
+    assert status == 0, said
+    rig.note(said.strip())
+    rig.written(api, 30)
+    time.sleep(1.5)  # the backup's name has whole seconds
+    at, has = datetime.now(UTC), rig.events()
+    time.sleep(0.5)
+    rig.written(api, 40)
+    published = rig.events()
+    rig.note(f"{has} events at the moment to go back to, {published} now, all published")
+    assert tool.run("verify")[0] == 0
+    status, said = tool.run("rehearse")
+    assert status == 0 and f"grades: {published} events, 0 newer" in said, said
+    rig.note(said.strip().splitlines()[-1])
+    return at, has, published
 
 
 def _misused(tool: Tool, into: Path) -> None:

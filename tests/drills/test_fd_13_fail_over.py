@@ -5,7 +5,6 @@ import time
 
 import pytest
 
-from shared.sealed import KeyRing
 from tests.drills.checks import check
 from tests.drills.rig import Process, Rig, run
 from tests.drills.runbook import steps
@@ -24,7 +23,7 @@ def test_fd_13_what_a_standby_lacks_is_put_back_from_the_topic(rig: Rig) -> None
     api, relay = rig.process("grades", "api"), rig.process("grades", "relay")
     rig.start(api, relay, *rig.readers())
     rig.opened()
-    _keys_for_all(rig)
+    rig.keys_for_all()
     standby = rig.standby()
     rig.written(api, 60)
     standby.stop()
@@ -103,14 +102,6 @@ def test_fd_13_what_cannot_be_mended_is_said_and_nothing_is_changed(rig: Rig) ->
     status, said = relay.tried("recover", "--verify")
     assert status == 3 and "nobody can say" in said, said
     rig.note(said.strip().splitlines()[-1])
-
-
-def _keys_for_all(rig: Rig) -> None:
-    """The ring stands on a server of its own in production: one that came back without a key could not be healed."""
-    ring = KeyRing.connect(rig.settings)
-    for school in SCHOOLS:
-        ring.keys([*school.pupils, *school.parents, school.teacher, school.office], create=True)
-    ring.close()
 
 
 def _nobody_writes(rig: Rig, api: Process, relay: Process) -> None:
