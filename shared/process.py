@@ -29,6 +29,7 @@ import uvicorn
 import uvloop
 from fastapi import APIRouter, FastAPI
 from psycopg_pool import PoolTimeout
+from starlette.types import ASGIApp
 
 from shared import access, audit, erasure, eventstore, garbage, postgres, recovery, sealed, stream, telemetry
 from shared.clock import Calendar
@@ -69,6 +70,7 @@ class Service:
     may destroy keys.
     `around` surrounds the API's life; `beside` are tasks that run with the worker until cancelled, such as a sender;
     each gets the settings and a pool of the worker's role.
+    `outermost` are ASGI middlewares that stand before everything else of its API.
     `database` is False for one without tables. `checks` are further conditions of readiness, made from the settings.
     """
 
@@ -83,6 +85,7 @@ class Service:
     erases: bool = False
     database: bool = True
     around: Callable[[FastAPI, State], AbstractAsyncContextManager[None]] | None = None
+    outermost: tuple[Callable[[ASGIApp], ASGIApp], ...] = ()
     beside: tuple[Beside, ...] = ()
     checks: dict[str, Callable[[Settings], None]] = field(default_factory=dict)
 
@@ -302,7 +305,10 @@ def _server(
 def application(service: Service, settings: Settings, state: State, api: bool = True) -> FastAPI:
     """The service's API as an ASGI application; without `api` only health and metrics."""
     lifespan = partial(_lifespan, service, state) if api and service.around else None
-    return web.create(service.name, service.routers if api else (), settings, state, lifespan)
+    app = web.create(service.name, service.routers if api else (), settings, state, lifespan)
+    for each in service.outermost:
+        app.add_middleware(each)
+    return app
 
 
 @asynccontextmanager

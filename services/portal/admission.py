@@ -2,7 +2,8 @@
 
 Under more than the machine can do, every request let in makes all others slower until none is in time. So only as
 many are under way as keep the services busy; reading never takes the last fifth of the places, waits the shortest and
-goes first when it has to: teachers' writes and signing in still get through (O-05). A refusal costs next to nothing.
+goes first when it has to: teachers' writes and signing in still get through (O-05). Where nobody can wait any more a
+reader is told so before anything else is done for him: a refusal costs a fraction of an answer.
 """
 
 import asyncio
@@ -10,11 +11,17 @@ import random
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Literal
+from typing import Annotated, Literal
 
+from fastapi import Depends, Request
 from prometheus_client import Counter, Gauge
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.errors import Refused
+from shared.web.frame import PAIRS
+from shared.web.language import Language, preferred
+from shared.web.problems import problem
 
 Kind = Literal["reading", "writing"]
 
@@ -63,6 +70,10 @@ class Admission:
             UNDER_WAY.labels(kind).set(self._under_way[kind])
             self._next()
 
+    def hopeless(self) -> bool:
+        """Whether so many wait to read already that one more would be refused."""
+        return len(self._waiting["reading"]) >= QUEUE["reading"]
+
     def _free(self, kind: Kind) -> bool:
         whole = sum(self._under_way.values()) < self._most["writing"]
         return whole and (kind == "writing" or self._under_way["reading"] < self._most["reading"])
@@ -104,3 +115,45 @@ class Admission:
 def _too_busy(kind: Kind) -> TooBusy:
     REFUSED.labels(kind).inc()
     return TooBusy(retry_after=random.randint(*AGAIN))
+
+
+BODIES: dict[Language, bytes] = {
+    "ru": bytes(problem(TooBusy(), "ru").body),
+    "en": bytes(problem(TooBusy(), "en").body),
+}
+READING = ("GET", "HEAD")
+API = "/api/"
+
+
+class Gate:
+    """ASGI middleware before everything else; it holds the places of the process (`scope["diary.admission"]`)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._admission = Admission()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            reads = scope["path"].startswith(API) and scope["method"] in READING
+            if reads and self._admission.hopeless():
+                return await _refuse(scope, send)
+            scope["diary.admission"] = self._admission
+        await self._app(scope, receive, send)
+
+
+async def _refuse(scope: Scope, send: Send) -> None:
+    REFUSED.labels("reading").inc()
+    body = BODIES[preferred(Headers(scope=scope).get("accept-language", ""))]
+    again = str(random.randint(*AGAIN)).encode()
+    own = [(b"content-type", b"application/problem+json"), (b"retry-after", again)]
+    length = [(b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 503, "headers": [*own, *length, *PAIRS]})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+async def _admission(request: Request) -> Admission:
+    found: Admission = request.scope["diary.admission"]
+    return found
+
+
+TheAdmission = Annotated[Admission, Depends(_admission)]

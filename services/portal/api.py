@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel
 
 from services.portal import live, sessions
+from services.portal.admission import READING, Admission, TheAdmission
 from services.portal.ending import WhileSignedIn
 from services.portal.pages import refused_page
 from services.portal.provider import SignInRefused
@@ -31,7 +32,6 @@ router = APIRouter()
 log = logging.getLogger("diary.portal")
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
-READING = ("GET", "HEAD")
 UPLOAD = 1024 * 1024  # bytes from which on a body flows through and is not kept
 LARGEST = 256 * 1024 * 1024  # bytes; each service has its own, smaller limits
 PRIVATE = {"metrics", "livez", "readyz", "openapi.json"}
@@ -124,7 +124,9 @@ async def jwks(who: Anyone, portal: ThePortal) -> Response:
 
 
 @router.api_route("/api/{service}/{path:path}", methods=METHODS, openapi_extra=upload(LARGEST), include_in_schema=False)
-async def pass_on(service: str, path: str, request: Request, who: Anyone, portal: ThePortal) -> Response:
+async def pass_on(
+    service: str, path: str, request: Request, who: Anyone, portal: ThePortal, admission: TheAdmission
+) -> Response:
     """To the service, in the name of the session, or of the machine client that brings its own token."""
     address, first = portal.services.get(service), path.partition("/")[0]
     if (
@@ -136,7 +138,7 @@ async def pass_on(service: str, path: str, request: Request, who: Anyone, portal
         raise NotFound()
     raw = request.scope["raw_path"].decode("ascii").partition("?")[0].removeprefix(f"/api/{service}")
     query = request.scope["query_string"].decode("ascii")
-    async with await _place(request, portal):
+    async with await _place(request, admission):
         headers = picked(request, REQUEST) | {"authorization": await _authorization(request, portal, service)}
         answer = await forward(portal.http, request, f"{address}{raw}{'?' if query else ''}{query}", headers)
     if portal.cookie(request, SESSION) and answer.headers.get("content-type", "").startswith("text/event-stream"):
@@ -144,14 +146,14 @@ async def pass_on(service: str, path: str, request: Request, who: Anyone, portal
     return answer
 
 
-async def _place(request: Request, portal: Portal) -> AbstractAsyncContextManager[None]:
+async def _place(request: Request, admission: Admission) -> AbstractAsyncContextManager[None]:
     """What is to be sent is read before a place is taken: a slow sender holds none. An upload goes without one."""
     if request.method in READING:
-        return portal.admission.place("reading")
+        return admission.place("reading")
     if "transfer-encoding" in request.headers or int(request.headers.get("content-length") or 0) > UPLOAD:
         return nullcontext()
     await request.body()
-    return portal.admission.place("writing")
+    return admission.place("writing")
 
 
 def _still(request: Request, portal: Portal) -> Callable[[], Coroutine[Any, Any, bool]]:
@@ -185,7 +187,7 @@ async def _authorization(request: Request, portal: Portal, service: str) -> str:
 
 
 @router.api_route("/identity/{path:path}", methods=["GET", "POST"], include_in_schema=False)
-async def identity(path: str, request: Request, who: Anyone, portal: ThePortal) -> Response:
+async def identity(path: str, request: Request, who: Anyone, portal: ThePortal, admission: TheAdmission) -> Response:
     """Identity's pages, under the portal's origin; with identity's own cookies and no others."""
     address = portal.services.get("identity")
     if address is None or _is_private(path) or path.partition("/")[0] in IDENTITYS:
@@ -196,7 +198,7 @@ async def identity(path: str, request: Request, who: Anyone, portal: ThePortal) 
         headers["cookie"] = "; ".join(f"{name}={value}" for name, value in own.items())
     query = request.scope["query_string"].decode("ascii")
     target = f"{address}/{quote(path)}{'?' if query else ''}{query}"
-    async with portal.admission.place("writing"):  # whoever cannot sign in can do nothing
+    async with admission.place("writing"):  # whoever cannot sign in can do nothing
         return await forward(portal.http, request, target, headers, kept=("set-cookie",))
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from services.portal import accounts, api, sessions, state, tokens
+from services.portal.admission import Gate
 from shared.process import Service, hourly
 from shared.settings import Settings
 
@@ -19,6 +20,7 @@ SERVICE = Service(
     projections=(accounts.PROJECTION,),
     ring=False,
     around=state.running,
+    outermost=(Gate,),
     beside=(hourly(sessions.sweep),),
     checks={"signing key": can_sign},
 )

@@ -10,7 +10,6 @@ from fastapi import Depends, FastAPI, Request, Response
 from psycopg_pool import AsyncConnectionPool
 
 from services.portal import sessions
-from services.portal.admission import Admission
 from services.portal.pages import Pages
 from services.portal.provider import Provider
 from services.portal.sessions import Pool, Session
@@ -44,7 +43,6 @@ class Portal:
     provider: Provider
     tokens: Tokens
     pages: Pages
-    admission: Admission
 
     def set_cookie(self, response: Response, name: str, value: str, seconds: int | None = None) -> None:
         """For this host only, over secure connections, invisible to scripts; for so many seconds, or while it runs."""
@@ -111,7 +109,7 @@ async def running(app: FastAPI, state: State) -> AsyncIterator[None]:
     ):
         own = settings.identity_url.startswith(settings.public_url + "/")
         provider = Provider(settings, to_provider, services.get("identity", "") if own else "")
-        portal = Portal(settings, http, pool, services, provider, Tokens(settings), Pages.load(), Admission())
+        portal = Portal(settings, http, pool, services, provider, Tokens(settings), Pages.load())
         app.state.portal, app.state.look = portal, Watch(portal.living)
         yield
 

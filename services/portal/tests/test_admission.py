@@ -105,3 +105,34 @@ def test_a_request_that_fails_frees_its_place() -> None:
                     raise ZeroDivisionError
 
     run(work)
+
+
+@pytest.mark.parametrize(("language", "word"), [("ru", b"\xd0"), ("en", b"very busy")])
+def test_when_nobody_can_wait_any_more_a_reader_is_told_so_before_anything_else_and_a_writer_is_not(
+    monkeypatch: pytest.MonkeyPatch, language: str, word: bytes
+) -> None:
+    monkeypatch.setitem(admission.QUEUE, "reading", 0)
+    reached: list[str] = []
+    said: list[Any] = []
+
+    async def inside(scope: Any, receive: Any, send: Any) -> None:
+        reached.append(scope["method"])
+
+    async def say(message: Any) -> None:
+        said.append(message)
+
+    async def nothing() -> Any:
+        return {"type": "http.disconnect"}
+
+    async def asked(method: str) -> None:
+        headers = [(b"accept-language", language.encode())]
+        scope = {"type": "http", "path": "/api/reporting/diary", "method": method, "headers": headers}
+        await admission.Gate(inside)(scope, nothing, say)
+
+    asyncio.run(asked("GET"))
+    asyncio.run(asked("PUT"))
+    assert reached == ["PUT"]
+    start, body = said
+    headers = dict(start["headers"])
+    assert start["status"] == 503 and int(headers[b"retry-after"]) >= 2 and b"content-security-policy" in headers
+    assert word in body["body"] and b"portal.busy" in body["body"]
