@@ -6,7 +6,7 @@ SHELL := /bin/bash
 # relative on purpose: the path of the checkout may hold spaces
 PYTHON := .venv/bin/python
 
-.PHONY: setup demo check test acceptance drill drills bench contracts docs pictures lock help
+.PHONY: setup demo check test acceptance drill drills bench contracts docs pictures sbom advisories lock help
 
 setup: ## prepare everything: Python and its packages, PostgreSQL, Kafka, Chromium, the web application
 	@bash deploy/setup.sh
@@ -52,6 +52,13 @@ docs: contracts ## write the generated documents anew
 
 pictures: setup ## take the pictures of the documents in a real browser
 	@$(PYTHON) -m docs.take_pictures
+
+sbom: setup ## what the product is made of, as CycloneDX: build/sbom.json
+	@$(PYTHON) -m deploy.sbom
+
+advisories: setup ## known weaknesses of what it is made of, asked of PyPI and npm (needs the network)
+	@.venv/bin/pip-audit --requirement requirements.lock --no-deps --disable-pip --progress-spinner off
+	@$(PYTHON) -m deploy.embedded.node services/portal/web audit --omit=dev
 
 lock: setup ## pin the newest versions that pyproject.toml allows
 	.venv/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
