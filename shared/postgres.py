@@ -54,6 +54,7 @@ def conninfo(settings: Settings, service: str, role: str) -> str:
         dbname=f"diary_{service}",
         password=settings.postgres_password.get_secret_value(),
         application_name=f"{service} {role}",
+        connect_timeout=10,  # a server that takes the connection and says nothing is tried again
     )
 
 

@@ -5,10 +5,11 @@ from pathlib import Path
 from services.attendance import api, reactions, views
 from shared import timetable
 from shared.process import Service
+from shared.web import proofs
 
 SERVICE = Service(
     name="attendance",
-    routers=(api.router,),
+    routers=(api.router, proofs.router),
     migrations=(timetable.MIGRATIONS, Path(__file__).parent / "migrations"),
     projections=reactions.PROJECTIONS,
     topics=("diary.attendance",),

@@ -1,16 +1,11 @@
-"""The Merkle tree of RFC 9162, section 2.1, over the stored bytes of events in the order of their numbers."""
+"""The Merkle tree of RFC 9162, section 2.1, over the leaves of events (leaf.py) in the order of their numbers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 EMPTY = sha256().digest()
 """The root of a tree without leaves."""
-
-
-def leaf(number: int, document: bytes) -> bytes:
-    """The hash of an event: of its number in the store, eight bytes, and its document."""
-    return sha256(b"\x00" + number.to_bytes(8) + document).digest()
 
 
 def node(left: bytes, right: bytes) -> bytes:
@@ -31,12 +26,19 @@ class Growing:
     def add(self, hashes: Iterable[bytes]) -> None:
         """Append leaves."""
         for hashed in hashes:
-            size = self.size
-            while size & 1:
-                hashed = node(self.peaks.pop(), hashed)
-                size >>= 1
-            self.peaks.append(hashed)
-            self.size += 1
+            for _ in self.grow(hashed):
+                pass
+
+    def grow(self, hashed: bytes) -> Iterator[tuple[int, int, bytes]]:
+        """Append one leaf. Yields each subtree that is whole now: its level, its place there, its hash."""
+        size, level = self.size, 0
+        yield level, size, hashed
+        while size & 1:
+            hashed = node(self.peaks.pop(), hashed)
+            size, level = size >> 1, level + 1
+            yield level, size, hashed
+        self.peaks.append(hashed)
+        self.size += 1
 
     def root(self) -> bytes:
         """The hash of all leaves so far."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.audit.checkpoint import Checkpoint
-from shared.audit.tree import Growing, leaf
+from shared.audit.leaf import leaf
+from shared.audit.tree import Growing
 from shared.contracts.envelope import ATTRIBUTES
 from shared.postgres import Conn
 

@@ -6,17 +6,20 @@ import os
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from deploy.demo.stack import ROOT
+from shared.audit.checkpoint import private_key
 from tests.acceptance.conftest import Diary
 from tests.acceptance.people import Person, until
 from tests.acceptance.town import Town
 
-ON = date(2022, 4, 20)
+ON = date(2022, 3, 15)
 
 ONE_BIT = """
 UPDATE events SET document = set_bit(document, 1600, 1 - get_bit(document, 1600))
@@ -154,13 +157,40 @@ def test_b_25_a_parent_sees_who_looked_at_the_child_and_when(
     assert nina.get("reporting", "/readings", **_days(), pupil_id=uuid4()).status_code == 404
 
 
+def test_v_03_a_family_proves_to_anybody_what_the_school_said_of_its_child(
+    diary: Diary, town: Town, anna: Person, olga: Person, nina: Person, tmp_path: Path
+) -> None:
+    """With the stand-alone script and the key that the district makes known; the other pupil is not in it."""
+    petya, work = town.person("petya"), _corrected(town, anna)
+    key = private_key(diary.stack.environment["DIARY_AUDIT_KEY"]).public_key()
+    (tmp_path / "audit.pub").write_bytes(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+
+    def proof() -> bytes:
+        answer = olga.get("grades", f"/proofs/{work}", pupil_id=petya)
+        assert answer.status_code == 200 or answer.json()["code"] == "audit.not-signed-yet", answer.text
+        return answer.content if answer.status_code == 200 else b""
+
+    def checked(proof: bytes) -> tuple[int, str]:
+        (tmp_path / "proof.json").write_bytes(proof)
+        command = [sys.executable, "-I", str(ROOT / "docs/how-to/check_proof.py"), "proof.json", "audit.pub"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    told = until(proof)
+    status, said = checked(told)
+    assert status == 0 and "TRUE: 3 events of diary/grades/" in said, said
+    assert '"values": ["3"]' in said and '"after": ["4"]' in said
+    assert checked(told.replace(b'\\"after\\":[\\"4\\"]', b'\\"after\\":[\\"5\\"]'))[0] == 1
+    assert nina.get("grades", f"/proofs/{work}", pupil_id=petya).status_code == 404
+
+
 def test_d_06_the_journal_is_compared_with_the_tables_and_a_mismatch_is_reported(
     diary: Diary, town: Town, anna: Person, olga: Person
 ) -> None:
     """Somebody makes a 2 a 5 in the tables that pages are read from, past the events."""
-    petya, work = town.person("petya"), town.give(anna, date(2022, 4, 21), "2")
+    petya, work = town.person("petya"), town.give(anna, date(2022, 3, 16), "2")
     until(
-        lambda: str(work) in olga.get("reporting", "/diary", pupil_id=petya, first="2022-04-21", last="2022-04-21").text
+        lambda: str(work) in olga.get("reporting", "/diary", pupil_id=petya, first="2022-03-16", last="2022-03-16").text
     )
     assert _compared(diary) == (0, True)
     admin = diary.stack.environment["DIARY_POSTGRES_ADMIN"]

@@ -30,8 +30,8 @@ from tests.acceptance.test_bad_requests import token
 from tests.acceptance.test_messages_and_notices import opening
 from tests.acceptance.town import Town, founded, signed_in
 
-ON = date(2022, 4, 6)
-WEEK = {"first": "2022-04-04", "last": "2022-04-10"}
+ON = date(2022, 3, 17)
+WEEK = {"first": "2022-03-14", "last": "2022-03-20"}
 YEAR = {"first": "2021-09-01", "last": "2022-05-31"}
 
 

@@ -57,6 +57,8 @@ def check(rig: Rig, parked: int = 0, rebuild: bool = True) -> Verdict:
         rig.note(f"verdict: {name}: {fact}")
     for fault in verdict.faults:
         rig.note(f"FAULT {fault}")
+    if verdict.faults:
+        rig.tell_logs()
     return verdict
 
 

@@ -122,7 +122,7 @@ class Rig:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if error is not None:
-            self._tell_logs()
+            self.tell_logs()
         self._stack.close()
 
     def _start(self) -> None:
@@ -289,7 +289,8 @@ class Rig:
         if published:
             self.until(self.published, 30, "all is published")
 
-    def _tell_logs(self) -> None:
+    def tell_logs(self) -> None:
+        """What each process said last: print it beside a fault."""
         for each in self.processes.values():
             if each.child.log.exists():
                 print(f"--- the end of {each.name}'s log\n{each.child.tail(15)}", flush=True)

@@ -163,7 +163,7 @@ def test_a_passed_on_stream_ends_at_once_with_its_browser(world: World) -> None:
     until(lambda: world.echoes["notify"].streams == 0, 15)  # those of earlier tests
     with httpx.stream("GET", f"{world.origin}/api/notify/live", headers=headers) as answer:
         assert next(answer.iter_lines()).startswith("retry:")
-        until(lambda: world.echoes["notify"].streams == 1, 5)
+        until(lambda: world.echoes["notify"].streams == 1, 15)
     until(lambda: world.echoes["notify"].streams == 0, 5)
 
 

@@ -6,7 +6,8 @@ from hashlib import sha256
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.audit.tree import Growing, leaf
+from shared.audit.leaf import leaf
+from shared.audit.tree import Growing
 
 LEAVES = st.lists(st.binary(max_size=8), min_size=1, max_size=70).map(
     lambda texts: [leaf(number, text) for number, text in enumerate(texts)]

@@ -98,6 +98,9 @@ export type Reading = { by: string; page: string; on: string; near: boolean; tim
 export const audit = (school: string, asked: AuditOf) => read<Operations>("reporting", "/audit", { school_id: school, ...asked });
 export const auditFile = (school: string, asked: AuditOf) => addressOf("reporting", "/audit.csv", { school_id: school, ...asked });
 export const changes = (pupil: string, asked: AuditOf) => read<Operations>("reporting", "/changes", { pupil_id: pupil, ...asked });
+/** The signed log's proof of what an operation's object says of the pupil; docs/how-to/check_proof.py checks it. */
+export const proofOf = ({ service, object_id }: Operation, pupil: string) =>
+  addressOf(service === "grades" ? "grades" : "attendance", `/proofs/${object_id}`, { pupil_id: pupil });
 export const readings = (pupil: string, first: string, last: string) =>
   read<{ readings: Reading[] }>("reporting", "/readings", { pupil_id: pupil, first, last });
 export const history = (object: string) => read<{ entries: HistoryEntry[] }>("reporting", `/history/${object}`);

@@ -1,12 +1,16 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import * as reporting from "../api/reporting";
 import type { Changed, Operation, Operations } from "../api/reporting";
 import { clock, dayAndMonth, shortDay } from "../calendar";
 import { useNames } from "../frame/names";
 import { Empty, Failed, Skeleton } from "../frame/states";
 import { Changes, deed } from "../history/entry";
 import "./audit.css";
+
+/** Services that prove what they wrote about a pupil. */
+const PROVED: ReadonlySet<string> = new Set(["grades", "attendance"]);
 
 /** `of`: the pupil whose page it is, and who is not named in every line again. */
 type Props = { of?: string; name: readonly unknown[]; ask: (before: string | undefined) => Promise<Operations> };
@@ -56,7 +60,17 @@ function Day({ operations, of }: { operations: Operation[]; of: string | undefin
           <div>
             <p>
               <b>{deed(operation.type)}</b> {where(operation)}
-              <span className="soft small under">{name(operation.by) || t("audit.operator")}</span>
+              <span className="soft small under">
+                {name(operation.by) || t("audit.operator")}
+                {of !== undefined && PROVED.has(operation.service) && (
+                  <>
+                    {" · "}
+                    <a href={reporting.proofOf(operation, of)} download={`${operation.object_id}.json`}>
+                      {t("audit.proof")}
+                    </a>
+                  </>
+                )}
+              </span>
             </p>
             {operation.entries.length === 1 ? <One operation={operation} name={(id) => (id === of ? "" : name(id))} /> : <Many operation={operation} />}
           </div>
