@@ -59,6 +59,8 @@ def create(
     problems.install(app)
     for router in [own, *routers]:
         app.include_router(router, responses={422: {"model": problems.Problem, "description": "what does not fit"}})
+    written = app.openapi
+    app.openapi = lambda: problems.described(written())  # type: ignore[method-assign]  # FastAPI's own way to change it
     app.add_middleware(Guard, uploads=uploads)
     app.add_middleware(Frame, service=service)
     return app

@@ -39,6 +39,7 @@ TITLES: dict[int, tuple[str, str]] = {
     500: ("Ошибка на сервере", "The server failed"),
     503: ("Временно недоступно", "Not available for the moment"),
 }
+MEDIA = "application/problem+json"
 AGAIN = {429: "5", 503: "2"}  # Retry-After in seconds, unless the refusal has a fact `retry_after`
 
 
@@ -115,7 +116,7 @@ def problem(
     }
     if trace_id := current_trace():
         body["id"] = trace_id
-    return JSONResponse(body, status, headers, media_type="application/problem+json")
+    return JSONResponse(body, status, headers, media_type=MEDIA)
 
 
 def _facts(refused: Refused) -> dict[str, Any]:
@@ -139,6 +140,15 @@ def _errors(refused: Refused, language: Language) -> list[Mapping[str, Any]]:
         {"pointer": r.at, "code": r.code, "detail": r.sentence(language), **({"facts": _facts(r)} if r.facts else {})}
         for r in each
     ]
+
+
+def described(document: dict[str, Any]) -> dict[str, Any]:
+    """The OpenAPI document with the media type that refusals really have: FastAPI writes down the one of answers."""
+    for operation in (op for path in document["paths"].values() for op in path.values()):
+        for status, response in operation["responses"].items():
+            if status >= "400" and (content := response.get("content", {})) and "application/json" in content:
+                response["content"] = {MEDIA: content["application/json"]}
+    return document
 
 
 def problems(*refused: type[Refused]) -> dict[int | str, dict[str, Any]]:
