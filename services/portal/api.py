@@ -32,6 +32,7 @@ router = APIRouter()
 log = logging.getLogger("diary.portal")
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+STREAMS = 16  # open streams of one session in a process
 UPLOAD = 1024 * 1024  # bytes from which on a body flows through and is not kept
 LARGEST = 256 * 1024 * 1024  # bytes; each service has its own, smaller limits
 PRIVATE = {"metrics", "livez", "readyz", "openapi.json"}
@@ -45,6 +46,14 @@ class NotJson(Refused):
     code = "portal.content-type"
     kind = "forbidden"
     ru = "Такой вид содержимого здесь не принимается."
+
+
+class TooManyStreams(Refused):
+    """Too many pages of yours follow the news at once. Close some of them."""
+
+    code = "portal.too-many-streams"
+    kind = "too-many"
+    ru = "Слишком много ваших страниц следят за новостями сразу. Закройте лишние."
 
 
 class WhoAmI(BaseModel):
@@ -138,12 +147,23 @@ async def pass_on(
         raise NotFound()
     raw = request.scope["raw_path"].decode("ascii").partition("?")[0].removeprefix(f"/api/{service}")
     query = request.scope["query_string"].decode("ascii")
+    if path.rpartition("/")[2] == "live" and portal.cookie(request, SESSION):
+        _bounded(request, portal)
     async with await _place(request, admission):
         headers = picked(request, REQUEST) | {"authorization": await _authorization(request, portal, service)}
         answer = await forward(portal.http, request, f"{address}{raw}{'?' if query else ''}{query}", headers)
     if portal.cookie(request, SESSION) and answer.headers.get("content-type", "").startswith("text/event-stream"):
         return WhileSignedIn(answer, _still(request, portal), rounds_of(request), portal.secret(request))
     return answer
+
+
+def _bounded(request: Request, portal: Portal) -> None:
+    """One browser needs one stream (its tabs share it); a page of another site gets none. Raises ForeignRequest too."""
+    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
+    if origin not in (None, portal.settings.public_url) or site not in (None, "same-origin", "none"):
+        raise ForeignRequest()
+    if rounds_of(request).held(portal.secret(request)) >= STREAMS:
+        raise TooManyStreams()
 
 
 async def _place(request: Request, admission: Admission) -> AbstractAsyncContextManager[None]:
@@ -214,6 +234,7 @@ async def follow(
 
     Whether he may see the children and the groups is reporting's question, under its own rule.
     """
+    _bounded(request, portal)
     addresses = live.addresses(portal.services, pupil_id or [], group_id or [])
 
     events = live.merged(portal.http, portal.tokens, by, addresses, sse.last_event_id(request))

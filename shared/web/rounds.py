@@ -9,6 +9,7 @@ import logging
 import math
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from inspect import iscoroutinefunction
@@ -78,19 +79,28 @@ class Rounds:
     def __init__(self, look: Look, stopping: asyncio.Event) -> None:
         self._look, self._stopping = look, stopping
         self._streams: set[Open] = set()
+        self._held: Counter[object] = Counter()
         self._going: asyncio.Task[None] | None = None
+
+    def held(self, key: object) -> int:
+        """How many streams of this key are open."""
+        return self._held[key]
 
     @contextmanager
     def looking_after(self, key: object = None, began: float = -math.inf) -> Iterator[Open]:
         """While the stream is open."""
         one = Open(key, began, self._stopping)
         self._streams.add(one)
+        self._held[key] += 1
         if self._going is None or self._going.done():
             self._going = asyncio.create_task(self._go())
         try:
             yield one
         finally:
             self._streams.discard(one)
+            self._held[key] -= 1
+            if not self._held[key]:
+                del self._held[key]
 
     async def _go(self) -> None:
         while self._streams:

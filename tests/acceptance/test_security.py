@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -338,6 +338,27 @@ def test_sc_29_an_exported_file_holds_no_formula(town: Town, anna: Person, inna:
     dangerous = re.compile(r'(^|,)"?[=+@\t\r]|(^|,)"?-[^0-9]')
     assert not [line for line in lines if dangerous.search(line)]
     assert "title: =cmd" in "\n".join(lines)
+
+
+def test_sc_34_a_stream_is_for_our_own_page_and_one_browser_has_few(diary: Diary, town: Town) -> None:
+    with town.signed_in("vera") as vera, ExitStack() as open_:
+        cookies = dict(vera.http.cookies)
+
+        def follow(**headers: str) -> httpx.Response:
+            http = open_.enter_context(httpx.Client(cookies=cookies, timeout=30))
+            return open_.enter_context(http.stream("GET", f"{diary.url}/live", headers=headers))
+
+        assert follow(Origin="https://elsewhere.example").status_code == 403
+        assert follow(**{"Sec-Fetch-Site": "cross-site"}).status_code == 403
+        statuses = []
+        for _ in range(20):
+            answer = follow(**{"Sec-Fetch-Site": "same-origin"})
+            statuses.append(answer.status_code)
+            if answer.status_code == 200:
+                next(answer.iter_raw())  # it has begun
+        assert statuses.count(200) == 16 and set(statuses) == {200, 429}, statuses
+    with town.signed_in("vera") as vera, vera.following(town.person("vera")):
+        pass  # those that were closed count no more
 
 
 INJECTIONS = (

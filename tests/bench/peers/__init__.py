@@ -25,14 +25,14 @@ Append = Callable[[], int]
 """Appends once and returns how many events that were."""
 
 ORDER = (
-    "schema/message-store.sql", "extensions/pgcrypto.sql", "tables/messages.sql", "types/message.sql",
+    "schema/message-store.sql", "tables/messages.sql", "types/message.sql",
     "functions/message-store-version.sql", "functions/hash-64.sql", "functions/acquire-lock.sql",
     "functions/category.sql", "functions/is-category.sql", "functions/id.sql", "functions/cardinal-id.sql",
     "functions/stream-version.sql", "functions/write-message.sql", "functions/get-stream-messages.sql",
     "functions/get-last-stream-message.sql", "indexes/messages-id.sql", "indexes/messages-stream.sql",
     "indexes/messages-category.sql",
 )  # fmt: skip
-"""As its install.sh has it; roles, views and privileges left out."""
+"""As its install.sh has it, without roles, views and privileges, and pgcrypto, whose function is built in now."""
 
 
 def install(settings: Settings, service: str) -> None:
@@ -82,7 +82,7 @@ class MessageDb(Store):
 class Emmett(Store):
     WRITE = """
     SELECT success FROM emt_append_to_stream(ARRAY[%s]::text[], ARRAY[%s]::jsonb[], ARRAY['{}']::jsonb[],
-        ARRAY['1']::text[], ARRAY[%s]::text[], ARRAY['E']::text[], %s::text, 'work', %s::bigint)
+        ARRAY['1']::text[], ARRAY[%s]::text[], ARRAY['E']::text[], %s::text, 'work', %s::bigint, 'emt:default')
     """
     READ = "SELECT message_data FROM emt_messages WHERE stream_id = %s ORDER BY stream_position"
 
