@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from services.reporting import audit, export, readings, staff
 from services.reporting.api import Days, Range, RangeReversed, RangeTooLong, about, read_of
 from services.reporting.audit import Asked
-from services.reporting.readings import TooManyPupils
+from services.reporting.readings import TooManyFiles, TooManyPupils
 from services.reporting.staff_api import Head
 from shared import access
 from shared.errors import NotFound, Refused
@@ -140,7 +140,7 @@ def school_audit(
     "/audit.csv",
     openapi_extra=of("school"),
     response_class=StreamingResponse,
-    responses=problems(RangeReversed, RangeTooLong, NotFound, TooManyToExport),
+    responses=problems(RangeReversed, RangeTooLong, NotFound, TooManyToExport, TooManyFiles),
 )
 def school_audit_file(
     school_id: UUID,
@@ -150,9 +150,14 @@ def school_audit_file(
     pool: ThePool,
     person_id: UUID | None = None,
 ) -> Response:
-    """The same as a CSV file, a line for each entry."""
+    """The same as a CSV file, a line for each entry. Who takes one away is written down."""
     with _school(pool, by, school_id, person_id, days, which) as (conn, asked):
-        return _file(conn, asked, f"audit {days.first} {days.last}.csv")
+        readings.may_export(conn, by)
+        file, count = _file(conn, asked)
+        readings.exported(conn, by, school_id, count)
+    disposition = f'attachment; filename="audit {days.first} {days.last}.csv"'
+    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
+    return StreamingResponse(_sent(file), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.get(
@@ -217,23 +222,28 @@ def _page(conn: Conn, asked: Asked, size: int) -> Operations:
     return Operations.model_validate({"operations": found[:size], "next": place})
 
 
-def _file(conn: Conn, asked: Asked, name: str) -> Response:
-    """Written whole before it is sent, so that a slow reader holds no connection. Raises TooManyToExport."""
+def _file(conn: Conn, asked: Asked) -> tuple[Any, int]:
+    """Written whole before it is sent: a slow reader holds no connection. And how many. Raises TooManyToExport."""
     file = SpooledTemporaryFile(max_size=IN_MEMORY, mode="w+b")  # noqa: SIM115 - closed when it was sent
-    events = audit.everything(conn, asked, MOST_EXPORTED + 1)
-    for line in export.rows(conn, _bounded(events)):
+    counted = _Counted(audit.everything(conn, asked, MOST_EXPORTED + 1))
+    for line in export.rows(conn, counted):
         file.write(line.encode())
     file.seek(0)
-    disposition = f'attachment; filename="{name}"'
-    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
-    return StreamingResponse(_sent(file), media_type="text/csv; charset=utf-8", headers=headers)
+    return file, counted.count
 
 
-def _bounded(events: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    for number, event in enumerate(events):
-        if number == MOST_EXPORTED:
-            raise TooManyToExport("/last", most=MOST_EXPORTED)
-        yield event
+class _Counted:
+    """The operations as they come, bounded. Raises TooManyToExport."""
+
+    def __init__(self, events: Iterator[dict[str, Any]]) -> None:
+        self.count, self._events = 0, events
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for event in self._events:
+            if self.count == MOST_EXPORTED:
+                raise TooManyToExport("/last", most=MOST_EXPORTED)
+            self.count += 1
+            yield event
 
 
 def _sent(file: Any) -> Iterator[bytes]:

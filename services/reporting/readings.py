@@ -26,6 +26,9 @@ WINDOW = timedelta(minutes=10)
 MOST = 50
 """Pupils whom one does not teach, within `WINDOW`: more is a harvest, not work (SC11)."""
 
+FILES = 5
+"""Files of a school's journal that one may take away within `WINDOW`."""
+
 log = logging.getLogger("diary.access")
 STOPPED = Counter("diary_readings_stopped", "pages refused to one who opened too many pupils in ten minutes")
 
@@ -36,6 +39,31 @@ class TooManyPupils(Refused):
     code = "reporting.too-many-pupils"
     kind = "too-many"
     ru = "За десять минут вы открыли страницы {most} учеников, у которых не ведёте уроков. Продолжите немного позже."
+
+
+class TooManyFiles(Refused):
+    """You took {most} files away within ten minutes. Go on a little later."""
+
+    code = "reporting.too-many-files"
+    kind = "too-many"
+    ru = "За десять минут вы скачали {most} файлов. Продолжите немного позже."
+
+
+TAKEN = "SELECT count(*) FROM exports WHERE by_id = %s AND at > %s"
+TAKE = "INSERT INTO exports (by_id, school_id, at, operations) VALUES (%s, %s, %s, %s)"
+
+
+def may_export(conn: Conn, by: Caller) -> None:
+    """Raises TooManyFiles."""
+    row = conn.execute(TAKEN, [by.person_id, clock.now() - WINDOW]).fetchone()
+    if row and row[0] >= FILES and not by.operator:
+        log.warning("too many files", extra={"person": str(by.person_id), "session": by.session})
+        raise TooManyFiles(most=FILES)
+
+
+def exported(conn: Conn, by: Caller, school: UUID, operations: int) -> None:
+    """Write down who took the school's journal away, and how much of it."""
+    conn.execute(TAKE, [by.person_id, school, clock.now(), operations])
 
 
 RECENT = """
@@ -103,9 +131,12 @@ FORGET = """
 DELETE FROM readings WHERE ctid IN (
     SELECT ctid FROM readings WHERE on_date < %s LIMIT 5000)
 """
+FORGET_FILES = "DELETE FROM exports WHERE at < %s"
 
 
 def forget(conn: Conn) -> None:
     """A chore: drop what is older than `KEPT` days."""
-    while conn.execute(FORGET, [clock.now().date() - timedelta(days=KEPT)]).rowcount:
+    oldest = clock.now() - timedelta(days=KEPT)
+    conn.execute(FORGET_FILES, [oldest])
+    while conn.execute(FORGET, [oldest.date()]).rowcount:
         conn.commit()

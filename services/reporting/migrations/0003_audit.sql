@@ -26,3 +26,20 @@ CREATE POLICY scoped ON readings TO {api}
 CREATE POLICY all_rows ON readings TO {worker} USING (true) WITH CHECK (true);
 GRANT SELECT, INSERT, UPDATE ON readings TO {api};
 GRANT SELECT, DELETE ON readings TO {worker};
+
+-- Who took the journal of a school away as a file.
+CREATE TABLE exports (
+    by_id uuid NOT NULL,
+    school_id uuid NOT NULL,
+    at timestamptz NOT NULL,
+    operations int NOT NULL
+);
+CREATE INDEX ON exports (by_id, at);
+
+ALTER TABLE exports ENABLE ROW LEVEL SECURITY;
+ALTER TABLE exports FORCE ROW LEVEL SECURITY;
+CREATE POLICY scoped ON exports TO {api} USING (school_id = ANY ((SELECT diary_scope())::uuid[]))
+    WITH CHECK (school_id = ANY ((SELECT diary_scope())::uuid[]));
+CREATE POLICY all_rows ON exports TO {worker} USING (true) WITH CHECK (true);
+GRANT SELECT, INSERT ON exports TO {api};
+GRANT SELECT, DELETE ON exports TO {worker};

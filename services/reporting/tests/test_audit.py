@@ -155,6 +155,15 @@ def test_the_file_says_the_same_and_nothing_in_it_is_a_formula(told: Running) ->
     assert export.cell("=1+1") == "'=1+1" and export.cell("＝1") == "'＝1" and export.cell("4/5") == "4/5"
 
 
+def test_who_takes_file_after_file_away_is_stopped_and_each_is_written_down(told: Running) -> None:
+    path = f"/audit.csv?school_id={SCHOOL}&first={day(13)}&last={day(19)}"
+    statuses = [told.http.get(path, headers=told.headers(CHIEF)).status_code for _ in range(readings.FILES + 2)]
+    assert statuses == [200] * readings.FILES + [429] * 2
+    with connect(told.settings, "reporting", "worker") as conn:
+        rows = conn.execute("SELECT school_id, operations FROM exports WHERE by_id = %s", [CHIEF]).fetchall()
+    assert rows == [(SCHOOL, len(operations(told)))] * readings.FILES
+
+
 def shown(running: Running, path: str, at: datetime | None = None) -> Any:
     query: dict[str, Any] = {"as_of": at.isoformat().replace("+", "%2B")} if at else {}
     return week(running, path, **query)
