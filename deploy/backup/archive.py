@@ -134,13 +134,13 @@ class Archive:
 
     def verify(self) -> list[str]:
         """What is wrong, in sentences; empty: each base is whole and the stream follows the oldest without a gap."""
-        wrong = []
-        for base in self.bases():
+        wrong, bases = [], self.bases()
+        for base in bases:
             try:
                 _run(["pg_verifybackup", "-n", "-F", "t", base.folder])
             except Unusable as why:
                 wrong.append(f"{base.folder.name}: {why}")
-        if not (bases := self.bases()):
+        if not bases:
             wrong.append(f"{self.folder} holds no backup")
         try:
             for base in bases if self._files() else ():
@@ -157,9 +157,12 @@ class Archive:
 
 
 def _base(folder: Path) -> Base:
-    with tarfile.open(folder / "base.tar.gz") as tar:
-        label = tar.extractfile("backup_label")
-        found = START.search(label.read().decode() if label else "")
+    found = None
+    with tarfile.open(folder / "base.tar.gz", "r|gz") as tar:  # read up to the label, which comes first, and no further
+        for member in tar:
+            if member.name == "backup_label" and (label := tar.extractfile(member)):
+                found = START.search(label.read().decode())
+                break
     if found is None:
         raise Unusable(f"{folder} is no base backup")
     taken = datetime.strptime(folder.name, STAMP).replace(tzinfo=UTC)

@@ -1,6 +1,5 @@
 """A new data directory as the server was at a moment."""
 
-import os
 import shutil
 import tarfile
 import time
@@ -78,7 +77,7 @@ def _replayed(into: Path) -> Postgres:
         if not _ended_before(into):
             raise Unusable(f"the server does not start: see {into / 'postgres.log'}") from None
         # nothing was committed between the last record and the moment: all there is, is what was asked for
-        _without_target(into / "data" / "postgresql.auto.conf")
+        _drop(into / "data" / "postgresql.auto.conf", "recovery_target_time")
         server.start()
     until = time.monotonic() + PATIENCE
     while _recovering(server):
@@ -86,7 +85,8 @@ def _replayed(into: Path) -> Postgres:
             server.stop()
             raise Unusable("the replay does not end")
         time.sleep(0.2)
-    _forget(into)
+    shutil.rmtree(into / "wal", ignore_errors=True)  # the server never looks for these again
+    _drop(into / "data" / "postgresql.auto.conf", "restore_command", "recovery_target")
     return server
 
 
@@ -97,10 +97,10 @@ def _ended_before(into: Path) -> bool:
         return NOT_REACHED.encode() in file.read()
 
 
-def _without_target(file: Path) -> None:
-    lines = [line for line in file.read_text().splitlines() if not line.startswith("recovery_target_time")]
-    file.write_text("\n".join([*lines, ""]))
-    os.utime(file)
+def _drop(file: Path, *settings: str) -> None:
+    """Take these settings out of the file; each is the beginning of its name."""
+    kept = [line for line in file.read_text().splitlines() if not line.startswith(settings)]
+    file.write_text("\n".join([*kept, ""]))
 
 
 def _recovering(server: Postgres) -> bool:
@@ -109,13 +109,3 @@ def _recovering(server: Postgres) -> bool:
             return conn.execute("SELECT pg_is_in_recovery()").fetchone() == (True,)
     except psycopg.OperationalError:
         return True
-
-
-def _forget(into: Path) -> None:
-    """The server never looks for these again."""
-    shutil.rmtree(into / "wal", ignore_errors=True)
-    file = into / "data" / "postgresql.auto.conf"
-    kept = [
-        line for line in file.read_text().splitlines() if not line.startswith(("restore_command", "recovery_target"))
-    ]
-    file.write_text("\n".join([*kept, ""]))

@@ -2,7 +2,7 @@
 
 Under more than the machine can do, every request let in makes all others slower until none is in time. So only as
 many are under way as keep the services busy; reading never takes the last fifth of the places, waits the shortest and
-goes first when it has to: teachers' writes and signing in still get through (O-05). Where nobody can wait any more a
+is refused first: teachers' writes and signing in still get through (O-05). Where nobody can wait any more a
 reader is told so before anything else is done for him: a refusal costs a fraction of an answer.
 """
 
@@ -66,9 +66,7 @@ class Admission:
         try:
             yield
         finally:
-            self._under_way[kind] -= 1
-            UNDER_WAY.labels(kind).set(self._under_way[kind])
-            self._next()
+            self._leave(kind)
 
     def hopeless(self) -> bool:
         """Whether so many wait to read already that one more would be refused."""
@@ -81,6 +79,11 @@ class Admission:
     def _take(self, kind: Kind) -> None:
         self._under_way[kind] += 1
         UNDER_WAY.labels(kind).set(self._under_way[kind])
+
+    def _leave(self, kind: Kind) -> None:
+        self._under_way[kind] -= 1
+        UNDER_WAY.labels(kind).set(self._under_way[kind])
+        self._next()
 
     async def _wait(self, kind: Kind) -> None:
         if len(self._waiting[kind]) >= QUEUE[kind]:
@@ -95,8 +98,7 @@ class Admission:
                 raise _too_busy(kind) from None
         except asyncio.CancelledError:
             if mine.done():  # the place had just become his
-                self._under_way[kind] -= 1
-                self._next()
+                self._leave(kind)
             raise
         finally:
             mine.cancel()

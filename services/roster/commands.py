@@ -96,22 +96,26 @@ def _report(roster: Roster, import_id: UUID) -> Found:
     return report
 
 
-DISTRICT_OF = "SELECT district_id FROM persons WHERE person_id = %s"
+# of one who was erased too: the same command again gets its first answer
+DISTRICT_OF = """
+SELECT district_id FROM persons WHERE person_id = %(person)s
+UNION ALL SELECT district_id FROM erasures WHERE person_id = %(person)s LIMIT 1
+"""
 ROLE_OF = "SELECT role FROM roles WHERE person_id = %s AND %s BETWEEN starts AND ends LIMIT 1"
-IS_ERASED = "SELECT 1 FROM erasures WHERE person_id = %s"
 
 
 def erase(roster: Roster, ledger: Ledger, person: UUID, act: str, by: Caller, intent: Intent) -> Answer:
     """Destroy a person's data for good. For an officer of the district. Raises NobodyToErase, StillHere."""
     with roster.asked_by(by) as (conn, asker):
-        row = conn.execute(DISTRICT_OF, [person]).fetchone()
+        row = conn.execute(DISTRICT_OF, {"person": person}).fetchone()
         if row is None or not (by.operator or row[0] in asker.districts):
             raise NobodyToErase()
-        if role := conn.execute(ROLE_OF, [person, asker.on]).fetchone():
-            raise StillHere(role=role[0])
     district: UUID = row[0]
 
     def decide(erased: bool, conn: Conn) -> list[Event]:
+        role = conn.execute(ROLE_OF, [person, asker.on]).fetchone()
+        if role and not erased:
+            raise StillHere(role=role[0])
         return domain.erase(erased, person, district, act)
 
     wider = replace(intent, scope=(*intent.scope, district, person))

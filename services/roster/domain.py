@@ -66,11 +66,11 @@ class NoSuchZone(Refused):
 
 
 class NobodyToErase(Refused):
-    """There is no such person in your district, or the data were destroyed already."""
+    """There is no such person in your district."""
 
     code = "roster.nobody-to-erase"
     kind = "missing"
-    ru = "Такого человека в вашем округе нет, или его данные уже уничтожены."
+    ru = "Такого человека в вашем округе нет."
 
 
 class StillHere(Refused):

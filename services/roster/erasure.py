@@ -1,7 +1,7 @@
 """Destroying the keys of erased people, beside the worker.
 
-The decision is an event; the key follows within seconds, and again after the ring was restored from a backup: before
-that is done nobody's text is read, since each look starts with the ring.
+The decision is an event; the key follows within `AGAIN` seconds, and again within as many after the ring came back from
+a backup: so long a restored key can be read with.
 """
 
 import asyncio
