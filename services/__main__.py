@@ -8,7 +8,8 @@ from shared.process import main
 USAGE = (
     "usage: python -m services <service> [api|worker|relay|migrate [--create]|rebuild [own-view|<projection>]..."
     "|compare [<projection>]..."
-    "|replay <projection>|publish-again <topic>|recover --verify [--whole]|recover --heal [--yes]|audit verify]"
+    "|replay <projection>|publish-again <topic>|recover --verify [--whole]|recover --heal [--yes]"
+    "|recover --give-up <act> [--whole] [--yes]|audit verify [--topic]]"
 )
 
 if len(sys.argv) < 2 or not sys.argv[1].isidentifier():

@@ -132,8 +132,11 @@ def main(service: Service, arguments: Sequence[str]) -> int:
         case ["recover", "--heal", *options] if service.topics and set(options) <= {"--yes"}:
             telemetry.setup(service.name, settings, "recover")
             return _heal(service, settings, "--yes" in options)
-        case ["audit", "verify"] if service.topics:
-            return audit.verified(settings, service.name)
+        case ["recover", "--give-up", act, *options] if service.topics and _act(act, options):
+            telemetry.setup(service.name, settings, "recover")
+            return _give_up(service, settings, act.strip(), options)
+        case ["audit", "verify", *options] if service.topics and set(options) <= {"--topic"}:
+            return audit.verified(settings, service.name, "--topic" in options)
         case [] | ["all"]:
             _run(service, settings, ROLES)
         case [role] if role in ROLES:
@@ -365,16 +368,30 @@ def _rebuild_own(service: Service, settings: Settings) -> int:
 
 
 def _heal(service: Service, settings: Settings, agreed: bool) -> int:
-    def own_view() -> None:
-        if service.tables:
-            rebuild(service, settings, [OWN_VIEW])
-
-    def asked() -> bool:
-        with suppress(EOFError):  # nobody sits there
-            return agreed or input("Go on? Type yes: ").strip() == "yes"
-        return False
-
+    own_view, asked = partial(_own_view, service, settings), partial(_asked, agreed)
     return recovery.heal(settings, service.name, service.topics, own_view, asked)
+
+
+def _act(act: str, options: Sequence[str]) -> bool:
+    """Whether that names an act: an option in its place would be one forgotten."""
+    return bool(act.strip()) and not act.startswith("-") and set(options) <= {"--yes", "--whole"}
+
+
+def _give_up(service: Service, settings: Settings, act: str, options: Sequence[str]) -> int:
+    own_view, asked = partial(_own_view, service, settings), partial(_asked, "--yes" in options)
+    whole = "--whole" in options
+    return recovery.give_up(settings, service.name, service.topics, own_view, asked, act, whole)
+
+
+def _own_view(service: Service, settings: Settings) -> None:
+    if service.tables:
+        rebuild(service, settings, [OWN_VIEW])
+
+
+def _asked(agreed: bool) -> bool:
+    with suppress(EOFError):  # nobody sits there
+        return agreed or input("Go on? Type yes: ").strip() == "yes"
+    return False
 
 
 def _replay(service: Service, settings: Settings, name: str) -> int:

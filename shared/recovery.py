@@ -1,10 +1,13 @@
-"""What an operator does after a restore: `python -m services <service> recover --verify` or `--heal [--yes]`.
+"""What an operator does after a restore: `python -m services <service> recover --verify`, `--heal`, `--give-up`.
 
 docs/operations/recovery.md tells when. Exit status: 0 sound, 1 damaged, 3 nobody can say.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
+from shared.audit import Keeper
+from shared.postgres import Conn
 from shared.sealed import KeyRing, NoAnswer
 from shared.settings import Settings
 from shared.stream import recover
@@ -26,6 +29,22 @@ def verify(settings: Settings, service: str, topics: Sequence[str], whole: bool)
     return _told(service, found)
 
 
+@dataclass(frozen=True)
+class Mending:
+    """What is done to a damaged store. `told`: sentences before anybody agrees; `change` says what it did.
+
+    `last` comes after the own view was made anew, then `done` is said; `again` is the command that goes on after it was
+    stopped half-way.
+    """
+
+    told: Callable[[Conn, Sequence[Found]], Sequence[str]]
+    change: Callable[[Conn, Sequence[Found]], str]
+    done: str
+    again: str
+    whole: bool = False
+    last: Callable[[Conn], object] = lambda conn: None
+
+
 def heal(
     settings: Settings, service: str, topics: Sequence[str], own_view: Callable[[], object], agreed: Callable[[], bool]
 ) -> int:
@@ -34,6 +53,66 @@ def heal(
     Asks `agreed` before anything is changed. May be run again after it was killed at any instant, and changes nothing
     in a sound store.
     """
+    told = (
+        "What is lacking is put back under its own numbers; then the service's own view is made anew.",
+        "Nothing is deleted. Until it is done nobody can write.",
+    )
+
+    def put_back(conn: Conn, found: Sequence[Found]) -> str:
+        return f"{_events(recover.put_back(conn, found))} put back"
+
+    return _mend(
+        settings, service, topics, own_view, agreed, Mending(lambda *_: told, put_back, "healed", "recover --heal")
+    )
+
+
+def give_up(
+    settings: Settings,
+    service: str,
+    topics: Sequence[str],
+    own_view: Callable[[], object],
+    agreed: Callable[[], bool],
+    act: str,
+    whole: bool,
+) -> int:
+    """Let the store stand as it is and begin a new epoch, by the operator's word and an act that he names.
+
+    What the topics have above that is no event any more. Asks `agreed` before anything is changed; may be run again
+    after it was killed at any instant, and changes nothing in a sound store.
+    """
+    try:
+        keeper = Keeper(settings, service) if settings.audit_folder else None
+    except ValueError as why:
+        print(f"{service}: it could not be signed: {why}. Nothing was changed.")
+        return UNKNOWN
+
+    def told(conn: Conn, found: Sequence[Found]) -> Sequence[str]:
+        return (
+            *(f"  lost for ever: {count} of {type_}, decided {first:%Y-%m-%d %H:%M:%S} to {last:%H:%M:%S} UTC"
+              for type_, count, first, last in recover.lost(conn)),
+            f"  lost for ever: {sum(each.differs for each in found)} in whose place the store has others",
+            "The store stays as it is, a new epoch begins, and each partition gets a record that says so.",
+            "What people were told is saved and stands above is LOST. Heal instead if that can be done at all.",
+            "Nothing is deleted from the topics. Projections that have taken it in wait until they are rebuilt.",
+        )  # fmt: skip
+
+    def begin(conn: Conn, found: Sequence[Found]) -> str:
+        return f"epoch {recover.give_up(conn, found, act)} begins"
+
+    how = Mending(told, begin, "goes on", "recover --give-up", whole)
+    if keeper:
+        how = replace(how, last=keeper.begin_epoch)
+    return _mend(settings, service, topics, own_view, agreed, how)
+
+
+def _mend(
+    settings: Settings,
+    service: str,
+    topics: Sequence[str],
+    own_view: Callable[[], object],
+    agreed: Callable[[], bool],
+    how: Mending,
+) -> int:
     try:
         KeyRing.connect(settings).close()
     except ValueError as why:
@@ -41,22 +120,23 @@ def heal(
         return UNKNOWN
     try:
         with recover.session(settings, service, alone=True) as conn:
-            found = recover.compare(conn, settings, topics)
+            found = recover.compare(conn, settings, topics, how.whole)
             begun = recover.unfinished(conn)
             status = _told(service, found)
             if status == SOUND and not begun:
                 return SOUND
-            print("What is lacking is put back under its own numbers; then the service's own view is made anew.")
-            print("Nothing is deleted. Until it is done nobody can write.")
-            if not agreed():
-                print("Nothing was changed.")
-                return status
-            print(f"{service}: {_events(recover.put_back(conn, found))} put back")
+            if status != SOUND:
+                print("\n".join(how.told(conn, found)))
+                if not agreed():
+                    print("Nothing was changed.")
+                    return status
+                print(f"{service}: {how.change(conn, found)}")
             try:
                 own_view()
             except NoAnswer as why:
-                print(f"{service}: its own view could not be made anew: {why}. Mend that and run recover --heal again.")
+                print(f"{service}: its own view could not be made anew: {why}. Mend that and run {how.again} again.")
                 return DAMAGED
+            how.last(conn)
             recover.done(conn)
     except recover.Unknown as why:
         return _unknown(service, why)
@@ -64,9 +144,9 @@ def heal(
         print(f"{service}: a relay publishes from this store, which it found sound. Nothing was changed.")
         return UNKNOWN
     except recover.NotHealable as why:
-        print(f"{service}: cannot be healed from its topics: {why}. Nothing was changed.")
+        print(f"{service}: cannot be mended so: {why}. Nothing was changed.")
         return DAMAGED
-    print(f"{service}: healed. Its relay lets writers in at its next look, within some seconds.")
+    print(f"{service}: {how.done}. Its relay lets writers in at its next look, within some seconds.")
     return SOUND
 
 

@@ -23,6 +23,14 @@ class Settings(BaseSettings):
         SecretStr(""), description="conninfo of a superuser; only for `migrate` with --create"
     )
     kafka: str = Field("127.0.0.1:9092", description="bootstrap servers, comma-separated")
+    kafka_ca: str = Field(
+        "", description="file of the authority that signed the brokers' certificates (PEM); empty: no TLS"
+    )
+    kafka_certificate: str = Field("", description="file of this service's own certificate for the brokers (PEM)")
+    kafka_key: str = Field("", description="file of its private key, if it is not in the same one")
+    encrypted_outside: bool = Field(
+        False, description="true: a mesh encrypts what goes to PostgreSQL and Kafka, so production starts without TLS"
+    )
     keyring_master: SecretStr = Field(
         SecretStr(""), description="base64 of the 32-byte key that wraps persons' keys; several, newest last"
     )
@@ -57,6 +65,16 @@ class Settings(BaseSettings):
     school_today: date | None = Field(None, description="demo only: the day at which the school's calendar starts")
     school_time: time | None = Field(None, description="with it: the school's local time at that start, HH:MM")
     otlp: str = Field("", description="OTLP/HTTP endpoint for traces; empty: none are exported")
+
+    @model_validator(mode="after")
+    def _production_encrypts_what_it_sends(self) -> "Settings":
+        if self.environment != "production" or self.encrypted_outside:
+            return self
+        if "sslmode=verify-" not in self.postgres:
+            raise ValueError("DIARY_POSTGRES lacks sslmode=verify-full: people's data would go in clear text")
+        if not self.kafka_ca:
+            raise ValueError("DIARY_KAFKA_CA is missing: events would go in clear text")
+        return self
 
     @model_validator(mode="after")
     def _demo_settings_stay_in_the_demo(self) -> "Settings":

@@ -49,13 +49,17 @@ class Kafka:
 
     Ports not asked for are remembered in the folder: a broker that finds its controller moved needs 12 s instead
     of 2. `advertised_port` is what clients are told to connect to: a proxy in front of the broker may stand there.
-    Raises NotReady and InUse when starting.
+    With `tls`, a folder with `broker.pem` (key and certificate) and `ca.pem`, clients speak TLS and have to show a
+    certificate of that authority. Raises NotReady and InUse when starting.
     """
 
-    def __init__(self, folder: Path, port: int | None = None, advertised_port: int | None = None) -> None:
+    def __init__(
+        self, folder: Path, port: int | None = None, advertised_port: int | None = None, tls: Path | None = None
+    ) -> None:
         self._folder = folder.absolute()
         self._asked = port
         self._advertised = advertised_port
+        self._tls = tls
         self.port = port or 0
         self._child: Child | None = None
         self._speed_up = ""
@@ -108,6 +112,7 @@ class Kafka:
             "advertised.listeners": f"CLIENT://{self.bootstrap},CONTROLLER://127.0.0.1:{controller}",
             "controller.quorum.bootstrap.servers": f"127.0.0.1:{controller}",
             "log.dirs": str(data),
+            **(_encrypted(self._tls) if self._tls else {}),
         }
         text = "".join(f"{name}={_escaped(value)}\n" for name, value in settings.items())
         (self._folder / "server.properties").write_text(text, encoding="ascii")
@@ -135,6 +140,17 @@ class Kafka:
         if self._child:
             self._child.kill()
             self._child = None
+
+
+def _encrypted(folder: Path) -> dict[str, str]:
+    return {
+        "listener.security.protocol.map": "CLIENT:SSL,CONTROLLER:PLAINTEXT",
+        "ssl.keystore.type": "PEM",
+        "ssl.keystore.location": str(folder / "broker.pem"),
+        "ssl.truststore.type": "PEM",
+        "ssl.truststore.location": str(folder / "ca.pem"),
+        "ssl.client.auth": "required",
+    }
 
 
 def loaded_classes() -> Path:

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 ED25519 = b"\x01"
 TEXT = re.compile(
     r"diary/(?P<service>[a-z]+)/(?P<epoch>[0-9]+)\n(?P<size>[0-9]+)\n(?P<root>[A-Za-z0-9+/=]+)\n"
-    r"last (?P<last>[0-9]+)\ntime (?P<time>[0-9TZ:.-]+)\n"
+    r"last (?P<last>[0-9]+)\ntime (?P<time>[0-9TZ:.-]+)\n(?:kept (?P<kept>[0-9]+)\n)?"
 )
 SIGNATURE = re.compile(r"— (?P<name>\S+) (?P<signature>[A-Za-z0-9+/=]+)\n")
 
@@ -34,7 +34,10 @@ class NotSigned(Exception):
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The first `size` events of a store, up to number `last`, have this Merkle root; `time` is when it was said."""
+    """The first `size` events of a store, up to number `last`, have this Merkle root; `time` is when it was said.
+
+    `kept` stands in the first one of a new epoch: of earlier checkpoints those of more events were given up then.
+    """
 
     service: str
     epoch: int
@@ -42,6 +45,7 @@ class Checkpoint:
     last: int
     root: bytes
     time: datetime
+    kept: int | None = None
 
     @property
     def origin(self) -> str:
@@ -52,7 +56,8 @@ class Checkpoint:
         """What is signed."""
         time = self.time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         root = base64.b64encode(self.root).decode()
-        return f"{self.origin}\n{self.size}\n{root}\nlast {self.last}\ntime {time}\n"
+        kept = "" if self.kept is None else f"kept {self.kept}\n"
+        return f"{self.origin}\n{self.size}\n{root}\nlast {self.last}\ntime {time}\n{kept}"
 
 
 def sign(checkpoint: Checkpoint, key: Ed25519PrivateKey) -> str:
@@ -71,6 +76,7 @@ def read(note: str, service: str, keys: Iterable[Ed25519PublicKey]) -> Checkpoin
     checkpoint = Checkpoint(
         service, int(found["epoch"]), int(found["size"]), int(found["last"]),
         base64.b64decode(found["root"]), datetime.fromisoformat(found["time"]),
+        None if found["kept"] is None else int(found["kept"]),
     )  # fmt: skip
     for line in SIGNATURE.finditer(signatures):
         if line["name"] == checkpoint.origin and _signed(checkpoint, text + "\n", line["signature"], keys):

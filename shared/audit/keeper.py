@@ -5,18 +5,21 @@ import asyncio
 import json
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 import psycopg
+from aiokafka.errors import KafkaError
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from prometheus_client import Gauge
 
+from shared.audit import grow
 from shared.audit.checkpoint import Checkpoint, NotSigned, private_key, public_key, read
-from shared.audit.grow import Diverged, Log, grow
+from shared.audit.grow import Diverged, Log
+from shared.audit.published import publish, published
 from shared.audit.verify import verify
-from shared.postgres import conninfo
+from shared.postgres import Conn, conninfo
 from shared.settings import Settings
 
 EVERY = 10.0
@@ -97,48 +100,74 @@ class Keeper:
 
     async def run(self) -> None:
         """Until cancelled; whatever fails is tried again."""
+        unpublished: list[str] = []
         while True:
             try:
-                await asyncio.to_thread(self.once)
+                unpublished += await asyncio.to_thread(self.once)
                 REFUSES.labels(self._service).set(0)
+                if unpublished:
+                    await publish(self._settings, self._service, unpublished)
+                    unpublished.clear()
             except (Diverged, NotSigned) as why:
                 REFUSES.labels(self._service).set(1)
                 log.error("the audit trail of %s is not signed: %s", self._service, why)
-            except (psycopg.Error, OSError) as error:
-                log.warning("the audit trail of %s is signed later: %r", self._service, error)
+            except (psycopg.Error, KafkaError, OSError) as error:
+                log.warning("the audit trail of %s is signed or published later: %r", self._service, error)
+                unpublished = unpublished[-1:]  # a checkpoint speaks of all that is under an earlier one
             await asyncio.sleep(EVERY)
 
-    def once(self) -> None:
-        """Sign what has settled since. Raises Diverged, NotSigned, psycopg.Error, OSError."""
+    def once(self) -> list[str]:
+        """Sign what has settled since; the notes. Raises Diverged, NotSigned, psycopg.Error, OSError."""
+        notes: list[str] = []
         with psycopg.connect(conninfo(self._settings, self._service, "relay"), autocommit=True) as conn:
-            if conn.execute(TRY_LOCK).fetchone() != (True,):
-                return
-            for checkpoint in grow(conn, Log(self._service, self._key, self._kept.newest(), self._kept.add)):
-                SIZE.labels(self._service).set(checkpoint.size)
+            if conn.execute(TRY_LOCK).fetchone() == (True,):
+                for checkpoint in grow.grow(conn, self._log(notes.append)):
+                    SIZE.labels(self._service).set(checkpoint.size)
+        return notes
+
+    def begin_epoch(self, conn: Conn) -> None:
+        """Say outside that an operator began one. Raises NotSigned, KafkaError, psycopg.Error, OSError."""
+        notes: list[str] = []
+        grow.begin_epoch(conn, self._log(notes.append))
+        asyncio.run(publish(self._settings, self._service, notes))
+
+    def _log(self, signed: Callable[[str], None]) -> Log:
+        def keep(note: str) -> None:
+            self._kept.add(note)
+            signed(note)
+
+        return Log(self._service, self._key, self._kept.newest(), keep)
 
 
-def verified(settings: Settings, service: str) -> int:
-    """Say whether the store is what was signed; the exit status."""
+def verified(settings: Settings, service: str, from_topic: bool = False) -> int:
+    """Say whether the store is what was signed, by the folder outside or the topic; the exit status."""
     try:
-        kept = Kept(settings, service)
-        if not keys(settings):
+        if not (known := keys(settings)):
             return _unknown(service, "neither DIARY_AUDIT_PUBLIC_KEY nor DIARY_AUDIT_KEY is given")
-        if not kept.file.exists():
-            return _unknown(service, f"there is no checkpoint in DIARY_AUDIT_FOLDER ({settings.audit_folder})")
+        kept = _published(settings, service, known) if from_topic else Kept(settings, service).all
+        if not any(True for _ in kept()):
+            return _unknown(service, "there is no checkpoint")
         with psycopg.connect(conninfo(settings, service, "relay"), autocommit=True) as conn:
-            verdict = verify(conn, kept.all())
-    except (psycopg.Error, OSError, ValueError) as error:
+            verdict = verify(conn, kept)
+    except FileNotFoundError:
+        return _unknown(service, f"there is no checkpoint in DIARY_AUDIT_FOLDER ({settings.audit_folder})")
+    except (psycopg.Error, KafkaError, OSError, ValueError) as error:
         return _unknown(service, str(error))
     except NotSigned as why:
         print(f"{service}: changed: {why}")
         return CHANGED
-    for sentence in verdict.changed:
+    for sentence in (*verdict.given_up, *verdict.changed):
         print(f"{service}: {sentence}")
     print(
         f"{service}: {verdict.covered} events under {verdict.checkpoints} checkpoints are "
         f"{'CHANGED' if verdict.changed else 'unchanged'}; {verdict.newer} newer ones are under none yet"
     )
     return CHANGED if verdict.changed else UNCHANGED
+
+
+def _published(settings: Settings, service: str, keys: Sequence[Ed25519PublicKey]) -> Callable[[], list[Checkpoint]]:
+    found = asyncio.run(published(settings, service, keys))
+    return lambda: found
 
 
 def _unknown(service: str, why: str) -> int:

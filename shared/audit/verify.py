@@ -1,6 +1,6 @@
 """A store beside the checkpoints that were kept outside of it: has anybody changed what they speak of?"""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +18,16 @@ MOST = 10
 
 @dataclass(frozen=True)
 class Verdict:
-    """`changed`: sentences, empty if nothing is. `covered` events are under `checkpoints`, `newer` under none yet."""
+    """`changed`: sentences, empty if nothing is. `covered` events are under `checkpoints`, `newer` under none yet.
+
+    `given_up`: sentences about what an operator gave up, which is a change that was told.
+    """
 
     covered: int
     newer: int
     checkpoints: int
     changed: tuple[str, ...]
+    given_up: tuple[str, ...] = ()
 
 
 READ = """
@@ -32,13 +36,14 @@ WHERE id > %s ORDER BY id LIMIT %s
 """
 
 
-def verify(conn: Conn, checkpoints: Iterable[Checkpoint]) -> Verdict:
+def verify(conn: Conn, checkpoints: Callable[[], Iterable[Checkpoint]]) -> Verdict:
     """Compare every event with the checkpoints, which come oldest first, and its columns with its document.
 
-    Constant memory. A change is placed between the last checkpoint that still holds and the first that does not; of
-    what lies behind nothing can be said then. Raises what reading the checkpoints raises.
+    Constant memory; the checkpoints are read twice. A change is placed between the last checkpoint that still holds
+    and the first that does not; of what lies behind nothing can be said then. Raises what reading them raises.
     """
-    coming = iter(checkpoints)
+    epochs = [each for each in checkpoints() if each.kept is not None]
+    given_up, coming = _told(epochs), _standing(checkpoints(), epochs)
     tree, held, passed, odd, one = Growing(), 0, 0, list[str](), next(coming, None)
     for number, *columns, document in _events(conn):
         if len(odd) < MOST and (name := _other_column(columns, document)):
@@ -46,11 +51,26 @@ def verify(conn: Conn, checkpoints: Iterable[Checkpoint]) -> Verdict:
         tree.add([leaf(number, document)])
         while one and one.size <= tree.size:
             if one.size < tree.size or one.root != tree.root():
-                return Verdict(held, 0, passed, (_between(held, one), *odd))
+                return Verdict(held, 0, passed, (_between(held, one), *odd), given_up)
             held, passed, one = tree.size, passed + 1, next(coming, None)
     if one:
         odd.insert(0, f"the store ends after {tree.size} events, and a checkpoint speaks of {one.size}")
-    return Verdict(held, tree.size - held, passed, tuple(odd))
+    return Verdict(held, tree.size - held, passed, tuple(odd), given_up)
+
+
+def _standing(checkpoints: Iterable[Checkpoint], epochs: Sequence[Checkpoint]) -> Iterator[Checkpoint]:
+    """Without those that a later epoch gave up."""
+    for each in checkpoints:
+        if all(each.size <= (later.kept or 0) for later in epochs if later.epoch > each.epoch):
+            yield each
+
+
+def _told(epochs: Sequence[Checkpoint]) -> tuple[str, ...]:
+    return tuple(
+        f"epoch {each.epoch} was begun before {each.time:%Y-%m-%d %H:%M:%S} UTC: "
+        f"what was signed of more than {each.kept} events was given up"
+        for each in epochs
+    )
 
 
 def _between(held: int, broken: Checkpoint) -> str:

@@ -4,7 +4,7 @@ from itertools import groupby
 
 from shared.contracts import CONTRACTS, UPCASTS, Event, Json
 
-VERSION = "1.2.0"
+VERSION = "1.3.0"
 """Of the catalogue as a whole; raised together with CHANGELOG.md."""
 
 CONTENT_TYPE = "application/cloudevents+json"
@@ -28,6 +28,11 @@ HEADERS: Json = {
     "correlation_id": {"type": "string", "description": "the same in everything that one request set off"},
 }
 REQUIRED_HEADERS = ["content-type", "epoch", "sequence", "prev"]
+
+EPOCH_BEGUN = "epoch-begun"
+EPOCH = """\
+Not an event: the source's operator gave up what stood above. In this partition no record before this one with a
+`sequence` greater than `kept` is an event any more; undo what was made of them. Numbers of `epoch` follow here."""
 
 
 def newest(type_: str) -> type[Event]:
@@ -57,7 +62,7 @@ def document() -> Json:
         "channels": {topic: _channel(topic, names) for topic, names in by_topic.items()},
         "operations": {f"publish-{topic}": _operation(topic, names) for topic, names in by_topic.items()},
         "components": {
-            "messages": {type_: _message(type_) for type_ in types()},
+            "messages": {**{type_: _message(type_) for type_ in types()}, EPOCH_BEGUN: _epoch_begun()},
             "messageTraits": {"event": _trait()},
         },
     }
@@ -67,7 +72,7 @@ def _channel(topic: str, names: list[str]) -> Json:
     return {
         "address": topic,
         "description": f"Written by the {topic.split('.')[1]} service alone.",
-        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in names},
+        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in [*names, EPOCH_BEGUN]},
         "bindings": {"kafka": {"topic": topic, "bindingVersion": "0.5.0"}},
     }
 
@@ -77,7 +82,7 @@ def _operation(topic: str, names: list[str]) -> Json:
         "action": "send",
         "channel": {"$ref": f"#/channels/{topic}"},
         "summary": f"The relay of {topic.split('.')[1]} publishes what its store holds, in order.",
-        "messages": [{"$ref": f"#/channels/{topic}/messages/{name}"} for name in names],
+        "messages": [{"$ref": f"#/channels/{topic}/messages/{name}"} for name in [*names, EPOCH_BEGUN]],
     }
 
 
@@ -100,6 +105,20 @@ def _message(type_: str) -> Json:
                 "bindingVersion": "0.5.0",
             }
         },
+    }
+
+
+def _epoch_begun() -> Json:
+    numbers = {name: HEADERS[name] for name in ("epoch", "sequence", "prev")}
+    headers = {"content-type": {"type": "string", "const": "application/json"}, "begins": {"const": "epoch"}, **numbers}
+    fields = {"epoch": {"type": "integer", "minimum": 2}, "kept": {"type": "integer", "minimum": 0}}
+    return {
+        "name": EPOCH_BEGUN,
+        "title": EPOCH_BEGUN,
+        "summary": EPOCH,
+        "contentType": "application/json",
+        "headers": {"type": "object", "properties": headers, "required": list(headers)},
+        "payload": {"type": "object", "properties": fields, "required": list(fields)},
     }
 
 

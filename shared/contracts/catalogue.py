@@ -64,7 +64,8 @@ def _envelope() -> Iterator[str]:
     for name, header in asyncapi.HEADERS.items():
         always = "yes" if name in asyncapi.REQUIRED_HEADERS else ""
         yield f"| `{name}` | {always} | {header.get('description') or '`' + header['const'] + '`'} |"
-    yield ""
+    epoch = asyncapi.EPOCH[0].lower() + asyncapi.EPOCH[1:].replace("\n", " ")
+    yield f'\nA record with the header `begins: epoch` and a body like `{{"epoch": 2, "kept": 17}}`: {epoch}\n'
 
 
 def _keys() -> Iterator[str]:

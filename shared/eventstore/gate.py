@@ -26,6 +26,30 @@ def last_epoch(conn: Conn) -> int | None:
     return None if row is None else int(row[0])
 
 
+BEGUN = "INSERT INTO epochs (epoch, kept, act) SELECT %s, count(*), %s FROM events WHERE id <= %s"
+SHUT = """
+INSERT INTO opened (epoch, server_start) VALUES (%s, '-infinity')
+ON CONFLICT (one) DO UPDATE SET epoch = EXCLUDED.epoch, server_start = EXCLUDED.server_start
+"""
+
+
+def begin_epoch(conn: Conn, stands: int, act: str) -> int:
+    """Shut the gate and count anew: what came after the event of this number was given up by this act. Its number."""
+    epoch = (last_epoch(conn) or 1) + 1
+    conn.execute(BEGUN, [epoch, act, stands])
+    conn.execute(SHUT, [epoch])
+    return epoch
+
+
+KEPT = "SELECT kept FROM epochs WHERE epoch = %s"
+
+
+def kept(conn: Conn, epoch: int) -> int | None:
+    """How many of the store's first events are those of the epoch before; None of the first epoch."""
+    row = conn.execute(KEPT, [epoch]).fetchone()
+    return None if row is None else int(row[0])
+
+
 def is_open(conn: Conn) -> bool:
     """Whether writers are let in."""
     row = conn.execute(EPOCH).fetchone()

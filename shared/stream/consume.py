@@ -20,7 +20,8 @@ from shared.postgres import Conn
 from shared.settings import Settings
 from shared.stream import live, metrics, progress
 from shared.stream.arrivals import Arrival, arrive
-from shared.stream.progress import NotLive, NotNext
+from shared.stream.brokers import brokers
+from shared.stream.progress import GivenUp, NotLive, NotNext, Position
 from shared.stream.projection import RETRIED, Done, Projection, go_on, project, worker_conninfo
 
 BATCH = 1000
@@ -51,6 +52,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         self._tries: Counter[TopicPartition] = Counter()
         self._restoring: set[asyncio.Task[None]] = set()
         self._done: dict[TopicPartition, int] = {}
+        self._restored: dict[TopicPartition, Position] = {}
         self._committed_at = 0.0
         self._more = False
         self._consumer: Any = None
@@ -75,7 +77,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         if self.projection.from_now:
             await self._in_database(progress.act_from_now, self.projection.name)
         self._consumer = consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._settings.kafka,
+            **brokers(self._settings),
             group_id=self.projection.name,
             enable_auto_commit=False,
             auto_offset_reset="none",
@@ -136,7 +138,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         self._tries.pop(at, None)
         self._done[at] = done.reached.next_offset
         self._count(done)
-        for trouble in (metrics.HOLE, metrics.BELOW):
+        for trouble in (metrics.HOLE, metrics.BELOW, metrics.GIVEN_UP):
             trouble.labels(name, *at).set(0)
         if at in self._consumer.assignment() and (end := self._consumer.highwater(at)) is not None:
             metrics.LAG.labels(name, *at).set(max(0, end - done.reached.next_offset))
@@ -149,7 +151,11 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
             log.error("%s: %d events parked", name, done.parked)
 
     async def _not_next(self, at: TopicPartition, error: NotNext) -> None:
-        if self._tries[at] >= ALARM_AFTER:
+        if isinstance(error, GivenUp):
+            metrics.GIVEN_UP.labels(self.projection.name, *at).set(1)
+            log.error("%s: its source gave up what it has taken in, rebuild it: %s", self.projection.name, error)
+            self._again_later(at, error)
+        elif self._tries[at] >= ALARM_AFTER:
             metrics.HOLE.labels(self.projection.name, *at).set(1)
             log.error("%s: a hole stays in %s/%d: %s", self.projection.name, *at, error)
             # what is missing may stand earlier, if the topic was made anew; repeats are skipped on the way
@@ -181,7 +187,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         """Nothing to save: positions are saved with the rows. What was wrong here is the next owner's to say."""
         for at in revoked:
             self._done.pop(at, None)
-            for gauge in (metrics.LAG, metrics.HOLE, metrics.BELOW):
+            for gauge in (metrics.LAG, metrics.HOLE, metrics.BELOW, metrics.GIVEN_UP):
                 gauge.labels(self.projection.name, *at).set(0)
 
     async def _restore(self, ats: Sequence[TopicPartition], from_start: bool = False) -> None:
@@ -194,8 +200,15 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         self.well = self._more = True  # a process before this one may have ended in the middle of an import
         for at in ats:
             if at in self._consumer.assignment():
+                self._rebuilt(at, found[tuple(at)])
                 self._consumer.seek(at, 0 if from_start else found[tuple(at)].next_offset)
                 self._consumer.resume(at)
+
+    def _rebuilt(self, at: TopicPartition, position: Position) -> None:
+        """A position that moved while nothing was taken in is a rebuild's: nothing given up is in the rows any more."""
+        if self._restored.get(at) not in (None, position):
+            metrics.GIVEN_UP.labels(self.projection.name, *at).set(0)
+        self._restored[at] = position
 
     def _again_later(self, at: TopicPartition, error: Exception | None, from_start: bool = False) -> None:
         """Pause this partition alone; after a while seek to its position and go on."""

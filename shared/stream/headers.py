@@ -8,13 +8,17 @@ from aiokafka.partitioner import murmur2
 
 CONTENT_TYPE = b"application/cloudevents+json"
 
+Place = tuple[str, int]
+"""Topic and partition."""
+
 
 @dataclass(frozen=True, slots=True)
 class Headers:
     """Where an event stands in its source.
 
     `sequence` is its position in the source's store, `prev` that of the event before it in the same partition
-    (0: there is none). Both count within `epoch`, which a source begins anew when its operator gives a tail up.
+    (0: there is none). Both count within `epoch`, which a source begins anew when its operator gives a tail up: by a
+    record that `begins` it and is no event, with the last number that stands in both (epochs.py).
     """
 
     epoch: int
@@ -22,6 +26,7 @@ class Headers:
     prev: int
     traceparent: str | None = None
     correlation_id: str | None = None
+    begins: bool = False
 
 
 def pack(headers: Headers) -> list[tuple[str, bytes]]:
@@ -30,8 +35,10 @@ def pack(headers: Headers) -> list[tuple[str, bytes]]:
         ("epoch", b"%d" % headers.epoch),
         ("sequence", b"%d" % headers.sequence),
         ("prev", b"%d" % headers.prev),
-        ("content-type", CONTENT_TYPE),
+        ("content-type", b"application/json" if headers.begins else CONTENT_TYPE),
     ]
+    if headers.begins:
+        packed.append(("begins", b"epoch"))
     if headers.traceparent:
         packed.append(("traceparent", headers.traceparent.encode()))
     if headers.correlation_id:
@@ -46,7 +53,8 @@ def unpack(packed: Iterable[tuple[str, bytes]]) -> Headers:
         epoch, sequence, prev = (int(found[name]) for name in ("epoch", "sequence", "prev"))
     except KeyError as missing:
         raise ValueError(f"no header {missing}") from None
-    return Headers(epoch, sequence, prev, _text(found.get("traceparent")), _text(found.get("correlation_id")))
+    traceparent, correlation_id = _text(found.get("traceparent")), _text(found.get("correlation_id"))
+    return Headers(epoch, sequence, prev, traceparent, correlation_id, begins="begins" in found)
 
 
 def _text(value: bytes | None) -> str | None:

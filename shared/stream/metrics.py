@@ -14,6 +14,11 @@ PARKED = Counter("diary_projection_parked", "events put aside", ["projection"])
 RETRIES = Counter("diary_projection_retries", "batches tried again", ["projection"])
 LAG = Gauge("diary_projection_lag", "records of the log not taken in yet", ["projection", "topic", "partition"])
 HOLE = Gauge("diary_projection_hole", "1 while an event is missing in the log", ["projection", "topic", "partition"])
+GIVEN_UP = Gauge(
+    "diary_projection_given_up",
+    "1 while its rows hold what its source gave up: rebuild it",
+    ["projection", "topic", "partition"],
+)
 BELOW = Gauge(
     "diary_projection_below_start", "1 while the log begins after the position", ["projection", "topic", "partition"]
 )

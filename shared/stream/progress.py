@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from shared.postgres import Conn
 from shared.stream.arrivals import Arrival
-
-Place = tuple[str, int]
-"""Topic and partition."""
+from shared.stream.epochs import Cut, stands
+from shared.stream.headers import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +20,10 @@ class Position:
 
 class NotNext(Exception):
     """The batch does not continue the position: a hole, or another owner of the partition moved it."""
+
+
+class GivenUp(NotNext):
+    """What the projection took in last was given up by the source's operator: only a rebuild makes its rows true."""
 
 
 class NotLive(Exception):
@@ -78,10 +81,14 @@ def position(conn: Conn, projection: str, place: Place) -> Position:
     return Position(*row)
 
 
-def continuing(at: Position, batch: Sequence[Arrival]) -> tuple[list[Arrival], Position]:
+def continuing(
+    at: Position, batch: Sequence[Arrival], cuts: Sequence[Cut] = (), acts: bool = False
+) -> tuple[list[Arrival], Position]:
     """What of the batch is new and follows without a hole, and the position after it.
 
-    Repeats are skipped. What stands before a hole is kept. Raises NotNext when the batch begins with the hole.
+    Repeats are skipped, and what is known to have been given up (`cuts`). What stands before a hole is kept. `acts`:
+    what was done because of given up events stays done. Raises NotNext when the batch begins with the hole, GivenUp
+    when it begins an epoch that does not know the position.
     """
     fresh: list[Arrival] = []
     last, next_offset = (at.epoch, at.sequence), at.next_offset
@@ -89,17 +96,25 @@ def continuing(at: Position, batch: Sequence[Arrival]) -> tuple[list[Arrival], P
         place = arrival.place
         if place is None:
             fresh.append(arrival)  # of nobody's numbering; it will be parked
+        elif cuts and not stands(place, arrival.offset, cuts):
+            pass
+        elif place.begins:
+            if place.epoch > last[0]:
+                if last[1] != place.sequence and not acts:
+                    break
+                last = (place.epoch, place.sequence)
         elif (place.epoch, place.prev) == last or (last == (0, 0) and place.prev == 0):
             fresh.append(arrival)
             last = (place.epoch, place.sequence)
-        elif place.epoch != last[0] or place.sequence > last[1]:
+        elif place.epoch > last[0] or (place.epoch == last[0] and place.sequence > last[1]):
             break
         next_offset = arrival.offset + 1
     else:
         return fresh, Position(*last, next_offset)
     reached = Position(*last, next_offset)
     if not fresh and reached == at:
-        raise NotNext(
+        kind = GivenUp if place.begins and place.sequence < last[1] else NotNext
+        raise kind(
             f"{arrival.topic}/{arrival.partition} offset {arrival.offset}: {place.epoch}:{place.sequence} comes after "
             f"{place.prev}, the position is {at.epoch}:{at.sequence}"
         )

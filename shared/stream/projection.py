@@ -16,6 +16,7 @@ from shared.sealed import KeyRing, NoAnswer, open_events
 from shared.settings import Settings
 from shared.stream import held, parked
 from shared.stream.arrivals import Arrival, describe
+from shared.stream.epochs import Cut
 from shared.stream.progress import Position, advance, continuing, position, stem_of
 
 CHUNK = 1000
@@ -99,15 +100,16 @@ class Done:
     more: bool = False
 
 
-def project(conn: Conn, projection: Projection, batch: Sequence[Arrival]) -> Done:
+def project(conn: Conn, projection: Projection, batch: Sequence[Arrival], cuts: Sequence[Cut] = ()) -> Done:
     """Take in what of a partition's batch continues the position, in one transaction. Repeats are skipped.
 
-    Raises NotNext when the batch does not continue it, and RETRIED errors; then nothing has changed.
+    `cuts`: what of the partition is known to have been given up. Raises NotNext when the batch does not continue the
+    position, and RETRIED errors; then nothing has changed.
     """
     place = (batch[0].topic, batch[0].partition)
     with conn.transaction():
         at = position(conn, projection.name, place)
-        fresh, reached = continuing(at, batch)
+        fresh, reached = continuing(at, batch, cuts, acts=projection.from_now or not projection.tables)
         advance(conn, projection.name, place, at, reached)
         intake = Intake(conn, projection, fresh)
         intake.take(fresh)

@@ -22,7 +22,10 @@ from shared.postgres import Conn, conninfo
 from shared.settings import Settings
 from shared.stream import live, shadow
 from shared.stream.arrivals import arrive
-from shared.stream.progress import BEGIN, Place, positions, stem_of
+from shared.stream.brokers import brokers
+from shared.stream.epochs import Cut, cuts_of
+from shared.stream.headers import Place
+from shared.stream.progress import BEGIN, positions, stem_of
 from shared.stream.projection import Projection, go_on, opened, project
 from shared.stream.shadow import CannotRebuild
 from shared.stream.topics import counted
@@ -176,9 +179,8 @@ class Lane:
         self._conn, self._projection = conn, projection
         self._places = [TopicPartition(*place) for place in places]
         self._reached: dict[Place, int] = {}
-        self._consumer: Any = AIOKafkaConsumer(
-            bootstrap_servers=settings.kafka, enable_auto_commit=False, auto_offset_reset="none"
-        )
+        self._cuts: dict[Place, Sequence[Cut]] = {}
+        self._consumer: Any = AIOKafkaConsumer(**brokers(settings), enable_auto_commit=False, auto_offset_reset="none")
 
     async def __aenter__(self) -> Self:
         try:
@@ -189,6 +191,8 @@ class Lane:
                     raise CannotRebuild(
                         f"{at.topic}/{at.partition} begins at {start}: its source must publish it again"
                     )
+            for at in self._places:
+                self._cuts[tuple(at)] = await cuts_of(self._consumer, at)
             self.go_on_from_saved()
         except BaseException:
             await self._consumer.stop()
@@ -230,7 +234,7 @@ class Lane:
         batch = [arrive(r.topic, r.partition, r.offset, r.headers, r.value) for r in records]
         for left in range(DEADLOCKS, 0, -1):
             try:
-                done = project(self._conn, self._projection, batch)
+                done = project(self._conn, self._projection, batch, self._cuts[batch[0].topic, batch[0].partition])
                 break
             except psycopg.errors.DeadlockDetected:
                 if left == 1:

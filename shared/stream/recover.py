@@ -1,7 +1,8 @@
 """After a restore: is the store still the one that wrote its topics? What they have and it lacks is put back into it.
 
 The store is compared with each partition from the saved position on, which was restored with it: whatever the relay
-had published by then it had read from the store. Nothing is ever deleted, neither here nor there.
+had published by then it had read from the store. Nothing is ever deleted, neither here nor there. What cannot be put
+back is given up by an operator's word: a new epoch begins (epochs.py).
 """
 
 import asyncio
@@ -9,7 +10,8 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -18,9 +20,13 @@ from aiokafka.errors import KafkaError
 from psycopg.conninfo import make_conninfo
 
 from shared.contracts.envelope import envelope_of
+from shared.eventstore import gate
 from shared.postgres import Conn, conninfo
 from shared.settings import Settings
-from shared.stream.progress import Place
+from shared.stream import epochs
+from shared.stream.brokers import brokers
+from shared.stream.epochs import Cut
+from shared.stream.headers import Place
 from shared.stream.relay import TRY_LOCK
 from shared.stream.tail import DOCUMENTS, Acknowledged, Differs, Logged, acknowledged, logged
 from shared.stream.topics import PartitionsChanged, counted
@@ -52,7 +58,8 @@ class Found:
     """One partition beside the store. `log` says what is wrong with the partition itself, empty if nothing is.
 
     `records` were compared. The store lacks `lacks` of them, from `first` to `last` by their numbers in the store, and
-    has `differs` with other bytes, of which `which` are the first.
+    has `differs` with other bytes, of which `which` are the first. Up to `kept`, by the log's order, they are the same,
+    and the log ends at offset `end`.
     """
 
     topic: str
@@ -63,6 +70,8 @@ class Found:
     last: int
     differs: int
     which: tuple[int, ...]
+    kept: Acknowledged
+    end: int
     log: str = ""
 
     @property
@@ -112,40 +121,91 @@ def compare(conn: Conn, settings: Settings, topics: Sequence[str], whole: bool =
 
 async def _compare(conn: Conn, settings: Settings, topics: Sequence[str], whole: bool) -> list[Found]:
     saved = acknowledged(conn, topics)
+    given_up = epochs.cuts(conn, topics)
     counts = await counted(settings, topics)
     for topic, count in counts.items():
         known = sum(1 for place in saved if place[0] == topic)
         if known not in (0, count):
             raise Unknown(str(PartitionsChanged(topic, known, count)))
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, enable_auto_commit=False, auto_offset_reset="none")
+    consumer = AIOKafkaConsumer(**brokers(settings), enable_auto_commit=False, auto_offset_reset="none")
     await consumer.start()
     try:
         places = [(topic, number) for topic, count in counts.items() for number in range(count)]
-        return [await _partition(consumer, conn, place, saved.get(place), whole) for place in places]
+        look = Look(consumer, conn, gate.last_epoch(conn) or 1, whole)
+        return [await look.at(place, saved.get(place), given_up.get(place, [])) for place in places]
     finally:
         await consumer.stop()
 
 
-async def _partition(consumer: Any, conn: Conn, place: Place, saved: Acknowledged | None, whole: bool) -> Found:
-    at = TopicPartition(*place)
-    consumer.assign([at])
-    start, end = (await consumer.beginning_offsets([at]))[at], (await consumer.end_offsets([at]))[at]
-    known = saved if saved and saved.offset >= 0 else None
-    if known and known.offset >= end:
-        return _found(conn, place, 0, [], f"ends at {end}, before the acknowledged offset {known.offset}: it was lost")
-    offset = start if whole or known is None else max(start, known.offset)
-    records, differs = 0, list[int]()
-    try:
-        async for batch in _batches(consumer, at, offset, end):
-            at_known = not records and known and offset == known.offset
-            if known and at_known and batch[0].at.sequence != known.sequence:
-                log = f"does not have event {known.sequence} at offset {known.offset}: it was lost or made anew"
-                return _found(conn, place, 0, [], log)
-            records += len(batch)
-            differs += _judge(conn, place, batch)
-    except Differs as why:
-        return _found(conn, place, records, differs, str(why))
-    return _found(conn, place, records, differs, "")
+NONE = Acknowledged(0, 0, -1)
+
+
+@dataclass(frozen=True)
+class Look:
+    """At one partition after the other; `whole`: from its first record on. `epoch` is the store's."""
+
+    consumer: Any
+    conn: Conn
+    epoch: int
+    whole: bool
+
+    async def at(self, place: Place, saved: Acknowledged | None, cuts: Sequence[Cut]) -> Found:
+        """Raises what the servers raise."""
+        at = TopicPartition(*place)
+        self.consumer.assign([at])
+        start, end = [(await ends([at]))[at] for ends in (self.consumer.beginning_offsets, self.consumer.end_offsets)]
+        known = saved if saved and saved.offset >= 0 else None
+        offset = start if self.whole or known is None else max(start, known.offset)
+        of = Partition(place, self.epoch, cuts, end, known if known and offset == known.offset else None)
+        if known and known.offset >= end:
+            return of.found(self.conn, f"ends at {end}, before the acknowledged offset {known.offset}: it was lost")
+        try:
+            async for batch in _batches(self.consumer, at, offset, end):
+                if log := of.take(self.conn, batch):
+                    return of.found(self.conn, log)
+        except Differs as why:
+            return of.found(self.conn, str(why))
+        return of.found(self.conn, "")
+
+
+@dataclass
+class Partition:
+    """What is found in one, batch by batch. `first` is the saved event if the comparison begins at it."""
+
+    place: Place
+    epoch: int
+    cuts: Sequence[Cut]
+    end: int
+    first: Acknowledged | None
+    kept: Acknowledged = NONE
+    records: int = 0
+    bad: bool = False
+    differs: list[int] = field(default_factory=list)
+
+    def take(self, conn: Conn, batch: Sequence[Logged]) -> str:
+        """Compare the next records; what is wrong with the log itself, empty if nothing is. Raises Differs."""
+        if not self.records:
+            if (known := self.first) and batch[0].at.sequence != known.sequence:
+                return f"does not have event {known.sequence} at offset {known.offset}: it was lost or made anew"
+            self.kept = Acknowledged(batch[0].at.epoch, batch[0].headers.prev, -1)
+        self.records += len(batch)
+        mine = [one for one in batch if one.stands(self.cuts)]
+        if later := [one for one in mine if one.at.epoch > self.epoch]:
+            return f"is in epoch {later[0].at.epoch}, the store in {self.epoch}: it was set back to before that"
+        events = [one for one in mine if not one.headers.begins]
+        lacking, differs = _judge(conn, self.place, events)
+        self.differs += differs
+        for one in mine:
+            self.bad = self.bad or (not one.headers.begins and one.at.sequence in {*lacking, *differs})
+            if not self.bad and one.at.sequence >= self.kept.sequence:
+                self.kept = one.at
+        return ""
+
+    def found(self, conn: Conn, log: str) -> Found:
+        lacks, first, last, twice = conn.execute(COUNT, self.place).fetchone() or (0, 0, 0, [])
+        odd = sorted({*self.differs, *twice})
+        which = tuple(odd[:TOLD])
+        return Found(*self.place, self.records, lacks, first, last, len(odd), which, self.kept, self.end, log)
 
 
 async def _batches(consumer: Any, at: TopicPartition, offset: int, end: int) -> Any:
@@ -169,15 +229,16 @@ ON CONFLICT (id) DO UPDATE SET twice = lost.twice OR lost.document <> EXCLUDED.d
 """
 
 
-def _judge(conn: Conn, place: Place, batch: Sequence[Logged]) -> list[int]:
-    """Keep what the store lacks; the numbers of the events that it has otherwise."""
+def _judge(conn: Conn, place: Place, batch: Sequence[Logged]) -> tuple[list[int], list[int]]:
+    """Keep what the store lacks; its numbers, and those of the events that it has otherwise."""
     rows = conn.execute(DOCUMENTS, [[one.at.sequence for one in batch]], binary=True)
     stored = {sequence: bytes(document) for sequence, document in rows}
     lacking = [_row(place, one) for one in batch if one.at.sequence not in stored]
     if lacking:
         with conn.transaction(), conn.cursor() as cursor:
             cursor.executemany(KEEP, lacking)
-    return [one.at.sequence for one in batch if stored.get(one.at.sequence, one.document) != one.document]
+    differs = [one.at.sequence for one in batch if stored.get(one.at.sequence, one.document) != one.document]
+    return [row[0] for row in lacking], differs
 
 
 def _row(place: Place, one: Logged) -> tuple[Any, ...]:
@@ -197,12 +258,6 @@ COUNT = """
 SELECT count(*), coalesce(min(id), 0), coalesce(max(id), 0), coalesce(array_agg(id) FILTER (WHERE twice), '{}')
 FROM lost WHERE topic = %s AND partition = %s
 """
-
-
-def _found(conn: Conn, place: Place, records: int, differs: Sequence[int], log: str) -> Found:
-    lacks, first, last, twice = conn.execute(COUNT, place).fetchone() or (0, 0, 0, [])
-    odd = sorted({*differs, *twice})
-    return Found(*place, records, lacks, first, last, len(odd), tuple(odd[:TOLD]), log)
 
 
 TAKEN = "SELECT count(*) FROM lost JOIN events USING (stream, version)"
@@ -235,6 +290,57 @@ def put_back(conn: Conn, found: Sequence[Found]) -> int:
         count = conn.execute(PUT_BACK).rowcount
         conn.execute(NEXT)
     return count
+
+
+KEPT_POSITION = """
+INSERT INTO relayed (topic, partition, epoch, sequence, log_offset)
+VALUES (%(topic)s, %(partition)s, %(at)s, %(kept)s, %(offset)s)
+ON CONFLICT (topic, partition) DO UPDATE
+SET epoch = EXCLUDED.epoch, sequence = EXCLUDED.sequence, log_offset = EXCLUDED.log_offset
+"""
+CUT = """
+INSERT INTO given_up (topic, partition, epoch, kept, log_end)
+VALUES (%(topic)s, %(partition)s, %(epoch)s, %(kept)s, %(end)s)
+"""
+BACK_TO = "UPDATE relayed_upto SET sequence = least(sequence, %s)"
+
+
+def give_up(conn: Conn, found: Sequence[Found], act: str) -> int:
+    """Begin a new epoch, in one transaction: from the first record on that the store has not or has otherwise, what a
+    partition holds is given up. Returns the epoch's number.
+
+    From then on, until `done`, no relay opens the store; then each partition gets a record that says so. Raises
+    NotHealable, and then nothing has changed.
+    """
+    if wrong := [each for each in found if each.log]:
+        raise NotHealable("; ".join(f"{each.topic}/{each.partition}: {each.log}" for each in wrong))
+    damaged = [each for each in found if not each.sound]
+    with conn.transaction():
+        stands = min(_first_bad(each) for each in damaged) - 1
+        epoch = gate.begin_epoch(conn, stands, act)
+        for each in found:
+            of = {"topic": each.topic, "partition": each.partition, "epoch": epoch, "at": each.kept.epoch}
+            of |= {"kept": each.kept.sequence, "offset": each.kept.offset, "end": each.end}
+            conn.execute(CUT, of)
+            if not each.sound:
+                conn.execute(KEPT_POSITION, of)
+        conn.execute(BACK_TO, [min(each.kept.sequence for each in damaged)])
+        conn.execute(HEALING)
+    return epoch
+
+
+def _first_bad(found: Found) -> int:
+    return min([*([found.first] if found.lacks else []), *found.which[:1]])
+
+
+LOSES = """
+SELECT type, count(*), min(time), max(time) FROM lost GROUP BY type ORDER BY type
+"""
+
+
+def lost(conn: Conn) -> list[tuple[str, int, datetime, datetime]]:
+    """What the last comparison found lacking: how many of each type, the earliest and the latest."""
+    return conn.execute(LOSES).fetchall()
 
 
 def unfinished(conn: Conn) -> bool:

@@ -19,10 +19,11 @@ from pydantic_core import from_json
 from shared.eventstore import gate, settle
 from shared.postgres import Conn, conninfo
 from shared.settings import Settings
-from shared.stream import metrics
-from shared.stream.headers import Headers, pack, partition_of
+from shared.stream import epochs, metrics
+from shared.stream.brokers import brokers
+from shared.stream.epochs import Cut
+from shared.stream.headers import Headers, Place, pack, partition_of
 from shared.stream.nudge import CHANNEL
-from shared.stream.progress import Place
 from shared.stream.tail import Acknowledged, Differs, acknowledged, adopt, tails
 from shared.stream.topics import PartitionsChanged, counted, topic_of
 
@@ -76,7 +77,7 @@ STORE = Store(settle.settled, settle.read, gate.last_epoch, gate.open_gate)
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     headers: Headers
-    key: bytes
+    key: bytes | None
     document: bytes
 
 
@@ -151,6 +152,7 @@ class Leader:
         self._producer: Any = None
         self._lanes: dict[Place, Lane] = {}
         self._counts: dict[str, int] = {}
+        self._epoch = 1
         self._read_to = 0
 
     async def run(self) -> None:
@@ -179,21 +181,25 @@ class Leader:
             known = sum(1 for place in saved if place[0] == topic)
             if known not in (0, count):
                 raise PartitionsChanged(topic, known, count)
-        found = await self._keeping_the_lease(tails(self._settings.kafka, places, saved))
+        found = await self._keeping_the_lease(tails(self._settings, places, saved))
         await self._in_database(self._take_over, found, saved)
         self._tell_leads()
 
     def _take_over(self, conn: Conn, found: dict[Place, Any], saved: dict[Place, Acknowledged]) -> None:
         if conn.execute(HEALING).fetchone() is not None:
             raise Differs("events are put back after a restore; if nobody does it now, run recover --heal again")
-        epoch = self._store.last_epoch(conn) or 1
+        self._epoch = self._store.last_epoch(conn) or 1
+        given_up = epochs.cuts(conn, self._topics)
         for place, tail in found.items():
-            at = adopt(conn, place, tail, saved.get(place), epoch)
-            self._lanes[place] = Lane(place, at, at.sequence)
+            cuts = given_up.get(place, [])
+            at = adopt(conn, place, tail, saved.get(place), self._epoch, cuts)
+            self._lanes[place] = lane = Lane(place, at, at.sequence)
+            if cuts and cuts[-1].end and at.epoch < cuts[-1].epoch:
+                lane.pending.append(_beginning(cuts[-1]))
         row = conn.execute(UPTO).fetchone()
         self._read_to = int(row[0]) if row else 0
         self._save(conn, list(self._lanes.values()))
-        self._store.open_gate(conn, epoch)
+        self._store.open_gate(conn, self._epoch)
         conn.execute(f"LISTEN {CHANNEL}")
 
     def _read_on(self, conn: Conn) -> None:
@@ -212,7 +218,7 @@ class Leader:
         lane = self._lanes[topic, partition_of(key, self._counts[topic])]
         if row.id > lane.queued:
             document = bytes(row.document)
-            lane.pending.append(Outgoing(_headers(document, row.id, lane.queued), key, document))
+            lane.pending.append(Outgoing(_headers(document, self._epoch, row.id, lane.queued), key, document))
             lane.queued = row.id
 
     def _send(self) -> None:
@@ -289,7 +295,7 @@ class Leader:
 
     async def _start_producer(self) -> None:
         self._producer = AIOKafkaProducer(
-            bootstrap_servers=self._settings.kafka,
+            **brokers(self._settings),
             enable_idempotence=True,
             acks="all",
             max_batch_size=REQUEST,
@@ -348,13 +354,18 @@ def _nudged(conn: Conn) -> None:
         pass
 
 
-def _headers(document: bytes, sequence: int, prev: int) -> Headers:
+def _beginning(cut: Cut) -> Outgoing:
+    headers, document = epochs.begins(cut)
+    return Outgoing(headers, None, document)
+
+
+def _headers(document: bytes, epoch: int, sequence: int, prev: int) -> Headers:
     attributes = from_json(document)
-    epoch = int(attributes["source"].split("/")[3])
     return Headers(epoch, sequence, prev, attributes.get("traceparent"), attributes.get("correlationid"))
 
 
 FORGET = "DELETE FROM relayed WHERE topic = %s"
+NOTHING_BEFORE = "UPDATE given_up SET log_end = 0 WHERE topic = %s"
 FROM_FIRST = "UPDATE relayed_upto SET sequence = 0"
 
 
@@ -365,4 +376,5 @@ def publish_again(settings: Settings, service: str, topic: str) -> None:
     """
     with _connect(settings, service) as conn, conn.transaction():
         conn.execute(FORGET, [topic])
+        conn.execute(NOTHING_BEFORE, [topic])
         conn.execute(FROM_FIRST)

@@ -8,8 +8,10 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.postgres import Conn
-from shared.stream.headers import unpack
-from shared.stream.progress import Place
+from shared.settings import Settings
+from shared.stream.brokers import brokers
+from shared.stream.epochs import Cut, stands
+from shared.stream.headers import Headers, Place, unpack
 
 WINDOW = 1000
 """Records looked at in a partition whose position is not known: five batches, more than repeats can fill."""
@@ -35,8 +37,12 @@ class Logged:
     """A record of a tail."""
 
     at: Acknowledged
-    prev: int
+    headers: Headers
     document: bytes
+
+    def stands(self, cuts: Iterable[Cut]) -> bool:
+        """Whether it was not given up."""
+        return stands(self.headers, self.at.offset, cuts)
 
 
 RELAYED = "SELECT topic, partition, epoch, sequence, log_offset FROM relayed WHERE topic = ANY(%s)"
@@ -48,9 +54,11 @@ def acknowledged(conn: Conn, topics: Iterable[str]) -> dict[Place, Acknowledged]
     return {(topic, partition): Acknowledged(*rest) for topic, partition, *rest in rows}
 
 
-async def tails(bootstrap: str, places: Sequence[Place], saved: dict[Place, Acknowledged]) -> dict[Place, list[Logged]]:
+async def tails(
+    settings: Settings, places: Sequence[Place], saved: dict[Place, Acknowledged]
+) -> dict[Place, list[Logged]]:
     """Records of each partition from the saved one on, or the last ones. Raises Differs, KafkaError, TimeoutError."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="none")
+    consumer = AIOKafkaConsumer(**brokers(settings), enable_auto_commit=False, auto_offset_reset="none")
     await consumer.start()
     try:
         async with asyncio.timeout(TIMEOUT):
@@ -83,7 +91,7 @@ async def _tail(consumer: Any, place: Place, saved: Acknowledged | None) -> list
 async def _begins_with_the_first(consumer: Any, at: TopicPartition, start: int) -> None:
     """A log made anew under a running relay holds its latest events only; going on after those would leave a hole."""
     consumer.seek(at, start)
-    if (first := logged(await consumer.getone(at))).prev:
+    if (first := logged(await consumer.getone(at))).headers.prev:
         raise Differs(
             f"{at.topic}/{at.partition} begins with event {first.at.sequence}, not with the first: make it anew"
         )
@@ -96,14 +104,16 @@ def logged(record: Any) -> Logged:
     except ValueError as error:
         where = f"{record.topic}/{record.partition} offset {record.offset}"
         raise Differs(f"{where} was not written by a relay: {error}") from None
-    return Logged(Acknowledged(place.epoch, place.sequence, record.offset), place.prev, record.value)
+    return Logged(Acknowledged(place.epoch, place.sequence, record.offset), place, record.value)
 
 
 DOCUMENTS = "SELECT id, document FROM events WHERE id = ANY(%s)"
 
 
-def adopt(conn: Conn, place: Place, tail: Sequence[Logged], saved: Acknowledged | None, epoch: int) -> Acknowledged:
-    """The newest event of a tail whose every record the store has with the same bytes.
+def adopt(
+    conn: Conn, place: Place, tail: Sequence[Logged], saved: Acknowledged | None, epoch: int, cuts: Sequence[Cut]
+) -> Acknowledged:
+    """The newest event of a tail whose every record the store has with the same bytes, or gave up.
 
     Repeats at the tail are normal: a relay that died before it saved, a stopped one that woke up. Raises Differs.
     """
@@ -116,10 +126,15 @@ def adopt(conn: Conn, place: Place, tail: Sequence[Logged], saved: Acknowledged 
         raise Differs(
             f"{where} does not have event {saved.sequence} at offset {saved.offset}: it was lost or made anew"
         )
-    rows = conn.execute(DOCUMENTS, [[one.at.sequence for one in tail]], binary=True)
+    mine = [one for one in tail if one.stands(cuts)]
+    if later := [one for one in mine if one.at.epoch > epoch]:
+        raise Differs(f"{where} is in epoch {later[0].at.epoch}, the store in {epoch}: it was set back to before that")
+    events = [one for one in mine if not one.headers.begins]
+    rows = conn.execute(DOCUMENTS, [[one.at.sequence for one in events]], binary=True)
     stored = {sequence: bytes(document) for sequence, document in rows}
-    for one in tail:
+    for one in events:
         if stored.get(one.at.sequence) != one.document:
             kind = "has another" if one.at.sequence in stored else "lacks"
             raise Differs(f"the store {kind} event {one.at.sequence} of {where}: it was set back; run recover --heal")
-    return max((one.at for one in tail), key=lambda at: at.sequence, default=Acknowledged(epoch, 0, -1))
+    none_yet = Acknowledged(0, cuts[-1].kept, -1) if cuts and cuts[-1].end else Acknowledged(epoch, 0, -1)
+    return max((one.at for one in mine), key=lambda at: (at.epoch, at.sequence), default=none_yet)

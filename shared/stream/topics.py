@@ -11,6 +11,7 @@ from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from shared.contracts import CONTRACTS, UPCASTS
 from shared.settings import Settings
+from shared.stream.brokers import brokers
 
 FILE = Path(__file__).parents[2] / "deploy" / "topics.yaml"
 
@@ -59,7 +60,7 @@ def ensure(settings: Settings, wanted: Topics | None = None) -> None:
 
 async def create_missing(settings: Settings, wanted: Topics) -> None:
     """As `ensure`, for callers with an event loop."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+    admin = AIOKafkaAdminClient(**brokers(settings))
     await admin.start()
     try:
         there = set(await admin.list_topics())
@@ -75,7 +76,7 @@ async def create_missing(settings: Settings, wanted: Topics) -> None:
 
 async def counted(settings: Settings, names: Iterable[str]) -> dict[str, int]:
     """How many partitions each of the topics has. Raises KafkaError, UnknownTopicOrPartitionError among them."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+    admin = AIOKafkaAdminClient(**brokers(settings))
     await admin.start()
     try:
         found = await admin.describe_topics(list(names))

@@ -6,8 +6,10 @@ from contextlib import asynccontextmanager
 
 from faststream import FastStream
 from faststream.kafka import KafkaBroker
+from faststream.security import BaseSecurity
 
 from shared.settings import Settings
+from shared.stream.brokers import context
 from shared.stream.consume import Consumption
 from shared.stream.projection import Projection, opened
 
@@ -26,7 +28,10 @@ class Worker:
     @property
     def app(self) -> FastStream:
         """The application; handlers that keep no position can be added to its broker."""
-        return FastStream(KafkaBroker(self._settings.kafka), lifespan=self._lifespan)
+        return FastStream(KafkaBroker(self._settings.kafka, security=self._security()), lifespan=self._lifespan)
+
+    def _security(self) -> BaseSecurity | None:
+        return BaseSecurity(ssl_context=context(self._settings)) if self._settings.kafka_ca else None
 
     @asynccontextmanager
     async def _lifespan(self) -> AsyncIterator[None]:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import math
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -56,11 +56,11 @@ def sse(
 async def _stream(
     events: AsyncIterator[Sent], still: Callable[[], object], looked_after: AbstractContextManager[Open]
 ) -> AsyncIterator[bytes]:
-    yield f"retry: {random.randint(*RETRY)}\n\n".encode()
     clock = asyncio.get_running_loop().time
     spoke = clock()
     coming: asyncio.Future[Sent] = asyncio.ensure_future(_next(events))
     try:
+        yield f"retry: {random.randint(*RETRY)}\n\n".encode()
         with looked_after as mine:
             while True:
                 waited: set[asyncio.Future[Any]] = {coming, mine.bell}
@@ -80,8 +80,8 @@ async def _stream(
     finally:
         coming.cancel()
         await asyncio.gather(coming, return_exceptions=True)
-        if isinstance(events, AsyncGenerator):
-            await events.aclose()
+        if close := getattr(events, "aclose", None):
+            await close()
 
 
 class _Ended(Exception):

@@ -9,11 +9,16 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from psycopg.conninfo import make_conninfo
+
 from shared.eventstore import recorder, settle, start
 from shared.postgres import Conn
-from shared.stream import parked, progress, projection, relay
+from shared.settings import Settings
+from shared.stream import consume, parked, progress, projection, relay
 from shared.stream.arrivals import Arrival
-from shared.stream.progress import Place, Position
+from shared.stream.epochs import Cut
+from shared.stream.headers import Place
+from shared.stream.progress import Position
 
 
 def unlocked() -> None:
@@ -34,7 +39,9 @@ def two_leaders() -> None:
 def repeats_taken() -> None:
     """A projection takes in whatever comes, without comparing it with its position."""
 
-    def all_fresh(at: Position, batch: Sequence[Arrival]) -> tuple[list[Arrival], Position]:
+    def all_fresh(
+        at: Position, batch: Sequence[Arrival], cuts: Sequence[Cut] = (), acts: bool = False
+    ) -> tuple[list[Arrival], Position]:
         last = max((a.place.sequence for a in batch if a.place), default=0)
         epoch = max((a.place.epoch for a in batch if a.place), default=0)
         return list(batch), replace(at, epoch=epoch, sequence=max(last, at.sequence), next_offset=batch[-1].offset + 1)
@@ -59,6 +66,47 @@ def position_first() -> None:
     projection.advance = advance  # type: ignore[attr-defined]
 
 
+def offsets_first() -> None:
+    """What was read counts as done before it is: a batch that fails is not asked for again."""
+
+    def with_holes(
+        at: Position, batch: Sequence[Arrival], cuts: Sequence[Cut] = (), acts: bool = False
+    ) -> tuple[list[Arrival], Position]:
+        places = [each.place for each in batch if each.place]
+        fresh = [each for each in batch if each.place is None or each.place.sequence > at.sequence]
+        last = max((place.sequence for place in places), default=0)
+        epoch = max((place.epoch for place in places), default=0)
+        return fresh, replace(at, epoch=epoch, sequence=max(last, at.sequence), next_offset=batch[-1].offset + 1)
+
+    projection.continuing = with_holes  # type: ignore[attr-defined]
+    consume.Consumption._again_later = lambda *_, **__: None  # type: ignore[method-assign]
+
+
+def last_wins() -> None:
+    """A position is moved whoever moved it before, and a frozen session keeps what it has in hand."""
+    forward = """
+    UPDATE progress SET epoch = %s, sequence = greatest(sequence, %s), next_offset = greatest(next_offset, %s)
+    WHERE projection = %s AND topic = %s AND partition = %s
+    """
+
+    def advance(conn: Conn, projection: str, place: Place, at: Position, to: Position) -> None:
+        conn.execute(forward, [to.epoch, to.sequence, to.next_offset, projection, *place])
+
+    connected = projection.worker_conninfo
+
+    def patient(settings: Settings, service: str) -> str:
+        never = "-c idle_in_transaction_session_timeout=0 -c transaction_timeout=0"
+        return make_conninfo(connected(settings, service), options=never)
+
+    projection.advance = advance  # type: ignore[attr-defined]
+    consume.worker_conninfo = patient  # type: ignore[attr-defined]
+
+
+def any_number() -> None:
+    """The relay takes a topic's partitions as it finds them."""
+    relay.acknowledged = lambda conn, topics: {}  # type: ignore[attr-defined]
+
+
 PATCHES: dict[str, Callable[[], None]] = {
     "unlocked": unlocked,
     "forgetful": forgetful,
@@ -66,6 +114,9 @@ PATCHES: dict[str, Callable[[], None]] = {
     "repeats-taken": repeats_taken,
     "passed-over": passed_over,
     "position-first": position_first,
+    "offsets-first": offsets_first,
+    "last-wins": last_wins,
+    "any-number": any_number,
 }
 
 if __name__ == "__main__":

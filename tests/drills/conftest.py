@@ -4,6 +4,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,10 @@ from tests.drills import broken
 from tests.drills.rig import Rig
 
 HERE = Path(__file__).parent
-ALWAYS = ("fd_01", "fd_02", "fd_04", "fd_05", "fd_08", "fd_09", "fd_13_what_a_standby", "fd_16", "fd_20", "limits")
+ALWAYS = (
+    "fd_01", "fd_02", "fd_04", "fd_05", "fd_08", "fd_09", "fd_13_what_a_standby", "fd_13_what_a_store", "fd_16",
+    "fd_20", "limits",
+)  # fmt: skip
 """What `make test` runs of the drills; the others run when they are asked for, by `make drill` and `make drills`."""
 
 
@@ -35,7 +39,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture
 def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
-    """DRILL_SEED repeats a run's choices; DRILL_BREAK breaks the product, to see that the drill finds it."""
+    with started(request) as made, made:
+        yield made
+
+
+@contextmanager
+def started(request: pytest.FixtureRequest) -> Iterator[Rig]:
+    """A rig of this drill in a folder of its own, not entered yet.
+
+    DRILL_SEED repeats a run's choices; DRILL_BREAK breaks the product, to see that the drill finds it.
+    """
     seed = int(os.environ.get("DRILL_SEED") or secrets.randbelow(1_000_000))
     breaking = os.environ.get("DRILL_BREAK", "")
     if breaking:
@@ -44,5 +57,4 @@ def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
     with tempfile.TemporaryDirectory(prefix="diary-drill-") as name:
         folder = Path(name)
         folder.chmod(0o755)  # PostgreSQL runs as nobody when we are root
-        with Rig(folder, seed, breaking) as made:
-            yield made
+        yield Rig(folder, seed, breaking)

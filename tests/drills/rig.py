@@ -110,6 +110,8 @@ class Rig:
         self.began = time.monotonic()
         self.issuer = Issuer()
         self.processes: dict[str, Process] = {}
+        self.claims: dict[str, Any] = {}
+        """What tokens say otherwise than usual."""
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -154,7 +156,8 @@ class Rig:
         stream.topics.ensure(self.settings)
 
     def headers(self, person: UUID) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.issuer.token(person)}", "Accept-Language": "en"}
+        token = self.issuer.token(person, **self.claims)
+        return {"Authorization": f"Bearer {token}", "Accept-Language": "en"}
 
     def note(self, what: str) -> None:
         """One line of the time line."""
@@ -281,10 +284,10 @@ class Rig:
         row = self.ask("grades", "SELECT sequence >= (SELECT coalesce(max(id), 0) FROM events) FROM relayed_upto")
         return bool(row and row[0][0])
 
-    def written(self, api: Process, count: int = 40, published: bool = True) -> None:
+    def written(self, api: Process | Sequence[Process], count: int = 40, published: bool = True) -> None:
         """So many events more at least, by teachers; then quiet, and unless told otherwise all of them published."""
-        goal = self.events() + count
-        with Teachers(self.ledger, lambda: [api.url], self.chance.randrange(10**6)):
+        goal, urls = self.events() + count, [each.url for each in ([api] if isinstance(api, Process) else api)]
+        with Teachers(self.ledger, lambda: urls, self.chance.randrange(10**6)):
             self.until(lambda: self.events() > goal, 60, "teachers write")
         if published:
             self.until(self.published, 30, "all is published")

@@ -1,11 +1,13 @@
 """FD13: the primary dies, and the standby that takes over lacks what was published last."""
 
 import base64
+import json
 import time
+from uuid import UUID
 
 import pytest
 
-from tests.drills.checks import check
+from tests.drills.checks import check, lag
 from tests.drills.rig import Process, Rig, run
 from tests.drills.runbook import steps
 from tests.drills.school import SCHOOLS, open_work
@@ -102,6 +104,92 @@ def test_fd_13_what_cannot_be_mended_is_said_and_nothing_is_changed(rig: Rig) ->
     status, said = relay.tried("recover", "--verify")
     assert status == 3 and "nobody can say" in said, said
     rig.note(said.strip().splitlines()[-1])
+
+
+ACT = "Order 17 of 2026-11-29"
+"""As docs/operations/recovery.md names it."""
+
+
+def test_fd_13_what_a_store_went_on_without_is_given_up_by_an_act(rig: Rig) -> None:
+    api, relay, readers = rig.process("grades", "api"), rig.process("grades", "relay"), rig.readers()
+    rig.start(api, relay, *readers)
+    rig.opened()
+    rig.keys_for_all()
+    rig.written(api, 40)
+    _stopped(api, relay)
+    _as_admin(rig, "CREATE DATABASE backup TEMPLATE diary_grades OWNER grades_migrate")
+    has = rig.events()
+    rig.start(api, relay)
+    rig.written(api, BEHIND)
+    rig.until(lambda: not lag(rig), 30, "the projections reach the end")
+    _stopped(api, relay)
+    given_up = _lost(rig, has)
+    _as_admin(rig, "DROP DATABASE diary_grades")
+    _as_admin(rig, "ALTER DATABASE backup RENAME TO diary_grades")
+    rig.start(api)
+    rig.written(api, 20, published=False)  # the gate is open: the server was not started anew, nobody looked
+    rig.start(relay)
+    rig.until(lambda: relay.metric("diary_relay_refuses") == 1, 40, "the relay refuses the store")
+    rig.note(f"the store was set back to {has} events, and went on")
+
+    status, said = relay.tried("recover", "--heal", "--yes")
+    assert status == 1 and "cannot be mended so" in said and "Nothing was changed" in said, said
+    for mistyped in (["--give-up"], ["--give-up", "--yes"], ["--give-up", " "]):
+        assert relay.tried("recover", *mistyped)[0] == 2
+    before = rig.ask("grades", "SELECT count(*), max(epoch) FROM events, opened")
+    status, said = relay.tried("recover", "--give-up", ACT)  # nobody sits there to say yes
+    assert status == 1 and "LOST" in said and "Nothing was changed" in said, said
+    assert rig.ask("grades", "SELECT count(*), max(epoch) FROM events, opened") == before
+    another = base64.b64encode(rig.chance.randbytes(32)).decode()
+    give_up, *rebuilds = steps("A store went on without what its topic has")
+    status, said = relay.tried(*give_up, DIARY_KEYRING_MASTER=another, typed="yes\n")
+    assert status == 1 and "epoch 2 begins" in said and "run recover --give-up again" in said, said
+    rig.note("given up half-way, by an operator without the ring's key")
+    status, said = relay.tried(*give_up, typed="yes\n")
+    assert status == 0 and "goes on" in said, said
+    rig.note(said.strip().splitlines()[-1])
+    rig.opened()
+    rig.until(rig.published, 30, "what the store went on with is published")
+
+    for reader, rebuild in zip(readers, rebuilds, strict=True):
+        _rebuilt(rig, reader, rebuild)
+    rig.written(api, 20)
+    assert not check(rig, given_up=given_up).faults
+    assert relay.tried("recover", "--verify", "--whole")[0] == 0
+    status, said = relay.tried("audit", "verify")
+    assert status == 0 and "epoch 2 was begun" in said, said
+    rig.note(said.strip().splitlines()[-1])
+    assert ACT in rig.ask("grades", "SELECT act FROM epochs")[0]
+
+
+def _rebuilt(rig: Rig, reader: Process, arguments: list[str]) -> None:
+    """One that has taken in what was given up says so, and is told to begin anew."""
+    rig.until(lambda: reader.metric("diary_projection_given_up") > 0, 30, f"{reader.name} says what it has taken in")
+    assert reader.metric("diary_projection_hole") == 0
+    status, said = reader.tried(*arguments)
+    assert status == 0, said
+    rig.until(lambda: reader.metric("diary_projection_given_up") == 0, 30, f"{reader.name} is well again")
+
+
+def _stopped(*processes: Process) -> None:
+    for each in processes:
+        each.child.stop()
+
+
+LATER = "SELECT actor, command, document FROM events ORDER BY id OFFSET %s"
+
+
+def _lost(rig: Rig, kept: int) -> set[UUID]:
+    """Take out of the ledger what was done after the first `kept` events. The columns that it was about."""
+    later = rig.ask("grades", LATER, kept)
+    lost = {(actor, command) for actor, command, _ in later}
+    rig.ledger.intents = [each for each in rig.ledger.intents if (each.actor, each.key) not in lost]
+    return {UUID(json.loads(document)["data"]["work_id"]) for *_, document in later}
+
+
+def _as_admin(rig: Rig, statement: str) -> None:
+    with rig.admin("reporting") as conn:
+        conn.execute(statement.encode())
 
 
 def _nobody_writes(rig: Rig, api: Process, relay: Process) -> None:

@@ -47,6 +47,18 @@ async def records(rig: Rig, topic: str = TOPIC) -> list[Record]:
         await consumer.stop()
 
 
+def standing(log: Sequence[Record]) -> list[Record]:
+    """What of it are events still, as docs/events.md tells every reader: a record that begins an epoch gives up those
+    before it in its partition which have a greater number, and is none itself."""
+    kept: list[Record] = []
+    for r in log:
+        if r.at.begins:
+            kept = [k for k in kept if k.partition != r.partition or k.at.sequence <= r.at.sequence]
+        else:
+            kept.append(r)
+    return kept
+
+
 async def ends(rig: Rig, topics: Sequence[str]) -> dict[tuple[str, int], int]:
     """Where the logs end now."""
     consumer = AIOKafkaConsumer(bootstrap_servers=rig.settings.kafka)

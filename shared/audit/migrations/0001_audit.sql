@@ -20,4 +20,5 @@ CREATE TABLE audit_nodes (
 CREATE UNIQUE INDEX audit_leaves ON audit_nodes (number) WHERE number IS NOT NULL;
 
 GRANT SELECT, INSERT, UPDATE ON audit_tree, audit_nodes TO {relay};
+GRANT DELETE ON audit_nodes TO {relay};
 GRANT SELECT ON audit_tree, audit_nodes TO {api};

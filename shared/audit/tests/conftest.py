@@ -43,5 +43,5 @@ def audited(postgres: Postgres, tmp_path: Path) -> Iterator[Audited]:
     database.create(settings, SERVICE)
     database.migrate(settings, SERVICE, [eventstore.MIGRATIONS, audit.MIGRATIONS])
     with psycopg.connect(postgres.conninfo(f"diary_{SERVICE}"), autocommit=True) as admin:
-        admin.execute("TRUNCATE events, audit_tree RESTART IDENTITY")
+        admin.execute("TRUNCATE events, audit_tree, epochs, opened RESTART IDENTITY")
         yield Audited(settings, admin, audit.Keeper(settings, SERVICE))

@@ -7,12 +7,13 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pydantic import SecretStr
 
-from shared.audit import verified
+from shared.audit import grow, verified
 from shared.audit.checkpoint import private_key
 from shared.audit.grow import Diverged
 from shared.audit.keeper import Kept
 from shared.audit.tests.conftest import SERVICE, Audited, pem
 from shared.audit.verify import verify
+from shared.eventstore import gate
 
 EVENTS, A_CHECKPOINT = 120, 10
 RANDOM_CHANGES = 1000
@@ -82,14 +83,14 @@ def test_what_nobody_changed_is_unchanged_and_what_is_newer_is_said(
 
 def test_each_of_a_thousand_random_changes_is_found(audited: Audited) -> None:
     signed(audited)
-    checkpoints = list(Kept(audited.settings, SERVICE).all())
+    kept = list(Kept(audited.settings, SERVICE).all())
     chance = random.Random(20260901)
     for number in range(RANDOM_CHANGES):
         change = chance.choice(CHANGES)
         with audited.admin.transaction(force_rollback=True):
             change(audited, chance)
-            assert verify(audited.admin, checkpoints).changed, f"{change.__name__}, number {number}"
-    assert not verify(audited.admin, checkpoints).changed
+            assert verify(audited.admin, lambda: kept).changed, f"{change.__name__}, number {number}"
+    assert not verify(audited.admin, lambda: kept).changed
 
 
 def test_it_is_said_between_which_events_the_change_lies(audited: Audited, capsys: pytest.CaptureFixture[str]) -> None:
@@ -119,6 +120,35 @@ def test_a_store_that_was_set_back_is_not_signed_until_it_is_healed(audited: Aud
     audited.keeper.once()
     assert verified(audited.settings, SERVICE) == 0
     assert [each.size for each in Kept(audited.settings, SERVICE).all()][-2:] == [120, 125]
+
+
+def test_an_epoch_that_the_store_alone_knows_of_is_not_signed(audited: Audited) -> None:
+    """Who owns the server would else give the whole history up and write another one."""
+    signed(audited)
+    everything(audited, random.Random(1))
+    gate.begin_epoch(audited.admin, 0, "nobody's")
+    with pytest.raises(Diverged):
+        audited.keeper.once()
+    assert verified(audited.settings, SERVICE) == 1
+
+
+def test_what_an_operator_gave_up_is_told_and_what_was_kept_is_proved_on(
+    audited: Audited, capsys: pytest.CaptureFixture[str]
+) -> None:
+    signed(audited)
+    audited.admin.execute("DELETE FROM events WHERE id > 87")
+    audited.store(4)  # under other numbers
+    gate.begin_epoch(audited.admin, 87, "act 1")
+    grow.begin_epoch(audited.admin, audited.keeper._log(lambda note: None))
+    audited.keeper.once()
+    audited.store(5)
+    audited.keeper.once()
+    assert verified(audited.settings, SERVICE) == 0
+    said = capsys.readouterr().out
+    assert "epoch 2 was begun" in said and "of more than 87 events was given up" in said and "96 events under" in said
+    audited.admin.execute("UPDATE events SET document = document || ' ' WHERE id = 81")
+    assert verified(audited.settings, SERVICE) == 1
+    assert "from the 81. to the 87. event" in capsys.readouterr().out
 
 
 def test_a_checkpoint_that_nobody_of_ours_signed_is_no_checkpoint(

@@ -43,6 +43,14 @@ CREATE TABLE opened (
     server_start timestamptz NOT NULL
 );
 
+-- each epoch after the first: an operator gave up what was above; the first `kept` events of the store are those of before
+CREATE TABLE epochs (
+    epoch int PRIMARY KEY CHECK (epoch > 1),
+    kept bigint NOT NULL,
+    act text NOT NULL,
+    at timestamptz NOT NULL DEFAULT now()
+);
+
 ALTER TABLE events ENABLE ROW LEVEL SECURITY;
 ALTER TABLE events FORCE ROW LEVEL SECURITY;
 -- (SELECT …) makes it one evaluation a statement instead of one a row
@@ -74,6 +82,7 @@ END $$;
 
 GRANT SELECT, INSERT ON events, answers TO {api};
 GRANT SELECT ON opened TO {api}, {worker}, {relay};
+GRANT SELECT ON epochs TO {relay};
 GRANT SELECT ON events TO {worker}, {relay};
 GRANT SELECT, DELETE ON answers TO {worker};
 GRANT INSERT, UPDATE ON opened TO {relay};

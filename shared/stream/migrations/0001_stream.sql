@@ -25,6 +25,16 @@ CREATE TABLE healing (
     at timestamptz NOT NULL DEFAULT now()
 );
 
+-- what an operator gave up: of a partition's records before `log_end`, those above `kept` are no events any more
+CREATE TABLE given_up (
+    topic text NOT NULL,
+    partition int NOT NULL,
+    epoch int NOT NULL,            -- the one that began then
+    kept bigint NOT NULL,
+    log_end bigint NOT NULL,       -- 0: that log is gone
+    PRIMARY KEY (topic, partition, epoch)
+);
+
 -- projections: the position moves in the transaction of the rows
 CREATE TABLE progress (
     projection text NOT NULL,
@@ -92,5 +102,6 @@ CREATE TABLE rebuilds (
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON relayed, relayed_upto TO {relay};
 GRANT SELECT ON healing TO {relay};
+GRANT SELECT, UPDATE ON given_up TO {relay};
 GRANT SELECT, INSERT, UPDATE, DELETE ON progress, parked, held, held_imports, since, rebuilds TO {worker};
 GRANT SELECT ON progress, held_imports, rebuilds TO {api};

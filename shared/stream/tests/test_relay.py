@@ -211,7 +211,7 @@ def test_another_partition_count_is_refused_by_the_command_and_by_the_relay(worl
 
 def test_the_topics_of_the_diary_are_made_to_keep_everything(world: World) -> None:
     listed = topics.read()
-    assert len(listed.names) == 8
+    assert len(listed.names) == 9
     assert listed.config["retention.ms"] == "-1"
     one = replace(listed, names=(f"{world.topic}.all",))
     topics.ensure(world.settings, one)
