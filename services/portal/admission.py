@@ -124,7 +124,7 @@ BODIES: dict[Language, bytes] = {
     "en": bytes(problem(TooBusy(), "en").body),
 }
 READING = ("GET", "HEAD")
-API = "/api/"
+API, LIVE = "/api/", "/live"
 
 
 class Gate:
@@ -136,7 +136,7 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            reads = scope["path"].startswith(API) and scope["method"] in READING
+            reads = scope["path"].startswith((API, LIVE)) and scope["method"] in READING
             if reads and self._admission.hopeless():
                 return await _refuse(scope, send)
             scope["diary.admission"] = self._admission

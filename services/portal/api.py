@@ -227,6 +227,7 @@ async def follow(
     request: Request,
     by: TheSession,
     portal: ThePortal,
+    admission: TheAdmission,
     pupil_id: Annotated[list[UUID] | None, Query(max_length=20, description="children whose pages are open")] = None,
     group_id: Annotated[list[UUID] | None, Query(max_length=20, description="groups whose journals are open")] = None,
 ) -> Response:
@@ -236,9 +237,10 @@ async def follow(
     """
     _bounded(request, portal)
     addresses = live.addresses(portal.services, pupil_id or [], group_id or [])
-
-    events = live.merged(portal.http, portal.tokens, by, addresses, sse.last_event_id(request))
-    return sse.sse(request, events, _still(request, portal), portal.secret(request))
+    merged = live.Merged(portal.http, portal.tokens, by, addresses, sse.last_event_id(request))
+    async with admission.place("reading"):  # a crowd that comes back after a restart opens as many as there is room for
+        await merged.open()
+    return sse.sse(request, merged, _still(request, portal), portal.secret(request))
 
 
 last = APIRouter()

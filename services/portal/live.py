@@ -3,9 +3,9 @@
 import asyncio
 import json
 import random
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
@@ -18,6 +18,8 @@ from shared.web.live import Sent
 PARTS = ("reporting", "notify", "messaging")
 WAITING = 100  # events that may wait for a slow browser; then the services wait
 GONE = (401, 403, 404)  # the part is not for this person, at least not yet
+OPENING = 2.0  # seconds that a stream's opening may hold its place
+UNHEARD = 30.0  # seconds after which a stream is closed that nobody has begun to read
 PATIENCE = 5  # refusals after which the pauses grow no more: about a minute
 
 
@@ -27,7 +29,8 @@ class Part:
     def __init__(self, http: aiohttp.ClientSession, tokens: Tokens, session: Session, name: str, address: str) -> None:
         self.name = name
         self.service = name.partition(":")[0]
-        self.id: str | None = None
+        self.asked = asyncio.Event()
+        """Set when the service has answered for the first time, or could not be reached."""
         self._http, self._tokens, self._session, self._address = http, tokens, session, address
 
     async def run(self, into: "asyncio.Queue[Sent]", ids: dict[str, str]) -> None:
@@ -36,6 +39,7 @@ class Part:
         while True:
             with suppress(aiohttp.ClientError, TimeoutError):
                 refused = 0 if await self._listen(into, ids) else min(refused + 1, PATIENCE)
+            self.asked.set()
             # seconds; the crowd of a restarted service disperses
             await asyncio.sleep(random.uniform(1, 3) * 2**refused)
 
@@ -45,6 +49,7 @@ class Part:
         if self.name in ids:
             headers["Last-Event-ID"] = ids[self.name]
         async with self._http.get(self._address, headers=headers, allow_redirects=False) as answer:
+            self.asked.set()
             if answer.status != 200:
                 return answer.status not in GONE
             async for event in events(answer.content):
@@ -65,24 +70,60 @@ def addresses(services: Mapping[str, str], pupils: Sequence[UUID], groups: Seque
     return found
 
 
-async def merged(
-    http: aiohttp.ClientSession, tokens: Tokens, session: Session, addresses: dict[str, str], left_off: str | None
-) -> AsyncGenerator[Sent, None]:
-    """Events named for their service, `{"event", "data"}` of the service inside.
+class Merged(AsyncIterator[Sent]):
+    """Events named for their service, `{"event", "data"}` of the service inside, for ever.
 
     `addresses` by names of parts: a service's, or `service:what` for one more stream of it. Each is refused alone.
     """
-    ids = {name: value for name, value in parse_qsl(left_off or "") if name in addresses}
-    queue: asyncio.Queue[Sent] = asyncio.Queue(WAITING)
-    parts = [Part(http, tokens, session, name, address) for name, address in addresses.items()]
-    tasks = [asyncio.create_task(part.run(queue, ids)) for part in parts]
-    try:
-        while True:
-            yield await queue.get()
-    finally:
-        for task in tasks:
+
+    def __init__(
+        self,
+        http: aiohttp.ClientSession,
+        tokens: Tokens,
+        session: Session,
+        addresses: dict[str, str],
+        left_off: str | None,
+    ) -> None:
+        self._ids = {name: value for name, value in parse_qsl(left_off or "") if name in addresses}
+        self._queue: asyncio.Queue[Sent] = asyncio.Queue(WAITING)
+        self._parts = [Part(http, tokens, session, name, address) for name, address in addresses.items()]
+        self._tasks: list[asyncio.Task[None]] = []
+        self._heard = False
+
+    async def open(self) -> None:
+        """Ask every service, and wait until each has answered, whatever it said; for `OPENING` at most."""
+        loop = asyncio.get_running_loop()
+        self._tasks = [loop.create_task(part.run(self._queue, self._ids)) for part in self._parts]
+        loop.call_later(UNHEARD, self._end_unheard)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(OPENING):
+                for part in self._parts:
+                    await part.asked.wait()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Sent:
+        self._heard = True
+        try:
+            return await self._queue.get()
+        except asyncio.CancelledError:  # the browser left, and nothing more is awaited in a scope that was cancelled
+            self._end()
+            raise
+
+    async def aclose(self) -> None:
+        """Closes the streams of the services. A generator's would not be called if nobody had begun to read it."""
+        self._end()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _end(self) -> None:
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _end_unheard(self) -> None:
+        """The browser left before it got the first byte."""
+        if not self._heard:
+            self._end()
 
 
 async def events(lines: AsyncIterable[bytes]) -> AsyncIterator[dict[str, str]]:

@@ -1,7 +1,10 @@
-"""The audit journal of one object: who, when, what stood before and what stands after. From the event log alone."""
+"""The audit journal of one object: who, when, what stood before and what stands after. From the event log alone.
+
+What people write to each other and where letters go is in no journal; that they did is.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from shared.contracts import Event, Json, Part
@@ -16,6 +19,7 @@ from shared.contracts.grades import (
     WorkOpened,
     WorkRemoved,
 )
+from shared.contracts.identity import AccountClosed, AccountOpened, PasswordChanged
 from shared.contracts.lessons import (
     BellsSet,
     HolidaysSet,
@@ -25,6 +29,8 @@ from shared.contracts.lessons import (
     TimetableSet,
     TopicWritten,
 )
+from shared.contracts.messaging import ConversationOpened, MessageSent, MessagesSeen
+from shared.contracts.notify import ConsentGiven, ConsentWithdrawn, WishesSet
 from shared.contracts.roster import (
     EnrolmentsSet,
     FamilySet,
@@ -56,16 +62,24 @@ class Entry:
     reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class OfAccount(Entry):
+    """Its owner is known from the account's own first entry, which comes before."""
+
+
+# an account's later events do not say whose it is, and it is that person who has it in his journal
 INSERT = """
 INSERT INTO history_entries
     (service, event_id, part, school_id, object_id, group_id, pupil_id, type, by_id, at, before, after, reason)
-SELECT service, event, part, school, object,
+SELECT service, event, part, coalesce(owner, school), object,
        coalesce(t."group", (SELECT group_id FROM history_entries WHERE object_id = t.object AND part = 0 LIMIT 1)),
-       pupil, type, by, at, before, after, reason
+       coalesce(pupil, owner), type, by, at, before, after, reason
 FROM json_to_recordset(%s) AS e (service text, event text, school uuid, type text, by uuid, at timestamptz,
                                  entries json),
      json_to_recordset(entries) AS t (
-         part int, object uuid, "group" uuid, pupil uuid, before jsonb, after jsonb, reason text)
+         part int, object uuid, "group" uuid, pupil uuid, before jsonb, after jsonb, reason text),
+     LATERAL (SELECT CASE WHEN service = 'identity' THEN coalesce(pupil, (
+         SELECT pupil_id FROM history_entries WHERE object_id = t.object AND part = 0 LIMIT 1)) END) AS o (owner)
 ON CONFLICT (service, event_id, part) DO NOTHING
 """
 CHANGED = ("service", "event", "school", "type", "by", "at", "entries")
@@ -75,9 +89,10 @@ def apply(conn: Conn, received: Sequence[Received]) -> None:
     """One row for each entry of each event. A work's group is known from its own first row, which comes before."""
     rows = []
     groups: dict[UUID, UUID] = {}  # those of this batch, which the statement cannot see yet
+    owners: dict[UUID, UUID] = {}
     for one in received:
         if entries := ENTRIES.get(type(one.event)):
-            said = [_row(part, entry, groups) for part, entry in enumerate(entries(one.event))]
+            said = [_row(part, _owned(entry, owners), groups) for part, entry in enumerate(entries(one.event))]
             who = (one.envelope.key, one.envelope.type, one.envelope.actor, one.time)
             rows.append((one.envelope.service, one.id, *who, said))
     conn.execute(INSERT, [records(CHANGED, rows)])
@@ -90,6 +105,15 @@ def _row(part: int, entry: Entry, groups: dict[UUID, UUID]) -> Json:
         groups[entry.object_id] = group
     whose = {"part": part, "object": entry.object_id, "group": group, "pupil": entry.pupil_id}
     return {**whose, "before": entry.before or None, "after": entry.after or None, "reason": entry.reason}
+
+
+def _owned(entry: Entry, owners: dict[UUID, UUID]) -> Entry:
+    """`owners` by account: asked, and told what the entry knows."""
+    if not isinstance(entry, OfAccount):
+        return entry
+    if entry.pupil_id:
+        owners[entry.object_id] = entry.pupil_id
+    return replace(entry, pupil_id=owners.get(entry.object_id))
 
 
 def _work(event: Event) -> Iterator[Entry]:
@@ -185,6 +209,36 @@ def _rights(event: Event) -> Iterator[Entry]:
             yield Entry(import_id, after={"changed": changed})
 
 
+def _account(event: Event) -> Iterator[Entry]:
+    match event:
+        case AccountOpened(account_id=account, person_id=person):
+            yield OfAccount(account, None, person, after={"account": "open"})
+        case AccountClosed(account_id=account, cause=cause):
+            yield OfAccount(account, after={"account": "closed", "cause": cause})
+        case PasswordChanged(account_id=account):
+            yield OfAccount(account, after={"password": "changed"})
+
+
+def _written(event: Event) -> Iterator[Entry]:
+    """In the journal of the one who wrote alone, not of the child it is about: whoever may see that is none of it."""
+    match event:
+        case ConversationOpened(conversation_id=conversation, participants=people):
+            yield Entry(conversation, None, people[0], after={"participants": len(people)})
+        case MessageSent(conversation_id=conversation, author_id=author, participants=people):
+            yield Entry(conversation, None, author, after={"participants": len(people)})
+
+
+def _told(event: Event) -> Iterator[Entry]:
+    match event:
+        case WishesSet(person_id=person, wishes=wishes):
+            told = [f"{wish.kind} {'/'.join(wish.channels) or '-'}" for wish in wishes]
+            yield Entry(person, None, person, after={"wishes": told})
+        case ConsentGiven(person_id=person, channel=channel):
+            yield Entry(person, None, person, after={"consent": "given", "channel": channel})
+        case ConsentWithdrawn(person_id=person, channel=channel):
+            yield Entry(person, None, person, after={"consent": "withdrawn", "channel": channel})
+
+
 ENTRIES: dict[type[Event], Callable[[Event], Iterator[Entry]]] = {
     WorkOpened: _work,
     WorkChanged: _work,
@@ -206,15 +260,30 @@ ENTRIES: dict[type[Event], Callable[[Event], Iterator[Entry]]] = {
     FamilySet: _rights,
     PersonErased: _rights,
     ImportApplied: _rights,
+    AccountOpened: _account,
+    AccountClosed: _account,
+    PasswordChanged: _account,
+    ConversationOpened: _written,
+    MessageSent: _written,
+    WishesSet: _told,
+    ConsentGiven: _told,
+    ConsentWithdrawn: _told,
 }
+# the rest of the roster is an import's, which is one operation
+LEAVES: frozenset[type[Event]] = frozenset(
+    {SchoolDescribed, YearPlanned, GroupDescribed, GroupClosed, EnrolmentsSet, PersonDescribed, MessagesSeen}
+)
 
 
 PROJECTION = Projection(
     name="reporting.history.1",
-    topics=("diary.roster", "diary.lessons", "diary.grades", "diary.attendance"),
+    topics=(
+        "diary.roster", "diary.lessons", "diary.grades", "diary.attendance", "diary.identity", "diary.messaging",
+        "diary.notify",
+    ),
     apply=apply,
     handles=frozenset(ENTRIES),
-    leaves=frozenset({SchoolDescribed, YearPlanned, GroupDescribed, GroupClosed, EnrolmentsSet, PersonDescribed}),
+    leaves=LEAVES,
     tables=("history_entries",),
     opens=True,
-)
+)  # fmt: skip

@@ -29,26 +29,28 @@ WHERE id = (SELECT max(id) FROM events)
 
 def test_v_03_whoever_changes_a_stored_roll_past_the_product_is_found_out(diary: Diary) -> None:
     assert "are unchanged" in until(lambda: _covered(diary))
+    assert "are unchanged" in until(lambda: _covered(diary, "--topic"))
 
     _as_owner_of_the_server(diary)
     try:
         status, said = verified(diary)
         assert status == 1 and "something was changed from" in said and "CHANGED" in said
+        assert verified(diary, "attendance", "--topic")[0] == 1
     finally:
         _as_owner_of_the_server(diary)  # the same bit back
     assert verified(diary)[0] == 0
 
 
-def _covered(diary: Diary) -> str:
+def _covered(diary: Diary, *options: str) -> str:
     """What is said when every event is under a checkpoint, else nothing."""
-    status, said = verified(diary)
+    status, said = verified(diary, "attendance", *options)
     return said if status == 0 and "; 0 newer ones" in said else ""
 
 
-def verified(diary: Diary, service: str = "attendance") -> tuple[int, str]:
+def verified(diary: Diary, service: str = "attendance", *options: str) -> tuple[int, str]:
     """What `audit verify` says of a store: its exit status and its words."""
     done = subprocess.run(
-        [sys.executable, "-m", "services", service, "audit", "verify"],
+        [sys.executable, "-m", "services", service, "audit", "verify", *options],
         env=os.environ | diary.stack.environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     return done.returncode, done.stdout + done.stderr
@@ -118,6 +120,29 @@ def test_a_06_roles_and_family_ties_are_operations_too(town: Town, inna: Person,
     assert str(olga.person_id) in {entry["object_id"] for entry in tie["entries"]}
     roles = _operations(inna, "/audit", school_id=town.school, person_id=petya)
     assert "roles-set" in {one["type"].split(".")[2] for one in roles}
+
+
+def test_a_06_accounts_messages_and_consents_are_operations_too_without_what_was_written(
+    town: Town, inna: Person, olga: Person, anna: Person
+) -> None:
+    secret = f"Тайное {uuid4().hex}"
+    conversation = {
+        "conversation_id": str(uuid4()), "participants": [str(anna.person_id)], "subject": secret, "text": secret,
+        "message_id": str(uuid4()), "pupil_id": str(town.person("petya")),
+    }  # fmt: skip
+    olga.did("POST", "messaging", "/conversations", conversation)
+    olga.did("POST", "notify", "/consents", {"channel": "email", "address": f"{secret[-12:]}@example.org"})
+    wanted = {"account-opened", "conversation-opened", "message-sent", "consent-given"}
+
+    def hers() -> list[dict[str, Any]]:
+        found = _operations(inna, "/audit", school_id=town.school, person_id=olga.person_id)
+        return found if wanted <= {one["type"].split(".")[2] for one in found} else []
+
+    found = until(hers)
+    begun = next(one for one in found if "conversation-opened" in one["type"])
+    assert begun["by"] == str(olga.person_id) and begun["entries"][0]["after"] == {"participants": 2}
+    assert secret[-12:] not in str(found), "what people write is nobody else's"
+    assert not any("messaging" in one["type"] for one in _operations(olga, "/changes", pupil_id=town.person("petya")))
 
 
 def test_b_28_a_page_is_shown_as_it_stood_before_a_correction(town: Town, anna: Person, olga: Person) -> None:

@@ -100,7 +100,7 @@ def test_d_01_a_date_of_another_form_and_one_that_ends_before_it_began(town: Tow
     assert (fault.line, fault.code) == (5, "csv.ends-before-start")
 
 
-def test_d_05_another_encoding(town: Town, lev: Person) -> None:
+def test_sc_30_another_encoding(town: Town, lev: Person) -> None:
     files = town.files()
     users = files["users.csv"]
     assert isinstance(users, str)
@@ -123,7 +123,7 @@ def test_d_05_bom_and_semicolons_of_a_russian_excel_are_read(town: Town, lev: Pe
     assert (report["state"], report["errors"]) == ("unchanged", [])
 
 
-def test_d_05_a_zip_bomb(town: Town, lev: Person) -> None:
+def test_sc_30_a_zip_bomb(town: Town, lev: Person) -> None:
     bomb = packed({**town.files(), "users.csv": b"0" * 64 * 1024 * 1024})
     assert len(bomb) < 1024 * 1024
     (fault,) = faults(town, lev, bomb)
@@ -133,7 +133,7 @@ def test_d_05_a_zip_bomb(town: Town, lev: Person) -> None:
 
 
 @pytest.mark.parametrize("name", ["../users.csv", "/etc/users.csv", "C:\\users.csv", "a/../../users.csv"])
-def test_d_05_a_path_outside_the_zip(town: Town, lev: Person, name: str) -> None:
+def test_sc_30_a_path_outside_the_zip(town: Town, lev: Person, name: str) -> None:
     (fault,) = faults(town, lev, {**town.files(), name: "x"})
     shown = zip_name(name)
     assert fault.code == "roster.path-outside"
@@ -150,10 +150,17 @@ def zip_name(name: str) -> str:
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip at all", b"PK\x03\x04 broken"])
-def test_d_05_what_is_no_zip(town: Town, lev: Person, content: bytes) -> None:
+def test_sc_30_what_is_no_zip(town: Town, lev: Person, content: bytes) -> None:
     (fault,) = faults(town, lev, content)
     assert (fault.code, fault.ru) == ("roster.not-a-zip", "Это не zip-архив, или архив повреждён.")
     assert fault.en == "The file is not a zip archive, or it is damaged."
+
+
+def test_sc_30_of_a_bundle_with_one_fault_nothing_is_taken(town: Town, lev: Person) -> None:
+    renamed = town.files("users.csv", ("Ёлкин", "Другая-Фамилия"))
+    broken = {**renamed, "orgs.csv": town.files("orgs.csv", ("school", "shop"))["orgs.csv"]}
+    assert town.upload(lev, broken, dry_run="false")["state"] == "refused"
+    assert town.upload(lev, town.files())["state"] == "unchanged"
 
 
 def test_d_05_every_fault_is_named_not_just_the_first(town: Town, lev: Person) -> None:

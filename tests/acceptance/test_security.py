@@ -492,7 +492,8 @@ def test_e_15_a_demo_account_does_not_sign_in_where_people_really_learn(diary: D
 
 
 def test_e_15_a_set_calendar_does_not_start_in_production(diary: Diary) -> None:
-    environment = os.environ | diary.stack.environment | {"DIARY_ENVIRONMENT": "production"}
+    own = {"DIARY_ENVIRONMENT": "production", "DIARY_ENCRYPTED_OUTSIDE": "true"}
+    environment = os.environ | diary.stack.environment | own
     command = [sys.executable, "-m", "services", "reporting", "api"]
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode != 0 and "DIARY_SCHOOL_TODAY is for the demo" in done.stderr
@@ -503,7 +504,8 @@ def production(diary: Diary, service: str) -> Iterator[str]:
     """One more API process of the service, on the same database, as production starts it."""
     port = free_port()
     given = {k: v for k, v in diary.stack.environment.items() if k not in ("DIARY_SCHOOL_TODAY", "DIARY_SCHOOL_TIME")}
-    environment = os.environ | given | {"DIARY_ENVIRONMENT": "production", "DIARY_PORT": str(port)}
+    own = {"DIARY_ENVIRONMENT": "production", "DIARY_ENCRYPTED_OUTSIDE": "true", "DIARY_PORT": str(port)}
+    environment = os.environ | given | own
     folder = diary.stack.folder
     command = [sys.executable, "-m", "services", service, "api"]
     child = Child(f"{service} in production", command, folder / f"production-{service}.log", folder / "production.pid")

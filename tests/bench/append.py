@@ -5,10 +5,14 @@
 Arms, alternated: `stock` and `ours` append one event in a transaction, by the library's recorder and by ours;
 `raw30` and `ours30` append thirty, by plain psycopg and by our recorder; `stock-decision` and `decision` look the
 command up, load, decide, write a view's row, the answer and the event. What is appended is made beforehand.
-`message-db`, `emmett` and their decisions do the same with what people use today (peers/).
+`message-db`, `emmett` and their decisions do the same with what people use today (peers/). `pgbench` is the limit:
+commits of one insert of the same bytes by PostgreSQL's own client, which costs next to nothing.
 """
 
 import multiprocessing
+import os
+import re
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,7 +30,7 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict
 
-from deploy.embedded.postgres import Postgres
+from deploy.embedded.postgres import Postgres, binaries
 from shared import clock, postgres
 from shared.contracts import Event
 from shared.contracts.envelope import Envelope, Received, read
@@ -232,6 +236,36 @@ ARMS: dict[str, Arm] = {
 }
 
 
+PGBENCH = "pgbench"
+NAMES = (*ARMS, PGBENCH)
+COMMIT = "INSERT INTO raw (stream, version, type, document) VALUES (gen_random_uuid(), 1, '{type}', '\\x{bytes}');\n"
+
+
+def commits(writers: int, settings: Settings, seconds: float) -> float:
+    """What pgbench reaches with so many clients. Raises CalledProcessError."""
+    to, made = conninfo_to_dict(postgres.conninfo(settings, SERVICE, "migrate")), document(uuid4())
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
+        script.write(COMMIT.format(type=made.topic, bytes=made.state.hex()))
+        script.flush()
+        command = [
+            str(binaries() / PGBENCH),
+            "-n",
+            "-M",
+            "prepared",
+            "-f",
+            script.name,
+            "-T",
+            str(max(1, round(seconds))),
+        ]
+        crowd = ["-c", str(writers), "-j", str(min(writers, 2))]
+        place = ["-h", str(to["host"]), "-p", str(to["port"]), "-U", str(to["user"]), str(to["dbname"])]
+        environment = os.environ | {"PGPASSWORD": str(to.get("password", ""))}
+        done = subprocess.run([*command, *crowd, *place], env=environment, capture_output=True, text=True, check=True)
+    found = re.search(r"tps = ([0-9.]+)", done.stdout)
+    assert found, done.stdout
+    return float(found[1])
+
+
 def datastore(settings: Settings) -> PostgresDatastore:
     to = conninfo_to_dict(postgres.conninfo(settings, SERVICE, "migrate"))
     return PostgresDatastore(
@@ -253,6 +287,8 @@ def writer(arm: str, settings: Settings, seconds: float, start: Barrier, done: "
 
 def run(arm: str, writers: int, settings: Settings, seconds: float) -> float:
     """Events a second of all writers together."""
+    if arm == PGBENCH:
+        return commits(writers, settings, seconds)
     context = multiprocessing.get_context("fork")  # no second import of everything, which costs seconds each
     start, done = context.Barrier(writers), context.Queue()
     crowd = [context.Process(target=writer, args=(arm, settings, seconds, start, done)) for _ in range(writers)]
@@ -303,4 +339,4 @@ def main(seconds: float, arms: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]) if len(sys.argv) > 1 else 3, sys.argv[2:] or tuple(ARMS))
+    main(float(sys.argv[1]) if len(sys.argv) > 1 else 3, sys.argv[2:] or NAMES)

@@ -287,7 +287,7 @@ async def _morning(
     taken = taken[: int(rate * seconds)]
     pages.told.clear()
     before, machine, began = one.used(), used_by_the_machine(), time.monotonic()
-    due, answered, refused = await _take(one, http, taken, rate)
+    due, answered, refused = await take(one, http, taken, rate)
     ended = time.monotonic()
     await asyncio.to_thread(until_settled, one.stack.environment["DIARY_POSTGRES_ADMIN"], DRAIN)
     lag = time.monotonic() - ended
@@ -321,7 +321,7 @@ async def _idle(one: Product) -> dict[str, float]:
     return {name: (used - before[name]) / IDLE for name, used in one.used().items()}
 
 
-async def _take(
+async def take(
     one: Product, http: aiohttp.ClientSession, taken: Sequence[Roll], rate: float
 ) -> tuple[dict[UUID, float], dict[UUID, float], int]:
     """When each was due, and when those that were accepted were answered, by the pupil who is missing."""
@@ -329,7 +329,7 @@ async def _take(
     answered: dict[UUID, float] = {}
     refusals: list[str] = []
 
-    async def take(roll: Roll) -> None:
+    async def send(roll: Roll) -> None:
         pupil = id_of("pupil", roll.watched)
         address = f"{one.stack.url}/api/attendance/rolls/{roll.group}/{roll.on}/{roll.number}"
         headers = {**cookie("teacher", roll.teacher), "X-Diary": "1", "Origin": one.stack.url}
@@ -350,7 +350,7 @@ async def _take(
         moment = began + number / rate
         due[id_of("pupil", roll.watched)] = moment
         await asyncio.sleep(max(0.0, moment - time.monotonic()))
-        under_way.append(asyncio.create_task(take(roll)))
+        under_way.append(asyncio.create_task(send(roll)))
     await asyncio.gather(*under_way)
     for refusal in sorted(set(refusals))[:3]:
         print("refused:", refusal, flush=True)

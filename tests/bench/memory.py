@@ -12,7 +12,7 @@ import asyncio
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import aiohttp
@@ -25,6 +25,8 @@ from tests.bench.whole import Whole, page, whole
 
 PAGES = (100, 500, 1000)
 AT_ONCE = 50
+SESSION = 5
+"""Pages of one sign-in of a class: the portal lets a session have sixteen, and a parent may have three children."""
 SETTLED = 5.0
 """Seconds after the last page was opened until memory is read."""
 RATE, SECONDS = 10, 30
@@ -85,13 +87,21 @@ def imported(one: Whole) -> dict[str, Memory]:
 async def open_pages(one: Whole, numbers: Sequence[int]) -> dict[int, dict[str, Memory]]:
     """Memory of each process while so many pages are open."""
     found: dict[int, dict[str, Memory]] = {}
+    people: dict[int, Whole] = {}
+
+    def signed(number: int) -> Whole:
+        """Each so many pages are of browsers that signed in by themselves."""
+        return people.setdefault(
+            number // (SESSION * len(one.classes)), replace(one, people=replace(one.people, _cookies={}, _doors={}))
+        )
+
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector) as http, AsyncExitStack() as pages:
         readers: list[asyncio.Task[None]] = []
         for number in numbers:
             while len(readers) < number:
                 some = range(len(readers), min(number, len(readers) + AT_ONCE))
-                contexts = [page(one, http, one.classes[n % len(one.classes)]) for n in some]
+                contexts = [page(signed(n), http, one.classes[n % len(one.classes)]) for n in some]
                 answers = await asyncio.gather(*(pages.enter_async_context(each) for each in contexts))
                 readers += [asyncio.create_task(_read(answer)) for answer in answers]
             await asyncio.sleep(SETTLED)

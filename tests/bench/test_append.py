@@ -7,7 +7,7 @@ import pytest
 
 from deploy.embedded.postgres import Postgres
 from shared.settings import Settings
-from tests.bench.append import ARMS, WRITERS, prepare, run
+from tests.bench.append import NAMES, PGBENCH, WRITERS, prepare, run
 from tests.bench.report import Figure, compared
 
 pytestmark = pytest.mark.bench
@@ -18,6 +18,7 @@ PAIRS = (
     ("ours", "stock", "append"),
     ("ours30", "raw30", "append of 30"),
     ("decision", "stock-decision", "decision"),
+    ("ours", PGBENCH, "append beside the server's limit"),
     *((peer, "stock", f"append of {peer}") for peer in ("message-db", "emmett")),
     *((f"{peer}-decision", "stock-decision", f"decision on {peer}") for peer in ("message-db", "emmett")),
 )
@@ -34,9 +35,9 @@ def store(servers_folder: Path) -> Iterator[Settings]:
 @pytest.mark.parametrize("writers", WRITERS)
 def test_append(store: Settings, figures: list[Figure], writers: int) -> None:
     """Each repeat runs all arms, in turned order each time: what drifts does so for all."""
-    found: dict[str, list[float]] = {arm: [] for arm in ARMS}
+    found: dict[str, list[float]] = {arm: [] for arm in NAMES}
     for repeat in range(REPEATS):
-        for arm in ARMS if repeat % 2 else reversed(ARMS):
+        for arm in NAMES if repeat % 2 else reversed(NAMES):
             found[arm].append(run(arm, writers, store, SECONDS))
     for arm, beside, name in PAIRS:
         goal = GOALS.get((name, writers))

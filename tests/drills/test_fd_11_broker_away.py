@@ -1,15 +1,19 @@
 """FD11: the broker freezes, then is killed, and stays away while teachers write; nobody but readers notices (O-05).
 
-A disk that fills up ends the same way: the broker stops (`log.dirs` failed). Ten minutes by `make drill N=11 AWAY=600`.
+So it is when its disk fills up: then it stops by itself. Ten minutes by `make drill N=11 AWAY=600`.
 """
 
 import os
 import signal
 import time
+from collections.abc import Iterator
 
 import pytest
 
+from tests.drills import disks
 from tests.drills.checks import check
+from tests.drills.conftest import started
+from tests.drills.disks import Disk
 from tests.drills.rig import Rig
 from tests.drills.school import Teachers
 
@@ -47,3 +51,32 @@ def _writes_for(rig: Rig, seconds: float) -> int:
     before = rig.events()
     time.sleep(seconds)
     return rig.events() - before
+
+
+MEGABYTES = 200
+
+
+@pytest.fixture
+def cramped(request: pytest.FixtureRequest) -> Iterator[tuple[Rig, Disk]]:
+    with started(request) as rig, disks.small(rig.folder / "kafka", MEGABYTES) as disk, rig:
+        yield rig, disk
+
+
+def test_fd_11_teachers_write_on_while_the_brokers_disk_is_full(cramped: tuple[Rig, Disk]) -> None:
+    rig, disk = cramped
+    api = rig.process("grades", "api")
+    rig.start(api, rig.process("grades", "relay"), *rig.readers())
+    rig.opened()
+    rig.written(api, 20)
+    with Teachers(rig.ledger, lambda: [api.url], rig.seed):
+        rig.note(f"{disk.fill()} MB of the broker's disk were free, none is now")
+        full = _writes_for(rig, AWAY)
+        rig.note(f"{full} events meanwhile, all published: {rig.published()}")
+    assert full > AWAY and not rig.ledger.of("unknown"), "teachers write on as before"
+    disk.free()
+    rig.kafka.kill()  # as its supervisor would when it is ill; it ended by itself if the disk was felt
+    rig.kafka.start()
+    took = rig.until(rig.published, DRAINED, "what was written meanwhile is published")
+    rig.note(f"freed and started: published within {took:.1f} s")
+    rig.written(api, 20)
+    assert not check(rig).faults

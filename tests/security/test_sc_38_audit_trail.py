@@ -45,8 +45,8 @@ def signed(request: pytest.FixtureRequest, diary: World, tmp_path: Path) -> Iter
 @pytest.mark.parametrize("edit", EDITS)
 def test_sc_38_a_superusers_change_is_found_by_what_is_kept_outside(signed: tuple[Conn, audit.Kept], edit: str) -> None:
     conn, kept = signed
-    assert not audit.verify(conn, kept.all()).changed
+    assert not audit.verify(conn, kept.all).changed
     with conn.transaction(force_rollback=True):
         assert conn.execute(EDITS[edit]).rowcount > 0
-        assert audit.verify(conn, kept.all()).changed
-    assert not audit.verify(conn, kept.all()).changed
+        assert audit.verify(conn, kept.all).changed
+    assert not audit.verify(conn, kept.all).changed

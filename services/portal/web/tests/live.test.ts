@@ -1,11 +1,11 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { listen, type Browser, type Heard } from "../src/live/hub";
 
 /** A browser with as many tabs as the test opens: one lock, one channel, and streams that can be spoken into. */
 function aBrowser() {
   const waiting: (() => void)[] = [];
   const channels = new Set<{ onmessage: ((message: MessageEvent) => void) | null }>();
-  const streams: { address: string; closed: boolean; say: (event: string, data: string, id?: string) => void }[] = [];
+  const streams: { address: string; closed: boolean; say: (event: string, data: string, id?: string) => void; refuse: () => void }[] = [];
   let held = false;
 
   const next = () => {
@@ -44,6 +44,11 @@ function aBrowser() {
       const stream = {
         address,
         closed: false,
+        readyState: 1,
+        refuse: () => {
+          stream.readyState = 2;
+          heard.get("error")?.({} as MessageEvent);
+        },
         say: (event: string, data: string, id = "") => heard.get(event)?.({ data, lastEventId: id } as MessageEvent),
         addEventListener: (event: string, tell: (message: MessageEvent) => void) => heard.set(event, tell),
         close: () => (stream.closed = true),
@@ -104,4 +109,27 @@ test("the tab that takes the stream over asks what the others follow", async () 
   expect(streams.at(-1)?.address).toBe("/live?group_id=7a");
   second.stop();
   third.stop();
+});
+
+test("a stream that a busy server refuses is opened again later, and later still, and goes on where it was", () => {
+  vi.useFakeTimers();
+  const { browser, streams } = aBrowser();
+  const { stop } = listen("/live", ["reporting"], () => undefined, browser);
+  streams[0]?.say("reporting", "a mark", "reporting=7");
+  streams[0]?.refuse();
+  vi.advanceTimersByTime(2_900);
+  expect(streams).toHaveLength(1);
+  vi.advanceTimersByTime(12_200);
+  expect(streams).toHaveLength(2);
+  expect(streams[1]?.address).toBe("/live?last_event_id=reporting%3D7");
+  streams[1]?.refuse();
+  vi.advanceTimersByTime(5_900);
+  expect(streams).toHaveLength(2);
+  vi.advanceTimersByTime(24_200);
+  expect(streams).toHaveLength(3);
+  streams[2]?.refuse();
+  stop();
+  vi.advanceTimersByTime(200_000);
+  expect(streams).toHaveLength(3);
+  vi.useRealTimers();
 });

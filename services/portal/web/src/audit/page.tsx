@@ -28,6 +28,8 @@ const TYPES = [
   "diary.lessons.timetable-set.v1",
   "diary.lessons.bells-set.v1",
   "diary.lessons.holidays-set.v1",
+  "diary.messaging.conversation-opened.v1",
+  "diary.messaging.message-sent.v1",
 ];
 
 /** Every operation in a school: who, what, when, before and after. */

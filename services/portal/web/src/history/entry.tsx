@@ -53,8 +53,7 @@ function show(field: string, value: reporting.Plain | undefined): string {
   if (value === null || value === undefined) return "";
   if (Array.isArray(value)) return value.map((one) => (typeof one === "string" ? listed(field, one) : showPoints(one))).join(joint(field, value));
   if (field === "kind") return kindName(String(value));
-  const word = `${field === "state" ? "presence" : field}.${value}`;
-  return i18next.exists(word) ? i18next.t(word) : String(value);
+  return inWords(`history.${field}.${value}`) ?? inWords(`${field === "state" ? "presence" : field}.${value}`) ?? String(value);
 }
 
 /** Marks of one cell stand as «4/5»; other lists as a list. */
@@ -66,9 +65,14 @@ function joint(field: string, value: readonly unknown[]): string {
 function listed(field: string, one: string): string {
   if (field === "values") return showValue(one);
   const [word = "", ...rest] = one.split(" ");
-  const key = `history.${field}.${word}`;
-  return i18next.exists(key) ? [i18next.t(key), ...rest].join(" ") : one;
+  const known = inWords(`history.${field}.${word}`);
+  if (known === undefined) return one;
+  if (field !== "wishes") return [known, ...rest].join(" ");
+  const channels = rest.join(" ").split("/").map((channel) => inWords(`channel.${channel}`) ?? channel);
+  return `${known}: ${channels.join(", ")}`;
 }
+
+const inWords = (key: string): string | undefined => (i18next.exists(key) ? i18next.t(key) : undefined);
 
 /** Points of a mark, or what a criterion of a work is worth. */
 const showPoints = ({ code, most, points }: { code: string; most: number; points?: number }) =>

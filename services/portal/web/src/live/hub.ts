@@ -25,6 +25,9 @@ const browser: Browser = {
 export type Listening = { stop: () => void; follow: (groups: readonly string[]) => void };
 
 const MOST = 20; // groups of one stream
+const CLOSED = 2; // EventSource.CLOSED: it was refused, and the browser does not try again by itself
+const PAUSE = [3_000, 15_000] as const; // milliseconds between which it is tried again, at random: a crowd disperses
+const DOUBLED = 3; // refusals in a row that make the pause longer
 
 /** Listens until stopped. `events` are the stream's event names, `address` what every tab of the person wants. */
 export function listen(address: string, events: readonly string[], tell: Listen, on: Browser = browser): Listening {
@@ -35,6 +38,7 @@ export function listen(address: string, events: readonly string[], tell: Listen,
   let source: EventSource | null = null;
   let held: readonly string[] = [];
   let last = "";
+  let refused = 0;
 
   channel.onmessage = ({ data }: MessageEvent<Said>) => {
     if ("event" in data) return tell(data);
@@ -56,14 +60,29 @@ export function listen(address: string, events: readonly string[], tell: Listen,
     held = groups;
     const more = [...groups.map((group) => `group_id=${group}`), ...(last ? [`last_event_id=${encodeURIComponent(last)}`] : [])];
     const joint = address.includes("?") ? "&" : "?";
-    source = on.source(more.length > 0 ? address + joint + more.join("&") : address);
+    const opened = on.source(more.length > 0 ? address + joint + more.join("&") : address);
+    source = opened;
+    opened.addEventListener("error", () => {
+      if (opened.readyState === CLOSED) again(opened);
+    });
     for (const event of events) {
-      source.addEventListener(event, (message) => {
+      opened.addEventListener(event, (message) => {
         const { data, lastEventId } = message as MessageEvent<string>;
         last = lastEventId || last;
+        refused = 0;
         say({ event, data });
       });
     }
+  }
+
+  /** Opens the stream anew that a busy or restarting server refused, later each time. */
+  function again(closed: EventSource): void {
+    const pause = (PAUSE[0] + Math.random() * (PAUSE[1] - PAUSE[0])) * 2 ** Math.min(refused++, DOUBLED);
+    setTimeout(() => {
+      if (source !== closed || left.signal.aborted) return;
+      source = null;
+      open();
+    }, pause);
   }
 
   function lead(): Promise<void> {
