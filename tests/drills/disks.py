@@ -1,9 +1,8 @@
 """A disk that is small, and that a drill can fill: a file system in memory, mounted where a server keeps its data."""
 
-import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -18,10 +17,12 @@ class Disk:
 
     def fill(self) -> int:
         """Leave nothing. Returns the megabytes that had been free."""
-        free = os.statvfs(self.folder)
-        with self._ballast.open("wb") as file:
-            os.posix_fallocate(file.fileno(), 0, free.f_bavail * free.f_frsize)
-        return free.f_bavail * free.f_frsize >> 20
+        with self._ballast.open("ab", buffering=0) as file:
+            for size in (1 << 20, 4096):  # others write meanwhile
+                with suppress(OSError):
+                    while file.write(bytes(size)):
+                        pass
+        return self._ballast.stat().st_size >> 20
 
     def free(self) -> None:
         self._ballast.unlink()
