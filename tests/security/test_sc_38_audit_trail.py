@@ -1,6 +1,6 @@
 """SC38: who owns the database server can change a store; the checkpoints that are kept outside of it find that.
 
-Begun: what a service's role may do to `events` is SC6's; reading sensitive records is not in the trail yet.
+What a service's role may do to `events` is SC6's; who read a pupil's pages is in tests/acceptance/test_audit.py (B-25).
 """
 
 from collections.abc import Iterator

@@ -111,7 +111,7 @@ test("the tab that takes the stream over asks what the others follow", async () 
   third.stop();
 });
 
-test("a stream that a busy server refuses is opened again later, and later still, and goes on where it was", () => {
+test("a stream that a busy server refuses is opened again later, and later still in the end, and goes on where it was", () => {
   vi.useFakeTimers();
   const { browser, streams } = aBrowser();
   const { stop } = listen("/live", ["reporting"], () => undefined, browser);
@@ -122,14 +122,19 @@ test("a stream that a busy server refuses is opened again later, and later still
   vi.advanceTimersByTime(12_200);
   expect(streams).toHaveLength(2);
   expect(streams[1]?.address).toBe("/live?last_event_id=reporting%3D7");
-  streams[1]?.refuse();
+  for (const opened of [2, 3]) {
+    streams[opened - 1]?.refuse();
+    vi.advanceTimersByTime(15_100);
+    expect(streams).toHaveLength(opened + 1);
+  }
+  streams[3]?.refuse();
   vi.advanceTimersByTime(5_900);
-  expect(streams).toHaveLength(2);
+  expect(streams).toHaveLength(4);
   vi.advanceTimersByTime(24_200);
-  expect(streams).toHaveLength(3);
-  streams[2]?.refuse();
+  expect(streams).toHaveLength(5);
+  streams[4]?.refuse();
   stop();
   vi.advanceTimersByTime(200_000);
-  expect(streams).toHaveLength(3);
+  expect(streams).toHaveLength(5);
   vi.useRealTimers();
 });

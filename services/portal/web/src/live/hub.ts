@@ -27,7 +27,8 @@ export type Listening = { stop: () => void; follow: (groups: readonly string[]) 
 const MOST = 20; // groups of one stream
 const CLOSED = 2; // EventSource.CLOSED: it was refused, and the browser does not try again by itself
 const PAUSE = [3_000, 15_000] as const; // milliseconds between which it is tried again, at random: a crowd disperses
-const DOUBLED = 3; // refusals in a row that make the pause longer
+const SHORT = 2; // refusals in a row after which the pause grows
+const DOUBLED = 3; // how often it is doubled, at most
 
 /** Listens until stopped. `events` are the stream's event names, `address` what every tab of the person wants. */
 export function listen(address: string, events: readonly string[], tell: Listen, on: Browser = browser): Listening {
@@ -75,9 +76,9 @@ export function listen(address: string, events: readonly string[], tell: Listen,
     }
   }
 
-  /** Opens the stream anew that a busy or restarting server refused, later each time. */
+  /** Opens the stream anew that a busy or restarting server refused, later if it goes on refusing. */
   function again(closed: EventSource): void {
-    const pause = (PAUSE[0] + Math.random() * (PAUSE[1] - PAUSE[0])) * 2 ** Math.min(refused++, DOUBLED);
+    const pause = (PAUSE[0] + Math.random() * (PAUSE[1] - PAUSE[0])) * 2 ** Math.min(Math.max(0, refused++ - SHORT), DOUBLED);
     setTimeout(() => {
       if (source !== closed || left.signal.aborted) return;
       source = null;
