@@ -10,7 +10,7 @@ from shared.audit import Keeper
 from shared.postgres import Conn
 from shared.sealed import KeyRing, NoAnswer
 from shared.settings import Settings
-from shared.stream import recover
+from shared.stream import mend, recover
 from shared.stream.recover import Found
 
 SOUND, DAMAGED, UNKNOWN = 0, 1, 3
@@ -21,7 +21,7 @@ def verify(settings: Settings, service: str, topics: Sequence[str], whole: bool)
     try:
         with recover.session(settings, service, alone=False) as conn:
             found = recover.compare(conn, settings, topics, whole)
-            if recover.unfinished(conn):
+            if mend.unfinished(conn):
                 print(f"{service}: a healing was begun and not finished: run recover --heal again")
                 return DAMAGED
     except recover.Unknown as why:
@@ -59,7 +59,7 @@ def heal(
     )
 
     def put_back(conn: Conn, found: Sequence[Found]) -> str:
-        return f"{_events(recover.put_back(conn, found))} put back"
+        return f"{_events(mend.put_back(conn, found))} put back"
 
     return _mend(
         settings, service, topics, own_view, agreed, Mending(lambda *_: told, put_back, "healed", "recover --heal")
@@ -89,7 +89,7 @@ def give_up(
     def told(conn: Conn, found: Sequence[Found]) -> Sequence[str]:
         return (
             *(f"  lost for ever: {count} of {type_}, decided {first:%Y-%m-%d %H:%M:%S} to {last:%H:%M:%S} UTC"
-              for type_, count, first, last in recover.lost(conn)),
+              for type_, count, first, last in mend.lost(conn)),
             f"  lost for ever: {sum(each.differs for each in found)} in whose place the store has others",
             "The store stays as it is, a new epoch begins, and each partition gets a record that says so.",
             "What people were told is saved and stands above is LOST. Heal instead if that can be done at all.",
@@ -97,7 +97,7 @@ def give_up(
         )  # fmt: skip
 
     def begin(conn: Conn, found: Sequence[Found]) -> str:
-        return f"epoch {recover.give_up(conn, found, act)} begins"
+        return f"epoch {mend.give_up(conn, found, act)} begins"
 
     how = Mending(told, begin, "goes on", "recover --give-up", whole)
     if keeper:
@@ -121,7 +121,7 @@ def _mend(
     try:
         with recover.session(settings, service, alone=True) as conn:
             found = recover.compare(conn, settings, topics, how.whole)
-            begun = recover.unfinished(conn)
+            begun = mend.unfinished(conn)
             status = _told(service, found)
             if status == SOUND and not begun:
                 return SOUND
@@ -137,13 +137,13 @@ def _mend(
                 print(f"{service}: its own view could not be made anew: {why}. Mend that and run {how.again} again.")
                 return DAMAGED
             how.last(conn)
-            recover.done(conn)
+            mend.done(conn)
     except recover.Unknown as why:
         return _unknown(service, why)
     except recover.RelayLeads:
         print(f"{service}: a relay publishes from this store, which it found sound. Nothing was changed.")
         return UNKNOWN
-    except recover.NotHealable as why:
+    except mend.NotHealable as why:
         print(f"{service}: cannot be mended so: {why}. Nothing was changed.")
         return DAMAGED
     print(f"{service}: {how.done}. Its relay lets writers in at its next look, within some seconds.")

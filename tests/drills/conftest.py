@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.drills import broken
+from tests.drills import broken, disks
+from tests.drills.disks import Disk
 from tests.drills.rig import Rig
 
 HERE = Path(__file__).parent
@@ -58,3 +59,11 @@ def started(request: pytest.FixtureRequest) -> Iterator[Rig]:
         folder = Path(name)
         folder.chmod(0o755)  # PostgreSQL runs as nobody when we are root
         yield Rig(folder, seed, breaking)
+
+
+@pytest.fixture
+def cramped(request: pytest.FixtureRequest) -> Iterator[tuple[Rig, Disk]]:
+    """A rig one of whose servers stands on a small disk: its name and the disk's megabytes are the parameter."""
+    server, megabytes = request.param
+    with started(request) as made, disks.small(made.folder / server, megabytes) as disk, made:
+        yield made, disk

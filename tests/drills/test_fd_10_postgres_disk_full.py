@@ -2,15 +2,12 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date
 
 import httpx
 import pytest
 
-from tests.drills import disks
 from tests.drills.checks import check
-from tests.drills.conftest import started
 from tests.drills.disks import Disk
 from tests.drills.rig import Process, Rig
 from tests.drills.school import NORTH, Teachers
@@ -25,12 +22,7 @@ TOLD = {"store-unavailable", "outcome-unknown", "checking"}
 BACK = 60.0
 
 
-@pytest.fixture
-def cramped(request: pytest.FixtureRequest) -> Iterator[tuple[Rig, Disk]]:
-    with started(request) as rig, disks.small(rig.folder / "postgres", MEGABYTES) as disk, rig:
-        yield rig, disk
-
-
+@pytest.mark.parametrize("cramped", [("postgres", MEGABYTES)], indirect=True)
 def test_fd_10_a_full_disk_is_said_reading_goes_on_and_writing_when_it_is_freed(cramped: tuple[Rig, Disk]) -> None:
     rig, disk = cramped
     api = rig.process("grades", "api")

@@ -6,13 +6,10 @@ So it is when its disk fills up: then it stops by itself. Ten minutes by `make d
 import os
 import signal
 import time
-from collections.abc import Iterator
 
 import pytest
 
-from tests.drills import disks
 from tests.drills.checks import check
-from tests.drills.conftest import started
 from tests.drills.disks import Disk
 from tests.drills.rig import Rig
 from tests.drills.school import Teachers
@@ -56,12 +53,7 @@ def _writes_for(rig: Rig, seconds: float) -> int:
 MEGABYTES = 200
 
 
-@pytest.fixture
-def cramped(request: pytest.FixtureRequest) -> Iterator[tuple[Rig, Disk]]:
-    with started(request) as rig, disks.small(rig.folder / "kafka", MEGABYTES) as disk, rig:
-        yield rig, disk
-
-
+@pytest.mark.parametrize("cramped", [("kafka", MEGABYTES)], indirect=True)
 def test_fd_11_teachers_write_on_while_the_brokers_disk_is_full(cramped: tuple[Rig, Disk]) -> None:
     rig, disk = cramped
     api = rig.process("grades", "api")
