@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from shared.settings import Settings
 from shared.web import problems, routes
 from shared.web.auth import Anyone
+from shared.web.bound import Bound
 from shared.web.frame import QUIET, Frame
 from shared.web.guard import Guard
 from shared.web.state import State
@@ -62,6 +63,7 @@ def create(
     written = app.openapi
     app.openapi = lambda: problems.described(written())  # type: ignore[method-assign]  # FastAPI's own way to change it
     app.add_middleware(Guard, uploads=uploads)
+    app.add_middleware(Bound, service=service)
     app.add_middleware(Frame, service=service)
     return app
 
