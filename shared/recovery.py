@@ -6,7 +6,9 @@ docs/operations/recovery.md tells when. Exit status: 0 sound, 1 damaged, 3 nobod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from shared.audit import Keeper
+from aiokafka.errors import KafkaError
+
+from shared.audit import Keeper, NotSigned
 from shared.postgres import Conn
 from shared.sealed import KeyRing, NoAnswer
 from shared.settings import Settings
@@ -140,6 +142,9 @@ def _mend(
             mend.done(conn)
     except recover.Unknown as why:
         return _unknown(service, why)
+    except (NotSigned, KafkaError, OSError) as why:
+        print(f"{service}: it could not be signed outside: {why}. Mend that and run {how.again} again.")
+        return DAMAGED
     except recover.RelayLeads:
         print(f"{service}: a relay publishes from this store, which it found sound. Nothing was changed.")
         return UNKNOWN

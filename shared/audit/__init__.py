@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from shared.audit.checkpoint import NotSigned
 from shared.audit.keeper import Keeper, Kept, verified
 from shared.audit.verify import verify
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-__all__ = ["MIGRATIONS", "Keeper", "Kept", "verified", "verify"]
+__all__ = ["MIGRATIONS", "Keeper", "Kept", "NotSigned", "verified", "verify"]

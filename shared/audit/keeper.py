@@ -128,8 +128,10 @@ class Keeper:
     def begin_epoch(self, conn: Conn) -> None:
         """Say outside that an operator began one. Raises NotSigned, KafkaError, psycopg.Error, OSError."""
         notes: list[str] = []
-        grow.begin_epoch(conn, self._log(notes.append))
+        grow.begin_epoch(conn, Log(self._service, self._key, self._kept.newest(), notes.append))
         asyncio.run(publish(self._settings, self._service, notes))
+        for note in notes:  # last: what is here is not said again
+            self._kept.add(note)
 
     def _log(self, signed: Callable[[str], None]) -> Log:
         def keep(note: str) -> None:

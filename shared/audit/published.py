@@ -18,6 +18,8 @@ TOPIC = "diary.audit"
 
 async def publish(settings: Settings, service: str, notes: Sequence[str]) -> None:
     """Acknowledged when this returns. Raises KafkaError, OSError."""
+    if not notes:
+        return
     producer = AIOKafkaProducer(**brokers(settings), enable_idempotence=True, acks="all")
     await producer.start()
     try:
