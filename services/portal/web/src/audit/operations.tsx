@@ -72,7 +72,7 @@ function Day({ operations, of }: { operations: Operation[]; of: string | undefin
                 )}
               </span>
             </p>
-            {operation.entries.length === 1 ? <One operation={operation} name={(id) => (id === of ? "" : name(id))} /> : <Many operation={operation} />}
+            {operation.entries.length === 1 ? <One operation={operation} name={(id) => (id === of || id === operation.by ? "" : name(id))} /> : <Many operation={operation} />}
           </div>
         </li>
       ))}
