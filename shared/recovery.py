@@ -4,7 +4,7 @@ docs/operations/recovery.md tells when. Exit status: 0 sound, 1 damaged, 3 nobod
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from aiokafka.errors import KafkaError
 
@@ -44,7 +44,7 @@ class Mending:
     done: str
     again: str
     whole: bool = False
-    last: Callable[[Conn], object] = lambda conn: None
+    last: Callable[[Conn], object] | None = None
 
 
 def heal(
@@ -101,9 +101,7 @@ def give_up(
     def begin(conn: Conn, found: Sequence[Found]) -> str:
         return f"epoch {mend.give_up(conn, found, act)} begins"
 
-    how = Mending(told, begin, "goes on", "recover --give-up", whole)
-    if keeper:
-        how = replace(how, last=keeper.begin_epoch)
+    how = Mending(told, begin, "goes on", "recover --give-up", whole, keeper.begin_epoch if keeper else None)
     return _mend(settings, service, topics, own_view, agreed, how)
 
 
@@ -138,7 +136,8 @@ def _mend(
             except NoAnswer as why:
                 print(f"{service}: its own view could not be made anew: {why}. Mend that and run {how.again} again.")
                 return DAMAGED
-            how.last(conn)
+            if how.last:
+                how.last(conn)
             mend.done(conn)
     except recover.Unknown as why:
         return _unknown(service, why)

@@ -100,7 +100,7 @@ def continuing(
             pass
         elif place.begins:
             if place.epoch > last[0]:
-                if last[1] != place.sequence and not acts:
+                if last[1] < place.sequence or (last[1] > place.sequence and not acts):
                     break
                 last = (place.epoch, place.sequence)
         elif (place.epoch, place.prev) == last or (last == (0, 0) and place.prev == 0):

@@ -247,17 +247,8 @@ def commits(writers: int, settings: Settings, seconds: float) -> float:
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
         script.write(COMMIT.format(type=made.topic, bytes=made.state.hex()))
         script.flush()
-        command = [
-            str(binaries() / PGBENCH),
-            "-n",
-            "-M",
-            "prepared",
-            "-f",
-            script.name,
-            "-T",
-            str(max(1, round(seconds))),
-        ]
-        crowd = ["-c", str(writers), "-j", str(min(writers, 2))]
+        command = [str(binaries() / PGBENCH), "-n", "-M", "prepared", "-f", script.name]
+        crowd = ["-T", str(max(1, round(seconds))), "-c", str(writers), "-j", str(min(writers, 2))]
         place = ["-h", str(to["host"]), "-p", str(to["port"]), "-U", str(to["user"]), str(to["dbname"])]
         environment = os.environ | {"PGPASSWORD": str(to.get("password", ""))}
         done = subprocess.run([*command, *crowd, *place], env=environment, capture_output=True, text=True, check=True)

@@ -85,6 +85,7 @@ def theirs(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 def broker(ours: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
     ours.issue("broker")
     with Kafka(tmp_path_factory.mktemp("kafka"), tls=ours.folder) as kafka:
+        topics.ensure(_settings(kafka, ours, ours.issue("operator")), topics.Topics(("diary.grades",), 1))
         yield kafka
 
 
@@ -99,7 +100,6 @@ def _settings(broker: Kafka, ca: Authority | None, own: Path | None) -> Settings
 
 def test_sc_39_a_service_with_its_certificate_is_served(broker: Kafka, ours: Authority) -> None:
     settings = _settings(broker, ours, ours.issue("grades"))
-    topics.ensure(settings, topics.Topics(("diary.grades",), 1))
     assert asyncio.run(topics.counted(settings, ["diary.grades"])) == {"diary.grades": 1}
     assert asyncio.run(_sent(settings)) == 0
 

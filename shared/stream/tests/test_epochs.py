@@ -64,9 +64,10 @@ def test_what_a_relay_of_before_leaves_behind_it_is_no_event() -> None:
 
 
 def test_an_event_missing_before_it_is_still_a_hole() -> None:
-    with pytest.raises(NotNext) as missing:
-        continuing(Position(1, 15, 0), log(BEGIN, AFTER))
-    assert not isinstance(missing.value, GivenUp)
+    for acts in (False, True):
+        with pytest.raises(NotNext) as missing:
+            continuing(Position(1, 15, 0), log(BEGIN, AFTER), acts=acts)
+        assert not isinstance(missing.value, GivenUp)
 
 
 def test_the_log_itself_tells_what_was_given_up(kafka: Kafka) -> None:
