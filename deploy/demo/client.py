@@ -11,7 +11,7 @@ import httpx
 NAMESPACE = UUID("5d0f6f7e-3b7a-5f0e-8a55-0f2d8d6f3a10")
 TRIES = 6
 LONGEST, LOOK = 4 * 3600.0, 2.0
-"""Seconds for which a command that is under way is asked for again, and between two questions."""
+"""Seconds for which an import that is under way is asked for again, and at least between two questions."""
 
 
 class NotAccepted(Exception):
@@ -37,19 +37,22 @@ class Client:
         return self._send(method, service, path, json=body, headers={"Idempotency-Key": str(uuid5(NAMESPACE, once))})
 
     def upload(self, service: str, path: str, files: Mapping[str, Any], once: str, **query: str) -> Any:
-        """An import of many schools takes longer than one waits for an answer: it goes on, and is asked for again."""
+        """An import of many schools takes longer than one waits for an answer: it goes on, and is asked for again.
+
+        Each question carries the whole bundle, so the longer it takes the rarer they become.
+        """
         headers = {"Idempotency-Key": str(uuid5(NAMESPACE, once))}
-        until = time.monotonic() + LONGEST
+        began = time.monotonic()
         while True:
             try:
                 return self._send("POST", service, path, files=files, params=query, headers=headers)
             except NotAccepted as refused:
-                if refused.args[0] != "in-progress" or time.monotonic() > until:
+                if refused.args[0] != "in-progress" or time.monotonic() - began > LONGEST:
                     raise
             except httpx.ReadTimeout:
-                if time.monotonic() > until:
+                if time.monotonic() - began > LONGEST:
                     raise
-            time.sleep(LOOK)
+            time.sleep(max(LOOK, (time.monotonic() - began) / 20))
 
     def _send(self, method: str, service: str, path: str, **more: Any) -> Any:
         for attempt in range(TRIES):

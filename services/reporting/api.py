@@ -64,7 +64,7 @@ Days = Annotated[Range, Depends(Range)]
 
 AsOf = Annotated[
     AwareDatetime | None,
-    Query(description="show what the page said at this moment; the timetable itself and the enrolments are today's"),
+    Query(description="show what the page said at this moment; only people's names are today's"),
 ]
 
 

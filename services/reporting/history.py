@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from services.reporting import plans
 from shared.contracts import Event, Json, Part
 from shared.contracts.attendance import Presence, PresenceCorrected, RollTaken
 from shared.contracts.envelope import Received
@@ -32,10 +33,7 @@ from shared.contracts.lessons import (
 from shared.contracts.messaging import ConversationOpened, MessageSent, MessagesSeen
 from shared.contracts.notify import ConsentGiven, ConsentWithdrawn, WishesSet
 from shared.contracts.roster import (
-    EnrolmentsSet,
     FamilySet,
-    GroupClosed,
-    GroupDescribed,
     ImportApplied,
     PersonDescribed,
     PersonErased,
@@ -82,11 +80,12 @@ FROM json_to_recordset(%s) AS e (service text, event text, school uuid, type tex
          SELECT pupil_id FROM history_entries WHERE object_id = t.object AND part = 0 LIMIT 1)) END) AS o (owner)
 ON CONFLICT (service, event_id, part) DO NOTHING
 """
+TABLES = ("history_entries", plans.TABLE)
 CHANGED = ("service", "event", "school", "type", "by", "at", "entries")
 
 
 def apply(conn: Conn, received: Sequence[Received]) -> None:
-    """One row for each entry of each event. A work's group is known from its own first row, which comes before."""
+    """One row for each entry of each event, and of a plan the whole. A work's group is known from its first row."""
     rows = []
     groups: dict[UUID, UUID] = {}  # those of this batch, which the statement cannot see yet
     owners: dict[UUID, UUID] = {}
@@ -96,6 +95,7 @@ def apply(conn: Conn, received: Sequence[Received]) -> None:
             who = (one.envelope.key, one.envelope.type, one.envelope.actor, one.time)
             rows.append((one.envelope.service, one.id, *who, said))
     conn.execute(INSERT, [records(CHANGED, rows)])
+    plans.keep(conn, received)
 
 
 def _row(part: int, entry: Entry, groups: dict[UUID, UUID]) -> Json:
@@ -270,9 +270,7 @@ ENTRIES: dict[type[Event], Callable[[Event], Iterator[Entry]]] = {
     ConsentWithdrawn: _told,
 }
 # the rest of the roster is an import's, which is one operation
-LEAVES: frozenset[type[Event]] = frozenset(
-    {SchoolDescribed, YearPlanned, GroupDescribed, GroupClosed, EnrolmentsSet, PersonDescribed, MessagesSeen}
-)
+LEAVES: frozenset[type[Event]] = frozenset({SchoolDescribed, YearPlanned, PersonDescribed, MessagesSeen})
 
 
 PROJECTION = Projection(
@@ -282,8 +280,8 @@ PROJECTION = Projection(
         "diary.notify",
     ),
     apply=apply,
-    handles=frozenset(ENTRIES),
+    handles=frozenset(ENTRIES) | plans.PLANNED,
     leaves=LEAVES,
-    tables=("history_entries",),
+    tables=TABLES,
     opens=True,
 )  # fmt: skip

@@ -10,52 +10,15 @@ from uuid import UUID
 
 from psycopg.rows import dict_row
 
-from services.reporting import as_of
+from services.reporting import as_of, learning, plans
 from services.reporting.criteria import by_criteria, in_history
+from services.reporting.learning import Membership
 from shared import timetable
 from shared.contracts.averages import Average, average, shown
 from shared.contracts.timetable import Lesson
 from shared.postgres import Conn
 
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Membership:
-    group_id: UUID
-    school_id: UUID
-    subject: str
-    title: str
-    starts: date
-    ends: date
-
-
-MEMBERSHIPS = """
-SELECT m.group_id, m.school_id, coalesce(g.subject, '') AS subject, coalesce(g.title, '') AS title,
-       greatest(m.starts, g.starts) AS starts,
-       least(m.ends, g.ends, g.closed_on - 1) AS ends
-FROM access_members m LEFT JOIN access_groups g USING (group_id)
-WHERE m.person_id = %(pupil)s AND m.starts <= %(last)s AND m.ends >= %(first)s
-"""
-
-
-def memberships(conn: Conn, pupil: UUID, first: date, last: date) -> list[Membership]:
-    """Groups in which the pupil learnt at some day of the range, each with its own days."""
-    with conn.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(MEMBERSHIPS, {"pupil": pupil, "first": first, "last": last}).fetchall()
-    return [Membership(**row) for row in rows]
-
-
-def lessons(
-    conn: Conn, learnt: list[Membership], first: date, last: date, moment: datetime | None = None
-) -> list[tuple[Lesson, Membership]]:
-    """The pupil's lessons, those of a group only while he was in it, in order of time."""
-    found = []
-    for lesson in timetable.lessons(conn, {m.group_id for m in learnt}, first, last, moment):
-        member = next((m for m in learnt if m.group_id == lesson.group_id and m.starts <= lesson.on <= m.ends), None)
-        if member is not None:
-            found.append((lesson, member))
-    return found
 
 
 MARKS = """
@@ -97,16 +60,28 @@ def diary(conn: Conn, pupil: UUID, first: date, last: date, moment: datetime | N
 
     A mark or presence whose lesson the timetable does not have (any more) stands at its day all the same.
     """
-    learnt = memberships(conn, pupil, first, last)
-    taking_place = lessons(conn, learnt, first, last, moment)
+    learnt = _learnt(conn, pupil, first, last, moment)
+    taking_place = learning.attended(learnt, _lessons(conn, learnt, first, last, moment))
     given = _by_lesson(marks(conn, pupil, first, last, moment))
     present = {row["lesson_id"]: row for row in presences(conn, pupil, first, last, moment)}
     known = {lesson.id for lesson, _ in taking_place}
     topics = as_of.topics_of(conn, known, moment) if moment else topics_of(conn, known)
-    teachers = _teachers(conn, taking_place)
+    teachers = _teachers(conn, taking_place, moment)
     shown_ = [_lesson(conn, lesson, member, given, present, topics, teachers) for lesson, member in taking_place]
     shown_ += _left_over(conn, given, present, known)
-    return _days(conn, learnt, shown_, first, last)
+    return _days(conn, learnt, shown_, first, last, moment)
+
+
+def _learnt(conn: Conn, pupil: UUID, first: date, last: date, moment: datetime | None) -> list[Membership]:
+    if moment:
+        return plans.memberships(conn, pupil, first, last, moment)
+    return learning.memberships(conn, pupil, first, last)
+
+
+def _lessons(conn: Conn, learnt: list[Membership], first: date, last: date, moment: datetime | None) -> list[Lesson]:
+    if moment:
+        return plans.lessons(conn, learnt, first, last, moment)
+    return timetable.lessons(conn, {member.group_id for member in learnt}, first, last)
 
 
 def _by_lesson(rows: Iterable[Row]) -> dict[UUID, list[Row]]:
@@ -169,15 +144,12 @@ def topics_of(conn: Conn, ids: set[UUID]) -> dict[UUID, str]:
     return dict(conn.execute(TOPICS, [list(ids)]).fetchall())
 
 
-TEACHERS = """
-SELECT group_id, person_id, starts, ends FROM access_teaching WHERE group_id = ANY (%s)
-ORDER BY is_primary, person_id DESC
-"""
-
-
-def _teachers(conn: Conn, taking_place: list[tuple[Lesson, Membership]]) -> dict[tuple[UUID, date], UUID]:
+def _teachers(
+    conn: Conn, taking_place: list[tuple[Lesson, Membership]], moment: datetime | None
+) -> dict[tuple[UUID, date], UUID]:
     """Who is responsible for the group on the lesson's day."""
-    rows = conn.execute(TEACHERS, [list({lesson.group_id for lesson, _ in taking_place})]).fetchall()
+    groups = {lesson.group_id for lesson, _ in taking_place}
+    rows = plans.teaching(conn, groups, moment) if moment else learning.teaching(conn, groups)
     return {
         (lesson.group_id, lesson.on): person
         for lesson, _ in taking_place
@@ -195,10 +167,16 @@ def names(conn: Conn, people: Iterable[UUID]) -> dict[UUID, str]:
     return {person: " ".join(part for part in parts if part) for person, *parts in rows}
 
 
-def _days(conn: Conn, learnt: list[Membership], shown_: list[Row], first: date, last: date) -> list[Row]:
+def _days(
+    conn: Conn, learnt: list[Membership], shown_: list[Row], first: date, last: date, moment: datetime | None
+) -> list[Row]:
     schools = {m.school_id for m in learnt}
-    bells = {school: timetable.bells(conn, school) for school in schools}
-    holidays = [h for school in schools for h in timetable.holidays(conn, school, first, last)]
+    if moment:
+        bells = {school: plans.bells(conn, school, moment) for school in schools}
+        holidays = [h for school in schools for h in plans.holidays(conn, school, first, last, moment)]
+    else:
+        bells = {school: timetable.bells(conn, school) for school in schools}
+        holidays = [h for school in schools for h in timetable.holidays(conn, school, first, last)]
     teachers = names(conn, (row["teacher_id"] for row in shown_ if row["teacher_id"]))
     days: dict[date, list[Row]] = {first + timedelta(days=n): [] for n in range((last - first).days + 1)}
     for row in sorted(shown_, key=lambda row: (row["on"], row["number"], row["subject"])):
@@ -217,16 +195,18 @@ def marks_table(conn: Conn, pupil: UUID, first: date, last: date, language: str,
     The overall average is the mean of the subjects' averages of one scale (the one most marks are in), rounded half
     up to 0.01: subjects count alike, however many marks they have.
     """
-    subjects = _subjects(conn)
+    found = marks(conn, pupil, first, last, moment)
+    subjects = _subjects(conn, found, moment)
     by_subject: dict[str, list[Row]] = defaultdict(list)
-    for row in marks(conn, pupil, first, last, moment):
+    for row in found:
         by_subject[subjects.get(row["group_id"], "")].append(row)
     rows = [_subject(subject, of_it, language) for subject, of_it in sorted(by_subject.items())]
     return {"overall": _overall(rows), "subjects": rows}
 
 
-def _subjects(conn: Conn) -> dict[UUID, str]:
-    return dict(conn.execute("SELECT group_id, subject FROM access_groups").fetchall())
+def _subjects(conn: Conn, rows: list[Row], moment: datetime | None) -> dict[UUID, str]:
+    groups = {row["group_id"] for row in rows}
+    return plans.subjects(conn, groups, moment) if moment else learning.subjects(conn, groups)
 
 
 def _subject(subject: str, rows: list[Row], language: str) -> Row:
@@ -276,7 +256,7 @@ def _text(found: Average) -> str | None:
 def attendance(conn: Conn, pupil: UUID, first: date, last: date, moment: datetime | None = None) -> Row:
     """Day by day what the rolls say; lessons without a roll are not in it. Two lessons missed on a day are two."""
     rows = presences(conn, pupil, first, last, moment)
-    subjects = _subjects(conn)
+    subjects = _subjects(conn, rows, moment)
     days: dict[date, list[Row]] = defaultdict(list)
     for row in rows:
         days[row["on"]].append({**row, "subject": subjects.get(row["group_id"], "")})

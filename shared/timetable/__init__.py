@@ -57,20 +57,14 @@ def apply(conn: Conn, received: Sequence[Received]) -> None:
             _except(conn, list(run))
 
 
-def lessons(
-    conn: Conn, groups: Iterable[UUID], first: date, last: date, moment: datetime | None = None
-) -> list[Lesson]:
-    """Lessons of the groups from `first` to `last`, both included, cancelled ones too, in order of time.
-
-    With a `moment`, cancellations, moves and substitutes as far as they had been decided by then; the timetable itself
-    is always the present one.
-    """
+def lessons(conn: Conn, groups: Iterable[UUID], first: date, last: date) -> list[Lesson]:
+    """Lessons of the groups from `first` to `last`, both included, cancelled ones too, in order of time."""
     range_ = {"first": first, "last": last, "weekdays": _weekdays(first, last)}
-    asked = {"groups": list(groups), "moment": moment, **range_}
+    asked = {"groups": list(groups), "moment": None, **range_}
     with conn.pipeline():
-        exceptions, slots = conn.execute(EXCEPTIONS, asked), conn.execute(SLOTS, asked)
+        differing, slots = conn.execute(EXCEPTIONS, asked), conn.execute(SLOTS, asked)
         free = conn.execute(HOLIDAYS_OF, asked)
-    excepted = _read_exceptions(exceptions)
+    excepted = _read_exceptions(differing)
     free_days: dict[UUID, list[Holiday]] = {}
     for school, starts, ends, title in free:
         free_days.setdefault(school, []).append(Holiday(starts=starts, ends=ends, title=title))
@@ -84,7 +78,7 @@ def lesson(conn: Conn, group: UUID, on: date, number: int) -> Lesson | None:
     """The group's lesson that the timetable has on that day with that number, as it stands now (moved, cancelled …)."""
     wanted = [group]
     for school, timetables in _timetables(conn, wanted, on, on).items():
-        excepted = [e for e in _exceptions(conn, wanted, on, on) if (e.on, e.number) == (on, number)]
+        excepted = [e for e in exceptions(conn, wanted, on, on) if (e.on, e.number) == (on, number)]
         day = lessons_between(timetables, holidays(conn, school, on, on), [], on, on)
         planned = next((one for one in day if one.group_id == group and one.number == number), None)
         return _as_it_stands(timetables, planned, excepted) if planned else None
@@ -181,8 +175,12 @@ ORDER BY at, lesson_id, version
 """
 
 
-def _exceptions(conn: Conn, groups: list[UUID], first: date, last: date) -> list[Exception_]:
-    return _read_exceptions(conn.execute(EXCEPTIONS, {"groups": groups, "first": first, "last": last, "moment": None}))
+def exceptions(
+    conn: Conn, groups: Iterable[UUID], first: date, last: date, moment: datetime | None = None
+) -> list[Exception_]:
+    """What differs from the timetable on the days, in the order in which it is applied; as decided by the moment."""
+    asked = {"groups": list(groups), "first": first, "last": last, "moment": moment}
+    return _read_exceptions(conn.execute(EXCEPTIONS, asked))
 
 
 def _read_exceptions(rows: Iterable[Sequence[Any]]) -> list[Exception_]:

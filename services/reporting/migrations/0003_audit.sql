@@ -2,6 +2,27 @@
 CREATE INDEX history_entries_school ON history_entries (school_id, at) WHERE part = 0;
 CREATE INDEX history_entries_person ON history_entries (pupil_id, at) WHERE pupil_id IS NOT NULL;
 
+-- What a school planned, each time it was said anew and whole: what a page showed at an earlier moment rests on it.
+CREATE TABLE history_plans (
+    event_id text PRIMARY KEY,
+    school_id uuid NOT NULL,
+    object_id uuid NOT NULL,          -- a school (timetable, bells, holidays) or a group (described, closed, its list)
+    type text NOT NULL,
+    version int NOT NULL,             -- in the event's stream
+    at timestamptz NOT NULL,
+    pupils uuid[],                    -- of a list: who is in it
+    data jsonb NOT NULL
+);
+CREATE INDEX ON history_plans (object_id, type, version);
+CREATE INDEX ON history_plans USING gin (pupils) WHERE pupils IS NOT NULL;
+
+ALTER TABLE history_plans ENABLE ROW LEVEL SECURITY;
+ALTER TABLE history_plans FORCE ROW LEVEL SECURITY;
+CREATE POLICY scoped ON history_plans FOR SELECT TO {api} USING (school_id = ANY ((SELECT diary_scope())::uuid[]));
+CREATE POLICY all_rows ON history_plans TO {worker} USING (true) WITH CHECK (true);
+GRANT SELECT ON history_plans TO {api};
+GRANT SELECT, INSERT, UPDATE, DELETE ON history_plans TO {worker};
+
 -- Who looked at a pupil's pages: reading makes no event. A line for each reader, page and day.
 CREATE TABLE readings (
     pupil_id uuid NOT NULL,

@@ -1,6 +1,7 @@
 """What a family reads, made from events of four services in whatever order they come."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from services.reporting import diary, history
+from services.reporting import diary, history, plans
 from shared.contracts import Event, Sealed
 from shared.contracts.attendance import Presence, PresenceCorrected, RollEntry, RollTaken
 from shared.contracts.envelope import Received
@@ -16,6 +17,7 @@ from shared.contracts.grades import Mark, MarkCorrected, MarkRemoved, MarksGiven
 from shared.contracts.lessons import TopicWritten
 from shared.contracts.roster import PersonDescribed
 from shared.stream import live
+from shared.testing import school
 from shared.testing.school import (
     ALGEBRA,
     ANNA,
@@ -106,10 +108,23 @@ def streams() -> dict[str, list[Received]]:
     return found
 
 
+def planned(events: Sequence[Event], at: datetime, source: str = "lessons") -> list[Received]:
+    """What is said of a school or group, as decided then: in the stream of that school or group."""
+    found = []
+    for number, one in enumerate(received(events, source), int(at.timestamp())):
+        subject = getattr(one.event, "group_id", one.event.key)
+        envelope = replace(one.envelope, time=at, subject=subject, id=f"{subject}:{number}")
+        found.append(replace(one, envelope=envelope))
+    return found
+
+
 def project(running: Running, batches: list[list[Received]]) -> None:
+    summer = datetime(2021, 8, 20, tzinfo=UTC)
+    plan = [*planned(school.ROSTER, summer, "roster"), *planned(school.LESSONS[:2], summer)]
     with connect(running.settings, "reporting", "worker") as conn, conn.transaction():
-        for table in (*diary.TABLES, "history_entries"):
+        for table in (*diary.TABLES, *history.TABLES):
             conn.execute(f"DELETE FROM {table}".encode())
+        history.apply(conn, [one for one in plan if type(one.event) in plans.PLANNED])
         for batch in batches:
             diary.apply(conn, [one for one in batch if type(one.event) in diary.PROJECTION.handles])
             history.apply(conn, [one for one in batch if type(one.event) in history.PROJECTION.handles])
