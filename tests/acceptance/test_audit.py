@@ -17,7 +17,7 @@ from deploy.demo.stack import ROOT
 from shared.audit.checkpoint import private_key
 from tests.acceptance.conftest import Diary
 from tests.acceptance.people import Person, until
-from tests.acceptance.town import Town
+from tests.acceptance.town import TIMETABLE, Town, founded
 
 ON = date(2022, 3, 15)
 
@@ -165,6 +165,27 @@ def test_b_28_a_page_is_shown_as_it_stood_before_a_correction(town: Town, anna: 
     assert ["2"] in [m["values"] for subject in marks["subjects"] for m in subject["marks"]]
     wrong = olga.get("reporting", "/diary", **week, as_of="вчера")
     assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/as_of")
+
+
+def test_b_28_a_page_has_the_timetable_and_the_list_of_its_moment(diary: Diary) -> None:
+    """Next Monday: later the first lesson becomes the second, and Petya leaves the Russian group."""
+    town = founded(diary)
+    monday = date(2022, 5, 30)
+    week = {"pupil_id": town.person("petya"), "first": monday, "last": monday}
+    with town.signed_in("olga") as olga:
+
+        def numbers(**query: object) -> list[int]:
+            lessons = olga.read("reporting", "/diary", **week, **query)["days"][0]["lessons"]
+            return [one["number"] for one in lessons]
+
+        until(lambda: numbers() == [1, 3])
+        before = datetime.now(UTC)
+        town.scheduled(TIMETABLE.replace("7A,1,1,", "7A,1,2,"))
+        town.imported(town.files("enrollments.csv", ("e6,,,7R,S,petya,student,false,,\n", "")))
+        until(lambda: numbers() == [2])
+        assert until(lambda: numbers(as_of=before.isoformat())) == [1, 3]
+        assert numbers(as_of=datetime.now(UTC).isoformat()) == [2]
+        assert numbers(as_of=(before - timedelta(days=1)).isoformat()) == []
 
 
 def test_b_25_a_parent_sees_who_looked_at_the_child_and_when(
