@@ -114,6 +114,7 @@ def main(service: Service, arguments: Sequence[str]) -> int:
             migrate(service, settings, "--create" in options)
             if service.topics or service.projections:
                 stream.topics.ensure(settings)
+                grant(service, settings)
         case ["rebuild", *names] if set(names) <= {*rebuilt(service)}:
             garbage.seldom(garbage.YOUNG_OF_A_REBUILD)
             telemetry.setup(service.name, settings, "rebuild")
@@ -156,6 +157,13 @@ def migrate(service: Service, settings: Settings, create: bool = False) -> None:
         postgres.migrate(settings, service.name, service.folders)
     if create and service.ring:
         sealed.create(settings, service.erases)
+
+
+def grant(service: Service, settings: Settings) -> None:
+    """Tell the brokers what the service may read and write, where it shows them a certificate."""
+    if settings.kafka_ca:
+        read = tuple(sorted({topic for each in service.projections for topic in each.topics}))
+        stream.acls.ensure(settings, service.name, service.topics, read)
 
 
 def _run(service: Service, settings: Settings, roles: Sequence[str]) -> None:

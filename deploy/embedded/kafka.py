@@ -44,13 +44,17 @@ SETTINGS = {
 }
 
 
+SUPER_USER = "operator"
+"""Whose certificate may create topics and grant rights, where there is TLS."""
+
+
 class Kafka:
     """A broker on 127.0.0.1 with its data in `folder`, which may already hold data.
 
     Ports not asked for are remembered in the folder: a broker that finds its controller moved needs 12 s instead
     of 2. `advertised_port` is what clients are told to connect to: a proxy in front of the broker may stand there.
-    With `tls`, a folder with `broker.pem` (key and certificate) and `ca.pem`, clients speak TLS and have to show a
-    certificate of that authority. Raises NotReady and InUse when starting.
+    With `tls`, a folder with `broker.pem` (key and certificate) and `ca.pem`, clients speak TLS, have to show a
+    certificate of that authority, and may do what was granted to its name. Raises NotReady and InUse when starting.
     """
 
     def __init__(
@@ -150,6 +154,9 @@ def _encrypted(folder: Path) -> dict[str, str]:
         "ssl.truststore.type": "PEM",
         "ssl.truststore.location": str(folder / "ca.pem"),
         "ssl.client.auth": "required",
+        # what a client may do hangs on the name in its certificate; nobody but the broker is on the controller's port
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users": f"User:ANONYMOUS;User:CN=broker;User:CN={SUPER_USER}",
     }
 
 

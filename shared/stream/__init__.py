@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from shared.stream import topics
+from shared.stream import acls, topics
 from shared.stream.live import Listener
 from shared.stream.nudge import Nudge
 from shared.stream.projection import Apply, Projection, replay
@@ -13,6 +13,6 @@ from shared.stream.worker import Worker
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 __all__ = [
-    "MIGRATIONS", "Apply", "Listener", "Nudge", "Projection", "Relay", "Store", "Worker", "compare", "publish_again",
-    "rebuild", "replay", "topics",
+    "MIGRATIONS", "Apply", "Listener", "Nudge", "Projection", "Relay", "Store", "Worker", "acls", "compare",
+    "publish_again", "rebuild", "replay", "topics",
 ]  # fmt: skip

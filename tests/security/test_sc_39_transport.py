@@ -5,70 +5,32 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
+import httpx
 import pytest
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
+from psycopg import OperationalError, connect
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pydantic import ValidationError
 
-from deploy.embedded.kafka import Kafka
+from deploy.demo.keys import keys
+from deploy.embedded.kafka import SUPER_USER, Kafka
+from deploy.embedded.postgres import Postgres
+from deploy.embedded.supervisor import Child, free_port
+from shared import process
+from shared.process import Service
 from shared.settings import Settings
-from shared.stream import topics
+from shared.stream import acls, topics
 from shared.stream.brokers import brokers
+from tests.security.tls import Authority, before
+from tests.security.world import SERVICES
 
 ROOT = Path(__file__).parents[2]
-
-
-@dataclass(frozen=True)
-class Authority:
-    """Who signs certificates, in a folder."""
-
-    folder: Path
-    key: ec.EllipticCurvePrivateKey
-    certificate: x509.Certificate
-
-    @staticmethod
-    def founded(folder: Path) -> "Authority":
-        folder.mkdir()
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = _name("diary authority")
-        made = _certificate(name, name, key).add_extension(x509.BasicConstraints(ca=True, path_length=0), True)
-        authority = Authority(folder, key, made.sign(key, hashes.SHA256()))
-        (folder / "ca.pem").write_bytes(authority.certificate.public_bytes(Encoding.PEM))
-        return authority
-
-    def issue(self, name: str) -> Path:
-        """Key and certificate of this name on this machine, in one file."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])
-        here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
-        made = _certificate(_name(name), self.certificate.subject, key).add_extension(usage, False)
-        signed = made.add_extension(here, False).sign(self.key, hashes.SHA256())
-        file = self.folder / f"{name}.pem"
-        file.write_bytes(
-            key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + signed.public_bytes(Encoding.PEM)
-        )
-        return file
-
-
-def _name(common: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
-
-
-def _certificate(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
-    now = datetime.now(UTC)
-    made = x509.CertificateBuilder(issuer, subject, key.public_key(), x509.random_serial_number())
-    return made.not_valid_before(now - timedelta(minutes=1)).not_valid_after(now + timedelta(days=1))
 
 
 @pytest.fixture(scope="module")
@@ -83,9 +45,20 @@ def theirs(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture(scope="module")
 def broker(ours: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    """Whose topics are written to by whoever may."""
+    with _granting(ours, tmp_path_factory.mktemp("kafka")) as kafka:
+        yield kafka
+
+
+@contextmanager
+def _granting(ours: Authority, folder: Path) -> Iterator[Kafka]:
+    """A broker with all topics, that knows the rights of all services."""
     ours.issue("broker")
-    with Kafka(tmp_path_factory.mktemp("kafka"), tls=ours.folder) as kafka:
-        topics.ensure(_settings(kafka, ours, ours.issue("operator")), topics.Topics(("diary.grades",), 1))
+    with Kafka(folder, tls=ours.folder) as kafka:
+        operator = _settings(kafka, ours, ours.issue(SUPER_USER))
+        topics.ensure(operator)
+        for service in SERVICES.values():
+            process.grant(service, operator)
         yield kafka
 
 
@@ -93,15 +66,15 @@ def _settings(broker: Kafka, ca: Authority | None, own: Path | None) -> Settings
     return Settings(
         environment="test",
         kafka=broker.bootstrap,
-        kafka_ca=str(ca.folder / "ca.pem") if ca else "",
+        kafka_ca=str(ca.root) if ca else "",
         kafka_certificate=str(own or ""),
     )
 
 
 def test_sc_39_a_service_with_its_certificate_is_served(broker: Kafka, ours: Authority) -> None:
     settings = _settings(broker, ours, ours.issue("grades"))
-    assert asyncio.run(topics.counted(settings, ["diary.grades"])) == {"diary.grades": 1}
-    assert asyncio.run(_sent(settings)) == 0
+    assert asyncio.run(topics.counted(settings, ["diary.grades"])) == {"diary.grades": topics.read().partitions}
+    assert asyncio.run(_sent(settings)) >= 0
 
 
 @pytest.mark.parametrize("case", ["no TLS", "a broker of another authority", "no certificate", "another's certificate"])
@@ -116,11 +89,128 @@ def test_sc_39_nobody_else_is(broker: Kafka, ours: Authority, theirs: Authority,
         asyncio.run(_sent(settings))
 
 
-async def _sent(settings: Settings) -> int:
+async def _sent(settings: Settings, topic: str = "diary.grades") -> int:
     """The offset of a message that was taken."""
     async with asyncio.timeout(20):
         async with AIOKafkaProducer(**brokers(settings), request_timeout_ms=3000) as producer:
-            return int((await producer.send_and_wait("diary.grades", b"sealed")).offset)
+            return int((await producer.send_and_wait(topic, b"sealed")).offset)
+
+
+@pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)
+def test_sc_39_a_service_writes_the_topics_of_its_store_and_reads_those_of_its_projections(
+    broker: Kafka, ours: Authority, service: Service
+) -> None:
+    settings = _settings(broker, ours, ours.issue(service.name))
+    written, read = asyncio.run(_tried(settings, service.name))
+    stored = {*service.topics, acls.AUDIT} if service.topics else set()
+    assert written == stored
+    assert read == stored | {topic for each in service.projections for topic in each.topics}
+
+
+async def _tried(settings: Settings, service: str) -> tuple[set[str], set[str]]:
+    """The topics of all that it could write a message to, and those that it could read."""
+    names = topics.read().names
+    written, read = set(), set()
+    async with asyncio.timeout(60):
+        for topic in names:
+            with suppress(TopicAuthorizationFailedError):
+                await _sent(settings, topic)
+                written.add(topic)
+            with suppress(TopicAuthorizationFailedError, GroupAuthorizationFailedError):
+                async with AIOKafkaConsumer(topic, group_id=f"{service}.some.1", **brokers(settings)) as consumer:
+                    await consumer.end_offsets([TopicPartition(topic, 0)])
+                    await consumer.getmany(timeout_ms=500)
+                    read.add(topic)
+    return written, read
+
+
+def test_sc_39_a_service_takes_no_place_in_the_consumer_group_of_another(broker: Kafka, ours: Authority) -> None:
+    settings = _settings(broker, ours, ours.issue("notify"))
+
+    async def joined() -> None:
+        async with asyncio.timeout(20):
+            async with AIOKafkaConsumer("diary.grades", group_id="reporting.diary.1", **brokers(settings)) as consumer:
+                await consumer.getmany(timeout_ms=500)
+
+    with pytest.raises(GroupAuthorizationFailedError):
+        asyncio.run(joined())
+
+
+def test_sc_39_whoever_has_a_certificate_but_no_service_does_nothing(broker: Kafka, ours: Authority) -> None:
+    settings = _settings(broker, ours, ours.issue("visitor"))
+    assert asyncio.run(_tried(settings, "visitor")) == (set(), set())
+
+
+@pytest.fixture
+def database(ours: Authority, postgres: Postgres) -> Iterator[int]:
+    """The port of PostgreSQL with TLS."""
+    with before(postgres.port, ours.issue("postgres")) as port:
+        yield port
+
+
+def _to(port: int, postgres: Postgres, **tls: str) -> str:
+    return make_conninfo(postgres.admin_conninfo, port=str(port), connect_timeout="5", **tls)
+
+
+def test_sc_39_postgresql_is_asked_for_its_certificate(
+    database: int, postgres: Postgres, ours: Authority, theirs: Authority
+) -> None:
+    with connect(_to(database, postgres, **_verified(ours))) as conn:
+        assert conn.pgconn.ssl_in_use
+    with pytest.raises(OperationalError, match="SSL error"):
+        connect(_to(database, postgres, **_verified(theirs)))
+    with pytest.raises(OperationalError, match="does not match host name"):
+        connect(_to(database, postgres, host="localhost", **_verified(ours)))
+    with pytest.raises(OperationalError):
+        connect(_to(database, postgres, sslmode="disable"))
+
+
+def test_sc_39_a_whole_service_works_in_production_with_tls_and_what_it_was_granted(
+    ours: Authority, postgres: Postgres, database: int, tmp_path: Path
+) -> None:
+    """Attendance, which stores events of its own and reads those of two others."""
+    with _granting(ours, tmp_path / "kafka") as kafka:
+        said = _served(kafka, ours, _to(database, postgres, **_verified(ours)), tmp_path)
+    assert "Authorization" not in said
+
+
+def _verified(ours: Authority) -> dict[str, str]:
+    return {"sslmode": "verify-full", "sslrootcert": str(ours.root)}
+
+
+def _served(broker: Kafka, ours: Authority, admin: str, folder: Path) -> str:
+    """The log of a service that was made ready, started, and did its work."""
+    address = f"postgresql://127.0.0.1:{conninfo_to_dict(admin)['port']}?{urlencode(_verified(ours))}"
+    environment = {
+        **os.environ,
+        **keys(folder),
+        "DIARY_ENVIRONMENT": "production",
+        "DIARY_POSTGRES": address,
+        "DIARY_POSTGRES_ADMIN": admin,
+        "DIARY_KAFKA": broker.bootstrap,
+        "DIARY_KAFKA_CA": str(ours.root),
+        "DIARY_KAFKA_CERTIFICATE": str(ours.issue("attendance")),
+        "DIARY_PORT": str(port := free_port()),
+    }
+    command, log = [sys.executable, "-m", "services", "attendance"], folder / "log"
+    operator = {**environment, "DIARY_KAFKA_CERTIFICATE": str(ours.issue(SUPER_USER))}
+    migrated = subprocess.run([*command, "migrate", "--create"], cwd=ROOT, timeout=120, env=operator, check=False)
+    assert migrated.returncode == 0
+    child = Child("attendance", command, log, folder / "pid")
+    child.start(environment, cwd=ROOT)
+    try:
+        child.wait_until(lambda: _leads(port), seconds=60)
+    finally:
+        child.stop()
+    return log.read_text()
+
+
+def _leads(port: int) -> bool:
+    """Whether the service is ready and its relay has compared the store with the topic."""
+    with suppress(httpx.HTTPError):
+        ready, metrics = (httpx.get(f"http://127.0.0.1:{port}/{path}", timeout=2) for path in ("readyz", "metrics"))
+        return ready.status_code == 200 and 'diary_relay_leads{service="attendance"} 1.0' in metrics.text
+    return False
 
 
 LACKS: dict[str, dict[str, Any]] = {
