@@ -60,6 +60,14 @@ def teaching(conn: Conn, groups: set[UUID]) -> list[Teaching]:
     return conn.execute(TEACHING, [list(groups)]).fetchall()
 
 
+def responsible(taught: list[Teaching], lesson: Lesson) -> UUID | None:
+    """Whose group it is on the lesson's day."""
+    of_it = [
+        person for group, person, starts, ends in taught if group == lesson.group_id and starts <= lesson.on <= ends
+    ]
+    return of_it[-1] if of_it else None
+
+
 SUBJECTS = "SELECT group_id, subject FROM access_groups WHERE group_id = ANY (%s)"
 
 

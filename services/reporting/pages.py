@@ -80,7 +80,10 @@ def _learnt(conn: Conn, pupil: UUID, first: date, last: date, moment: datetime |
 
 def _lessons(conn: Conn, learnt: list[Membership], first: date, last: date, moment: datetime | None) -> list[Lesson]:
     if moment:
-        return plans.lessons(conn, learnt, first, last, moment)
+        schools: dict[UUID, set[UUID]] = defaultdict(set)
+        for member in learnt:
+            schools[member.school_id].add(member.group_id)
+        return plans.lessons(conn, schools, first, last, moment)
     return timetable.lessons(conn, {member.group_id for member in learnt}, first, last)
 
 
@@ -153,8 +156,7 @@ def _teachers(
     return {
         (lesson.group_id, lesson.on): person
         for lesson, _ in taking_place
-        for group, person, starts, ends in rows
-        if group == lesson.group_id and starts <= lesson.on <= ends
+        if (person := learning.responsible(rows, lesson)) is not None
     }
 
 

@@ -4,7 +4,7 @@ The history projection keeps it, and a page asks what had been said by a moment 
 namesake in learning.py or shared.timetable does for now.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeVar
@@ -90,7 +90,9 @@ def subjects(conn: Conn, groups: Iterable[UUID], moment: datetime) -> dict[UUID,
 
 
 @dataclass(frozen=True)
-class _Group:
+class Group:
+    """`last`: the day after which it has no lessons, whatever its list says."""
+
     described: GroupDescribed
     last: date
     list: EnrolmentsSet
@@ -103,7 +105,7 @@ WHERE object_id = ANY (%s) AND at <= %s ORDER BY object_id, type, version DESC
 """
 
 
-def _groups(conn: Conn, ids: Iterable[UUID], moment: datetime) -> Iterable[_Group]:
+def _groups(conn: Conn, ids: Iterable[UUID], moment: datetime) -> Iterable[Group]:
     """Those of which something was known, with their lists."""
     told: dict[UUID, dict[type[Event], tuple[Event, int]]] = {}
     for type_, data, version in conn.execute(OF_GROUPS, [list(ids), moment]):
@@ -118,15 +120,26 @@ def _groups(conn: Conn, ids: Iterable[UUID], moment: datetime) -> Iterable[_Grou
             if isinstance(closed, GroupClosed) and ended > opened:  # described again, it is open again
                 last = min(last, closed.closed_on - timedelta(days=1))
             empty = EnrolmentsSet(group_id=group, school_id=described.school_id, enrolments=())
-            yield _Group(described, last, listed if isinstance(listed, EnrolmentsSet) else empty)
+            yield Group(described, last, listed if isinstance(listed, EnrolmentsSet) else empty)
 
 
-def lessons(conn: Conn, learnt: list[Membership], first: date, last: date, moment: datetime) -> list[Lesson]:
-    """Lessons of the groups by the timetable and what differed from it, as far as decided by then, in order of time."""
-    groups = {member.group_id for member in learnt}
-    differing = timetable.exceptions(conn, groups, first, last, moment)
+OF_A_SCHOOL = "SELECT DISTINCT object_id FROM history_plans WHERE school_id = %s AND type = %s AND at <= %s"
+
+
+def groups_of(conn: Conn, school: UUID, moment: datetime) -> list[Group]:
+    """All groups of the school that were known."""
+    known = conn.execute(OF_A_SCHOOL, [school, GroupDescribed.TYPE, moment])
+    return list(_groups(conn, [row[0] for row in known], moment))
+
+
+def lessons(conn: Conn, of: Mapping[UUID, set[UUID]], first: date, last: date, moment: datetime) -> list[Lesson]:
+    """Lessons of groups by the timetable and what differed from it, as far as decided by then, in order of time.
+
+    `of`: the groups by their schools.
+    """
     found: list[Lesson] = []
-    for school in {member.school_id for member in learnt}:
+    for school, groups in of.items():
+        differing = timetable.exceptions(conn, groups, first, last, moment)
         free = [*holidays(conn, school, first, last, moment)]
         found += lessons_between(_timetables(conn, school, groups, moment), free, differing, first, last)
     return sorted(found, key=lambda lesson: (lesson.on, lesson.number, lesson.group_id))

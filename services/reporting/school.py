@@ -12,22 +12,16 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 
-from psycopg.rows import dict_row
-
-from services.reporting import lessons as journal
-from services.reporting import pages
+from services.reporting import learning, pages
 from services.reporting.forms import form_of, in_order
 from services.reporting.lessons import Moment
-from shared import timetable
+from services.reporting.school_facts import STATES, AsItStands
 from shared.contracts.timetable import Lesson
 from shared.postgres import Conn
-from shared.timetable.school import lessons_on
 
 Row = dict[str, Any]
 
-SHOWN_DAYS = 10
 NO_REASON = (None, "unexcused")
-STATES = ("present", "absent", "late")
 
 
 def share(present: int, late: int, absent: int) -> str | None:
@@ -64,57 +58,37 @@ class Facts:
         return (known["form"] or known["subject"]) if known else ""
 
 
-def day(conn: Conn, school: UUID, on: date, now: Moment) -> Row:
+def day(known: AsItStands, on: date, now: Moment) -> Row:
     """Everything the page of one day shows; of a day to come its lessons only."""
-    facts = _facts(conn, school, on, now)
+    facts = _facts(known, on, now)
     people = _people(facts)
-    holiday = next((h.title for h in timetable.holidays(conn, school, on, on)), None)
     return {
         "on": on,
         "today": now.today,
         "now": now.time if on == now.today else None,
-        "holiday": holiday,
-        "pupils": _pupils(conn, school, on),
+        "holiday": known.holiday(on),
+        "pupils": known.pupils(on),
         **{kind: sum(1 for person in people.values() if person[kind]) for kind in ("absent", "late", "unexcused")},
         "places": _places(facts.rolls),
         "lessons": _lessons(facts),
-        "marks": _marks(conn, school, on),
+        "marks": known.marks(on),
         "by": "class" if any(group["form"] for group in facts.groups.values()) else "subject",
         "classes": _classes(facts, people),
-        "missing": _missing(conn, school, facts),
-        "away": _away(conn, facts, people),
-        "days": _days(conn, school, on),
+        "missing": _missing(known, facts),
+        "away": _away(known.conn, facts, people),
+        "days": [{**row, "share": share(row["present"], row["late"], row["absent"])} for row in known.days(on)],
     }
 
 
-GROUPS = """
-SELECT group_id, title, subject FROM access_groups
-WHERE school_id = %(school)s AND starts <= %(on)s AND ends >= %(on)s
-"""
-ROLLS = """
-SELECT lesson_id, group_id, present, absent, late FROM diary_rolls WHERE school_id = %(school)s AND on_date = %(on)s
-UNION
-SELECT lesson_id, group_id, present, absent, late FROM diary_rolls WHERE lesson_id = ANY (%(moved)s)
-"""
-AWAY = """
-SELECT lesson_id, group_id, pupil_id, number, state, minutes, reason FROM diary_presences
-WHERE school_id = %(school)s AND on_date = %(on)s AND state <> 'present' ORDER BY number
-"""
-
-
-def _facts(conn: Conn, school: UUID, on: date, now: Moment) -> Facts:
-    asked = {"school": school, "on": on}
-    with conn.cursor(row_factory=dict_row) as cursor:
-        groups = {row["group_id"]: row for row in cursor.execute(GROUPS, asked)}
-        found = [one for one in lessons_on(conn, school, on) if one.group_id in groups]
-        moved = [one.id for one in found if one.moved_from]
-        rolls = cursor.execute(ROLLS, {**asked, "moved": moved}).fetchall()
-        away = cursor.execute(AWAY, asked).fetchall()
-    bells = timetable.bells(conn, school)
+def _facts(known: AsItStands, on: date, now: Moment) -> Facts:
+    groups = known.groups(on)
+    found = [one for one in known.lessons(on) if one.group_id in groups]
+    moved = [one.id for one in found if one.moved_from]
+    rolls, away = known.rolls(on, moved), known.away(on, moved)
     taken = frozenset(row["lesson_id"] for row in rolls)
-    held = frozenset(one.id for one in found if now.held(one, bells)) | taken
-    known = {id_: {**group, "form": form_of(group["title"])} for id_, group in groups.items()}
-    return Facts(found, held, known, rolls, taken, away)
+    held = frozenset(one.id for one in found if now.held(one, known.bells)) | taken
+    named = {id_: {**group, "form": form_of(group["title"])} for id_, group in groups.items()}
+    return Facts(found, held, named, rolls, taken, away)
 
 
 def _people(facts: Facts) -> dict[UUID, Row]:
@@ -136,17 +110,6 @@ def _people(facts: Facts) -> dict[UUID, Row]:
     return people
 
 
-PUPILS = """
-SELECT count(DISTINCT person_id) FROM access_roles
-WHERE school_id = %s AND role = 'pupil' AND %s BETWEEN starts AND ends
-"""
-
-
-def _pupils(conn: Conn, school: UUID, on: date) -> int:
-    row = conn.execute(PUPILS, [school, on]).fetchone()
-    return int(row[0]) if row else 0
-
-
 def _places(rolls: Iterable[Row]) -> Row:
     total = Counter({state: 0 for state in STATES})
     for row in rolls:
@@ -164,17 +127,6 @@ def _lessons(facts: Facts) -> dict[str, int]:
         "held": len(held),
         "taken": sum(1 for one in held if one.id in facts.taken),
     }
-
-
-MARKS = """
-SELECT count(*) FROM diary_works w JOIN diary_marks m USING (work_id)
-WHERE w.school_id = %s AND w.on_date = %s AND NOT w.removed AND m.given <> '{}'
-"""
-
-
-def _marks(conn: Conn, school: UUID, on: date) -> int:
-    row = conn.execute(MARKS, [school, on]).fetchone()
-    return int(row[0]) if row else 0
 
 
 def _classes(facts: Facts, people: dict[UUID, Row]) -> list[Row]:
@@ -199,12 +151,12 @@ def _classes(facts: Facts, people: dict[UUID, Row]) -> list[Row]:
     ]
 
 
-def _missing(conn: Conn, school: UUID, facts: Facts) -> list[Row]:
+def _missing(known: AsItStands, facts: Facts) -> list[Row]:
     found = facts.missing
-    by_group = journal.taught(conn, {one.group_id for one in found})
-    whose = {one.id: one.teacher_id or next(iter(journal.teachers(by_group, one)), None) for one in found}
-    names = pages.names(conn, (person for person in whose.values() if person))
-    bells = timetable.bells(conn, school)
+    taught = known.taught({one.group_id for one in found})
+    whose = {one.id: one.teacher_id or learning.responsible(taught, one) for one in found}
+    names = pages.names(known.conn, (person for person in whose.values() if person))
+    bells = known.bells
     rows = []
     for one in found:
         group, bell, teacher = facts.groups[one.group_id], bells.get(one.number), whose[one.id]
@@ -241,16 +193,3 @@ def _away(conn: Conn, facts: Facts, people: dict[UUID, Row]) -> list[Row]:
         for pupil, person in absent.items()
     ]
     return sorted(rows, key=lambda row: (in_order(row["class"]), row["name"] or ""))
-
-
-DAYS = """
-SELECT on_date AS on, sum(present)::int AS present, sum(absent)::int AS absent, sum(late)::int AS late
-FROM diary_rolls WHERE school_id = %s AND on_date <= %s GROUP BY on_date ORDER BY on_date DESC LIMIT %s
-"""
-
-
-def _days(conn: Conn, school: UUID, on: date) -> list[Row]:
-    """The last days on which rolls were taken, oldest first."""
-    with conn.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(DAYS, [school, on, SHOWN_DAYS]).fetchall()
-    return [{**row, "share": share(row["present"], row["late"], row["absent"])} for row in reversed(rows)]

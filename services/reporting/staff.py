@@ -1,13 +1,14 @@
 """Who of a school's staff may read what, and the pages of those who may."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from services.reporting import lessons as journal
 from services.reporting import pages, school
 from services.reporting.lessons import Moment
-from shared import access, timetable
+from services.reporting.school_facts import AsItStands, AsItStood
+from shared import access, clock, timetable
 from shared.clock import Calendar
 from shared.errors import NotFound
 from shared.postgres import Conn
@@ -28,8 +29,10 @@ WHERE person_id = %s AND role IN ('teacher', 'office', 'administrator') AND scho
 """
 
 
-def moment(conn: Conn, calendar: Calendar, school_id: UUID) -> Moment:
-    return Moment.of(calendar.at(access.zone_of(conn, school_id)))
+def moment(conn: Conn, calendar: Calendar, school_id: UUID, as_of: datetime | None = None) -> Moment:
+    """What day and time it is at the school, or was there when events had that time."""
+    now = calendar.at(access.zone_of(conn, school_id))
+    return Moment.of(now - (clock.now() - as_of) if as_of else now)
 
 
 def runs(conn: Conn, by: Caller, school_id: UUID, kinds: Sequence[str] = ("school",)) -> None:
@@ -51,11 +54,18 @@ def is_of(conn: Conn, person: UUID, school: UUID) -> bool:
     return conn.execute(IS_OF, {"person": person, "school": school}).fetchone() is not None
 
 
-def school_day(conn: Conn, by: Caller, calendar: Calendar, school_id: UUID, on: date | None) -> pages.Row:
+def school_day(
+    conn: Conn, by: Caller, calendar: Calendar, school_id: UUID, on: date | None, as_of: datetime | None
+) -> pages.Row:
     """For the administrators of this very school and the officers of its district. Raises NotFound."""
     runs(conn, by, school_id)
-    now = moment(conn, calendar, school_id)
-    return {"school_id": school_id, **school.day(conn, school_id, on or now.today, now)}
+    return {"school_id": school_id, **_day(conn, calendar, school_id, on, as_of)}
+
+
+def _day(conn: Conn, calendar: Calendar, school_id: UUID, on: date | None, as_of: datetime | None) -> pages.Row:
+    now = moment(conn, calendar, school_id, as_of)
+    known = AsItStood(conn, school_id, as_of) if as_of else AsItStands(conn, school_id)
+    return school.day(known, on or now.today, now)
 
 
 def teachers_lessons(conn: Conn, by: Caller, calendar: Calendar, teacher: UUID, first: date, last: date) -> pages.Row:
@@ -82,17 +92,20 @@ def _holidays(conn: Conn, schools: Iterable[UUID], first: date, last: date) -> l
     return [{"starts": starts, "ends": ends, "title": title} for starts, ends, title in sorted(found)]
 
 
-def district_day(conn: Conn, by: Caller, calendar: Calendar, on: date | None, page: int, size: int) -> pages.Row:
+def district_day(
+    conn: Conn, by: Caller, calendar: Calendar, on: date | None, as_of: datetime | None, page: int, size: int
+) -> pages.Row:
     """The schools of the officer's districts by name, `size` of them on page `page` (from 0), each with its figures."""
     rows = conn.execute(SCHOOLS, {"scope": list(by.scope), "of": list(by.schools_as("officer"))}).fetchall()
     shown = rows[page * size : (page + 1) * size]
-    return {"total": len(rows), "schools": [_figures(conn, calendar, on, *row) for row in shown]}
+    return {"total": len(rows), "schools": [_figures(conn, calendar, on, as_of, *row) for row in shown]}
 
 
 FIGURES = ("on", "holiday", "pupils", "absent", "late", "unexcused", "places", "lessons", "marks")
 
 
-def _figures(conn: Conn, calendar: Calendar, on: date | None, school_id: UUID, name: str) -> pages.Row:
-    now = moment(conn, calendar, school_id)
-    found = school.day(conn, school_id, on or now.today, now)
+def _figures(
+    conn: Conn, calendar: Calendar, on: date | None, as_of: datetime | None, school_id: UUID, name: str
+) -> pages.Row:
+    found = _day(conn, calendar, school_id, on, as_of)
     return {"school_id": school_id, "name": name, **{key: found[key] for key in FIGURES}}

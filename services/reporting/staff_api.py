@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from services.reporting import staff
-from services.reporting.api import Days, Place, RangeReversed, RangeTooLong
+from services.reporting.api import AsOf, Days, Place, RangeReversed, RangeTooLong
 from shared.errors import NotFound
 from shared.postgres import scoped
 from shared.web.auth import Caller, Officer, Staff, require
@@ -87,7 +87,7 @@ class Held(BaseModel):
 class Figures(BaseModel):
     on: date
     holiday: str | None
-    pupils: int = Field(description="pupils of the school on the day")
+    pupils: int = Field(description="pupils of the school on the day; of an earlier moment those in a list of a group")
     absent: int = Field(description="pupils absent from a lesson at least")
     late: int = Field(description="pupils late for a lesson at least")
     unexcused: int = Field(description="pupils absent without a good reason, or without any given yet")
@@ -164,10 +164,12 @@ def lessons(teacher_id: UUID, days: Days, by: Staff, pool: ThePool, calendar: Th
 
 
 @router.get("/school-day", openapi_extra=of("school"), responses=problems(NotFound))
-def school_day(school_id: UUID, by: Head, pool: ThePool, calendar: TheCalendar, on: date | None = None) -> SchoolDay:
+def school_day(
+    school_id: UUID, by: Head, pool: ThePool, calendar: TheCalendar, on: date | None = None, as_of: AsOf = None
+) -> SchoolDay:
     """The day of a school: who is away, which lessons have no roll, the ten days before. Today if no day is named."""
     with pool.connection() as conn, scoped(conn, by.scope):
-        return SchoolDay.model_validate(staff.school_day(conn, by, calendar, school_id, on))
+        return SchoolDay.model_validate(staff.school_day(conn, by, calendar, school_id, on, as_of))
 
 
 @router.get("/district-day")
@@ -176,9 +178,10 @@ def district_day(
     pool: ThePool,
     calendar: TheCalendar,
     on: date | None = None,
+    as_of: AsOf = None,
     page: Annotated[int, Query(ge=0, le=1000)] = 0,
     size: Annotated[int, Query(ge=1, le=50)] = 20,
 ) -> DistrictDay:
     """The figures of the schools that the officer oversees, by name and a page at a time."""
     with pool.connection() as conn, scoped(conn, by.scope):
-        return DistrictDay.model_validate(staff.district_day(conn, by, calendar, on, page, size))
+        return DistrictDay.model_validate(staff.district_day(conn, by, calendar, on, as_of, page, size))

@@ -188,6 +188,27 @@ def test_b_28_a_page_has_the_timetable_and_the_list_of_its_moment(diary: Diary) 
         assert numbers(as_of=(before - timedelta(days=1)).isoformat()) == []
 
 
+def test_b_28_the_day_of_a_school_and_of_a_district_is_shown_as_it_stood(
+    town: Town, anna: Person, inna: Person, lev: Person
+) -> None:
+    """A roll without absences; then it turns out that Petya was not there."""
+    on, petya = date(2022, 3, 22), str(town.person("petya"))
+
+    def absent(**query: object) -> tuple[int, int]:
+        school = inna.read("reporting", "/school-day", school_id=town.school, on=on, **query)
+        district = lev.read("reporting", "/district-day", on=on, **query)["schools"]
+        return school["absent"], next(one["absent"] for one in district if one["school_id"] == str(town.school))
+
+    anna.did("PUT", "attendance", town.roll(on), {"entries": []})
+    until(lambda: inna.read("reporting", "/school-day", school_id=town.school, on=on)["lessons"]["taken"] == 1)
+    before = datetime.now(UTC)
+    change = {"pupil_id": petya, "state": "absent"}
+    anna.did("POST", "attendance", f"{town.roll(on)}/corrections", change)
+    until(lambda: absent() == (1, 1))
+    assert until(lambda: absent(as_of=datetime.now(UTC).isoformat()) == (1, 1))
+    assert absent(as_of=before.isoformat()) == (0, 0)
+
+
 def test_b_25_a_parent_sees_who_looked_at_the_child_and_when(
     town: Town, anna: Person, inna: Person, olga: Person, nina: Person
 ) -> None:

@@ -49,7 +49,15 @@ PAGES = {
     ),
     "administrator": (
         ADMINISTRATOR,
-        ["/school", "/audit", "/journal", f"/pupils/{PETER}/diary", "/timetable", "/notices"],
+        [
+            "/school",
+            "/school?as_of=2022-05-01T09:00:00Z",
+            "/audit",
+            "/journal",
+            f"/pupils/{PETER}/diary",
+            "/timetable",
+            "/notices",
+        ],
     ),
 }
 

@@ -14,6 +14,7 @@ CREATE TABLE history_plans (
     data jsonb NOT NULL
 );
 CREATE INDEX ON history_plans (object_id, type, version);
+CREATE INDEX ON history_plans (school_id, type);
 CREATE INDEX ON history_plans USING gin (pupils) WHERE pupils IS NOT NULL;
 
 ALTER TABLE history_plans ENABLE ROW LEVEL SECURITY;

@@ -1,17 +1,31 @@
 """A page at an earlier moment has the plan of that moment: timetable, bells, holidays, groups and who is in them."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from services.reporting import history
-from services.reporting.tests.test_pages import planned, project, streams, week
+from services.reporting.tests.test_audit import BEGAN, CHIEF, HEAD, role
+from services.reporting.tests.test_pages import get, planned, project, streams, week
 from shared.contracts import Event
 from shared.contracts.lessons import Bell, BellsSet, Holiday, HolidaysSet, Slot, TimetableSet
 from shared.contracts.roster import Enrolment, EnrolmentsSet, GroupClosed, GroupDescribed
-from shared.testing.school import ALGEBRA, ANNA, FIRST, GEOMETRY, IGOR, LAST, OLGA, SCHOOL, Running, day
+from shared.testing.school import (
+    ALGEBRA,
+    ANNA,
+    DISTRICT,
+    FIRST,
+    GEOMETRY,
+    IGOR,
+    LAST,
+    OLGA,
+    SCHOOL,
+    Running,
+    day,
+    learn,
+)
 from shared.testing.web import connect
 
 SUMMER, BEFORE, AFTER = (datetime(2021, month, 25, tzinfo=UTC) for month in (8, 9, 10))
@@ -125,3 +139,47 @@ def test_a_closed_group_ends_and_one_described_again_is_open(told: Running) -> N
     )
     decide(told, again, at=datetime(2021, 10, 20, tzinfo=UTC))
     assert ("2021-09-14", 1, "Геометрия") in lessons(told, AFTER)
+
+
+def school_day(running: Running, minute: int | None = None) -> Any:
+    """Of the 15th, so many minutes after nine; as it stands without."""
+    at = BEGAN + timedelta(minutes=minute or 0)
+    asked: dict[str, Any] = {} if minute is None else {"as_of": at.isoformat().replace("+", "%2B")}
+    return get(running, "/school-day", HEAD, school_id=SCHOOL, on=day(15), **asked)
+
+
+@pytest.fixture
+def headed(told: Running) -> Running:
+    learn(told.settings, told.service, [role(HEAD, "administrator", SCHOOL), role(CHIEF, "officer", DISTRICT)])
+    return told
+
+
+def test_the_day_of_a_school_is_shown_as_it_stood(headed: Running) -> None:
+    """Rolls at 9:00 and 9:02, a correction at 9:01; marks at 9:02 and 9:03, one taken back at 9:05."""
+    at = {minute: school_day(headed, minute) for minute in (-1, 0, 1, 2, 4, 5)}
+    places = {
+        minute: [found["places"][state] for state in ("present", "absent", "late")] for minute, found in at.items()
+    }
+    assert places == {-1: [0, 0, 0], 0: [1, 1, 0], 1: [1, 0, 1], 2: [1, 1, 1], 4: [1, 1, 1], 5: [1, 1, 1]}
+    assert [at[minute]["marks"] for minute in (-1, 1, 2, 4, 5)] == [0, 0, 2, 3, 2]
+    assert [one["pupil_id"] for one in at[0]["away"]] == [str(ANNA)] and at[1]["away"] == []
+    assert [each["absent"] for each in at[0]["days"]] == [1] and at[-1]["days"] == []
+    assert at[0]["lessons"] == {"planned": 2, "cancelled": 0, "held": 1, "taken": 1}
+    assert at[0]["pupils"] == 3
+
+
+def test_both_ways_of_reading_a_schools_day_say_the_same_of_now(headed: Running) -> None:
+    then, now = school_day(headed, 30), school_day(headed)
+    differing = {"now", "today", "pupils", "missing"}  # the school's clock, and what hangs on it
+    assert {key: value for key, value in then.items() if key not in differing} == {
+        key: value for key, value in now.items() if key not in differing
+    }
+
+
+def test_a_districts_day_has_the_figures_of_the_moment(headed: Running) -> None:
+    def absent(minute: int) -> list[int]:
+        at = (BEGAN + timedelta(minutes=minute)).isoformat().replace("+", "%2B")
+        found = get(headed, "/district-day", CHIEF, on=day(15), as_of=at)["schools"]
+        return [one["absent"] for one in found if one["school_id"] == str(SCHOOL)]
+
+    assert [absent(minute) for minute in (-1, 0, 1, 2)] == [[0], [1], [0], [1]]

@@ -80,6 +80,7 @@ export type SchoolFigures = Figures & { school_id: string; name: string };
 
 export const lessonsGiven = (teacher: string, first: string, last: string) =>
   read<LessonsGiven>("reporting", "/lessons", { teacher_id: teacher, first, last });
-export const schoolDay = (school: string, on: string) => read<SchoolDay>("reporting", "/school-day", { school_id: school, on });
-export const districtDay = (page: number, size: number, on?: string) =>
-  read<{ total: number; schools: SchoolFigures[] }>("reporting", "/district-day", { page: String(page), size: String(size), on });
+export const schoolDay = (school: string, on: string, asOf?: string) =>
+  read<SchoolDay>("reporting", "/school-day", { school_id: school, on, as_of: asOf });
+export const districtDay = (page: number, size: number, on?: string, asOf?: string) =>
+  read<{ total: number; schools: SchoolFigures[] }>("reporting", "/district-day", { page: String(page), size: String(size), on, as_of: asOf });

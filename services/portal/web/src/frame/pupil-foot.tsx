@@ -10,7 +10,7 @@ export function PupilFoot() {
   const { pupil, child } = usePupil();
   const mayAsk = child !== undefined || isA(me, "administrator") || isA(me, "officer");
   return (
-    <footer className="line pupil-foot">
+    <footer className="line page-foot">
       <MomentChoice />
       <Link to={`/pupils/${pupil}/changes`}>{t("audit.ofPupil")}</Link>
       {mayAsk && <Link to={`/pupils/${pupil}/readings`}>{t("readings.title")}</Link>}

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
 import * as staff from "../api/staff";
 import { isDay, longDay } from "../calendar";
+import { MomentBanner, MomentChoice, useMoment } from "../frame/moment";
 import { Empty, Loaded } from "../frame/states";
 import { todayAt, useMe } from "../frame/who";
 import { DaySwitch } from "./day-switch";
@@ -21,10 +22,11 @@ export function DistrictPage() {
   const asked = search.get("on");
   const on = isDay(asked) ? asked : today;
   const page = Math.max(0, Number(search.get("page")) || 0);
+  const { asOf } = useMoment();
   const query = useQuery({
-    queryKey: ["district-day", on, page],
-    queryFn: () => staff.districtDay(page, PAGE, on),
-    refetchInterval: AGAIN,
+    queryKey: ["district-day", on, page, asOf],
+    queryFn: () => staff.districtDay(page, PAGE, on, asOf),
+    refetchInterval: asOf === undefined && AGAIN,
     placeholderData: keepPreviousData,
   });
 
@@ -45,6 +47,7 @@ export function DistrictPage() {
         </div>
         <DaySwitch on={on} today={today} go={(day) => go("on", day)} />
       </div>
+      <MomentBanner />
       <Loaded query={query}>
         {({ schools, total }) =>
           total === 0 ? (
@@ -67,6 +70,9 @@ export function DistrictPage() {
           )
         }
       </Loaded>
+      <footer className="line page-foot">
+        <MomentChoice />
+      </footer>
     </>
   );
 }

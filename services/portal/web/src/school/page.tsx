@@ -4,6 +4,7 @@ import { Link, useSearchParams } from "react-router";
 import type { Me, School } from "../api/roster";
 import * as staff from "../api/staff";
 import { isDay, longDay } from "../calendar";
+import { MomentBanner, MomentChoice, useMoment } from "../frame/moment";
 import { Empty, Loaded, Skeleton } from "../frame/states";
 import { useMe } from "../frame/who";
 import { AwayList } from "./away";
@@ -70,16 +71,21 @@ export function SchoolPage() {
           </Link>
         </div>
       </div>
+      <MomentBanner />
       <Day school={school} on={on} go={(day) => go({ on: day })} />
+      <footer className="line page-foot">
+        <MomentChoice />
+      </footer>
     </>
   );
 }
 
 function Day({ school, on, go }: { school: string; on: string; go: (on: string) => void }) {
+  const { asOf } = useMoment();
   const query = useQuery({
-    queryKey: ["school-day", school, on],
-    queryFn: () => staff.schoolDay(school, on),
-    refetchInterval: AGAIN,
+    queryKey: ["school-day", school, on, asOf],
+    queryFn: () => staff.schoolDay(school, on, asOf),
+    refetchInterval: asOf === undefined && AGAIN,
     placeholderData: keepPreviousData,
   });
   return (
