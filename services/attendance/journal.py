@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from services.attendance import views
 from services.attendance.views import ChangeRow, CountRow, PresenceRow, RollRow
-from shared import access, timetable
+from shared import access, readings, timetable
 from shared.clock import Calendar
 from shared.contracts import Sealed
 from shared.contracts.attendance import State
@@ -148,8 +148,10 @@ def _seen(pool: Pool, asked: Asked) -> Iterator[Conn]:
         school = access.school_of_group(conn, asked.group)
         if school is None:
             raise NotFound("group_id")
-        if not _may_read(conn, asked, asked.calendar.today(access.zone_of(conn, school))):
+        today = asked.calendar.today(access.zone_of(conn, school))
+        if not _may_read(conn, asked, today):
             raise NotAllowed
+        readings.record(conn, asked.by, asked.group, school, today)
         yield conn
 
 

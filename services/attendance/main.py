@@ -3,16 +3,17 @@
 from pathlib import Path
 
 from services.attendance import api, reactions, views
-from shared import timetable
-from shared.process import Service
+from shared import readings, timetable
+from shared.process import Service, hourly
 from shared.web import proofs
 
 SERVICE = Service(
     name="attendance",
-    routers=(api.router, proofs.router),
-    migrations=(timetable.MIGRATIONS, Path(__file__).parent / "migrations"),
+    routers=(api.router, proofs.router, readings.router),
+    migrations=(timetable.MIGRATIONS, readings.MIGRATIONS, Path(__file__).parent / "migrations"),
     projections=reactions.PROJECTIONS,
     topics=("diary.attendance",),
     view=views.apply,
     tables=views.TABLES,
+    beside=(hourly(readings.forget),),
 )

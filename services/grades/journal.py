@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from services.grades import views
 from services.grades.domain.rule import Rule
 from services.grades.views import Box, ChangeRow, Columns, MarkRow, WorkRow
-from shared import access, timetable
+from shared import access, readings, timetable
 from shared.clock import Calendar
 from shared.contracts import Json, Sealed, averages
 from shared.contracts.averages import plain
@@ -129,8 +129,10 @@ def journal(
         school = access.school_of_group(conn, group)
         if school is None:
             raise NotFound("group_id")
-        if not _may_read(conn, calendar, by, school, group, first, last):
+        today = calendar.today(access.zone_of(conn, school))
+        if not _may_read(conn, by, today, group, first, last):
             raise NotAllowed
+        readings.record(conn, by, group, school, today)
         rule = views.rule(conn, school)
         columns = views.columns(conn, group, first, last)
     texts = _texts(ring, columns.boxes())
@@ -138,10 +140,9 @@ def journal(
     return Journal(rule=rule_out(rule), works=works, averages=_averages(works, language), texts=texts is not None)
 
 
-def _may_read(conn: Conn, calendar: Calendar, by: Caller, school: UUID, group: UUID, first: date, last: date) -> bool:
+def _may_read(conn: Conn, by: Caller, today: date, group: UUID, first: date, last: date) -> bool:
     """The school's staff, who teaches the group now or then, who stands in for its teacher in one of the lessons."""
-    days = {calendar.today(access.zone_of(conn, school)), first, last}
-    if any(access.may_see_group(conn, by.person_id, group, day) for day in sorted(days)):
+    if any(access.may_see_group(conn, by.person_id, group, day) for day in sorted({today, first, last})):
         return True
     if (last - first).days > FOR_SUBSTITUTES:
         return False

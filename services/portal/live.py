@@ -4,7 +4,7 @@ import asyncio
 import json
 import random
 from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
@@ -21,14 +21,51 @@ GONE = (401, 403, 404)  # the part is not for this person, at least not yet
 OPENING = 2.0  # seconds that a stream's opening may hold its place
 UNHEARD = 30.0  # seconds after which a stream is closed that nobody has begun to read
 PATIENCE = 5  # refusals after which the pauses grow no more: about a minute
+ANSWERED = 15.0  # seconds within which a service answers, or is asked again later
+FIRST = "reporting"  # what the page is about; the other parts are for the counts in its corner
+AFTERWARDS = 4  # streams of other parts that are opened at once while somebody waits for his page
+LATEST = 60.0  # seconds that one of them waits at most until no page is being opened
+
+
+class Turns:
+    """In which order the streams of a process are opened: a crowd that comes back gets its pages before its counts."""
+
+    def __init__(self) -> None:
+        self._pages = 0
+        self._none = asyncio.Event()
+        self._none.set()
+        self._others = asyncio.Semaphore(AFTERWARDS)
+
+    @asynccontextmanager
+    async def first(self) -> AsyncIterator[None]:
+        """While what a page is about is being opened."""
+        self._pages += 1
+        self._none.clear()
+        try:
+            yield
+        finally:
+            self._pages -= 1
+            if not self._pages:
+                self._none.set()
+
+    @asynccontextmanager
+    async def afterwards(self) -> AsyncIterator[None]:
+        """While something else is: when no page is, or it has waited long; a few at once."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._none.wait(), LATEST)
+        async with self._others:
+            yield
 
 
 class Part:
     """The stream of one service, opened again when it breaks; when refused too: the right may be on its way."""
 
-    def __init__(self, http: aiohttp.ClientSession, tokens: Tokens, session: Session, name: str, address: str) -> None:
+    def __init__(
+        self, http: aiohttp.ClientSession, tokens: Tokens, session: Session, turns: Turns, name: str, address: str
+    ) -> None:
         self.name = name
         self.service = name.partition(":")[0]
+        self._turn = turns.first if self.service == FIRST else turns.afterwards
         self.asked = asyncio.Event()
         """Set when the service has answered for the first time, or could not be reached."""
         self._http, self._tokens, self._session, self._address = http, tokens, session, address
@@ -48,7 +85,10 @@ class Part:
         headers = {"Authorization": f"Bearer {self._tokens.token(self._session, self.service)}"}
         if self.name in ids:
             headers["Last-Event-ID"] = ids[self.name]
-        async with self._http.get(self._address, headers=headers, allow_redirects=False) as answer:
+        async with AsyncExitStack() as stack:
+            async with self._turn(), asyncio.timeout(ANSWERED):
+                opening = self._http.get(self._address, headers=headers, allow_redirects=False)
+                answer = await stack.enter_async_context(opening)
             self.asked.set()
             if answer.status != 200:
                 return answer.status not in GONE
@@ -81,24 +121,26 @@ class Merged(AsyncIterator[Sent]):
         http: aiohttp.ClientSession,
         tokens: Tokens,
         session: Session,
+        turns: Turns,
         addresses: dict[str, str],
         left_off: str | None,
     ) -> None:
         self._ids = {name: value for name, value in parse_qsl(left_off or "") if name in addresses}
         self._queue: asyncio.Queue[Sent] = asyncio.Queue(WAITING)
-        self._parts = [Part(http, tokens, session, name, address) for name, address in addresses.items()]
+        self._parts = [Part(http, tokens, session, turns, name, address) for name, address in addresses.items()]
         self._tasks: list[asyncio.Task[None]] = []
         self._heard = False
 
     async def open(self) -> None:
-        """Ask every service, and wait until each has answered, whatever it said; for `OPENING` at most."""
+        """Ask every service, and wait until those have answered that the page is about; for `OPENING` at most."""
         loop = asyncio.get_running_loop()
         self._tasks = [loop.create_task(part.run(self._queue, self._ids)) for part in self._parts]
         loop.call_later(UNHEARD, self._end_unheard)
         with suppress(TimeoutError):
             async with asyncio.timeout(OPENING):
                 for part in self._parts:
-                    await part.asked.wait()
+                    if part.service == FIRST:
+                        await part.asked.wait()
 
     def __aiter__(self) -> Self:
         return self

@@ -10,6 +10,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from psycopg_pool import AsyncConnectionPool
 
 from services.portal import sessions
+from services.portal.live import Turns
 from services.portal.pages import Pages
 from services.portal.provider import Provider
 from services.portal.sessions import Pool, Session
@@ -43,6 +44,7 @@ class Portal:
     provider: Provider
     tokens: Tokens
     pages: Pages
+    turns: Turns
 
     def set_cookie(self, response: Response, name: str, value: str, seconds: int | None = None) -> None:
         """For this host only, over secure connections, invisible to scripts; for so many seconds, or while it runs."""
@@ -109,7 +111,7 @@ async def running(app: FastAPI, state: State) -> AsyncIterator[None]:
     ):
         own = settings.identity_url.startswith(settings.public_url + "/")
         provider = Provider(settings, to_provider, services.get("identity", "") if own else "")
-        portal = Portal(settings, http, pool, services, provider, Tokens(settings), Pages.load())
+        portal = Portal(settings, http, pool, services, provider, Tokens(settings), Pages.load(), Turns())
         app.state.portal, app.state.look = portal, Watch(portal.living)
         yield
 

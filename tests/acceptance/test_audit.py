@@ -224,6 +224,22 @@ def test_b_25_a_parent_sees_who_looked_at_the_child_and_when(
     assert nina.get("reporting", "/readings", **_days(), pupil_id=uuid4()).status_code == 404
 
 
+def test_b_25_whoever_reads_a_whole_journal_without_teaching_it_is_named_to_each_family(
+    town: Town, anna: Person, inna: Person, olga: Person, nina: Person
+) -> None:
+    """The head's look at 7A is told to Petya's mother; the look of who teaches it is not."""
+    week = {"group_id": town.group("7A"), "first": date(2022, 3, 14), "last": date(2022, 3, 18)}
+    now = datetime.now(UTC)
+    asked = {"pupil_id": town.person("petya"), "first": now.date() - timedelta(days=1), "last": now.date()}
+    for service in ("grades", "attendance"):
+        for reader in (anna, inna, inna):
+            reader.read(service, "/journal", **week)
+        told = olga.read(service, "/readings", **asked)["readings"]
+        assert [(one["by"], one["times"]) for one in told] == [(str(inna.person_id), 1)]
+        assert inna.read(service, "/readings", **asked)["readings"] == told
+        assert nina.get(service, "/readings", **asked).status_code == 404
+
+
 def test_v_03_a_family_proves_to_anybody_what_the_school_said_of_its_child(
     diary: Diary, town: Town, anna: Person, olga: Person, nina: Person, tmp_path: Path
 ) -> None:

@@ -10,10 +10,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from playwright.sync_api import Browser, expect
 from psycopg.conninfo import conninfo_to_dict
 
+from deploy.demo.people import Visitor
 from deploy.demo.stack import SERVICES
 from deploy.embedded.postgres import binaries
+from tests.acceptance.browsing import opened, picture
 from tests.acceptance.conftest import Diary
 from tests.acceptance.people import Person, until
 from tests.acceptance.test_audit import verified
@@ -147,3 +150,27 @@ def _dumped(diary: Diary, service: str) -> bytes:
     done = subprocess.run([*map(str, command), f"diary_{service}"], env=os.environ | password, capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout
+
+
+def test_e_03_an_officer_prints_the_act_with_the_extract_of_the_log(diary: Diary, browser: Browser) -> None:
+    town, act = Town(diary), "14 от 29.11.2026"
+    town.imported(town.files())
+    petya = town.person("petya")
+    with town.signed_in("lev") as lev:
+        _leave(town)
+        lev.did("POST", "roster", f"/persons/{petya}/erasure", {"act": act})
+        until(lambda: _destroyed(lev, petya))
+    with opened(browser, diary.url, Visitor("", f"lev.{town.name}", "")) as page:
+        page.get_by_role("link", name="Уничтожение данных").click()
+        page.get_by_role("link", name=act).click()
+        sheet = page.get_by_role("article")
+        expect(sheet.get_by_role("heading")).to_have_text(f"Акт об уничтожении персональных данных № {act}")
+        for said in (str(petya), f"Город {town.name}", "Окружной Лев", "Уничтожен ключ шифрования"):
+            expect(sheet).to_contain_text(said)
+        expect(sheet).not_to_contain_text("Ёлкин")
+        expect(page.get_by_role("button", name="Напечатать акт")).to_be_enabled()
+        picture(page, "erasure-act")
+        page.emulate_media(media="print")
+        expect(page.get_by_role("navigation").first).to_be_hidden()
+        expect(page.get_by_role("button", name="Напечатать акт")).to_be_hidden()
+        expect(sheet).to_be_visible()

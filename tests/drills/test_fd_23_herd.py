@@ -73,8 +73,10 @@ class Page:
                     self.retry = int(value) / 1000
                 elif name == "id":
                     self.last = value
-                elif name == "event":  # a service's first word, if it has no news: the way to it is open
-                    event, self.back = value, self.back or time.monotonic()
+                elif name == "event":
+                    event = value
+                    if event == "reporting":  # its first word, news or none: what the page is about is followed again
+                        self.back = self.back or time.monotonic()
                 elif name == "data" and event == "reporting":
                     self.told += str(id_of("pupil", self.pupil)) in value
         return self.retry

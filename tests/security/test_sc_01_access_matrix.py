@@ -39,6 +39,8 @@ KEPT_FROM: dict[str, frozenset[str]] = {
     "messaging POST /conversations/{conversation_id}/seen": ALL - {"parent", "teacher"},
     "reporting GET /live group_id": FAMILY,
     "reporting GET /readings": frozenset({"teacher"}),
+    "grades GET /readings": frozenset({"teacher"}),
+    "attendance GET /readings": frozenset({"teacher"}),
     "roster GET /groups/{group_id}/members": FAMILY,
 }
 """Roles that may call the operation and are refused even at home, because the object's own rule is narrower."""

@@ -67,6 +67,8 @@ const router = createBrowserRouter([
           },
           { path: "pupils/:pupilId/changes", lazy: () => import("./audit/pupil").then((m) => ({ Component: m.ChangesPage })) },
           { path: "pupils/:pupilId/readings", lazy: () => import("./readings/page").then((m) => ({ Component: m.ReadingsPage })) },
+          { path: "erasures", lazy: () => import("./erasures/page").then((m) => ({ Component: m.ErasuresPage })) },
+          { path: "erasures/:personId", lazy: () => import("./erasures/act").then((m) => ({ Component: m.ActPage })) },
           { path: "audit", lazy: () => import("./audit/page").then((m) => ({ Component: m.AuditPage })) },
           { path: "diary/:pupilId", Component: FromNotice },
           { path: "messages", lazy: () => import("./messages/list").then((m) => ({ Component: m.MessagesPage })) },

@@ -91,6 +91,11 @@ export function moment(instant: string): string {
   return format({ day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" }).format(new Date(instant));
 }
 
+/** «29 ноября 2026 г. в 18:05»: on paper that is kept for years. */
+export function dayAndTime(instant: string): string {
+  return format({ dateStyle: "long", timeStyle: "short" }).format(new Date(instant));
+}
+
 /** «14:05» */
 export function clock(instant: string | number): string {
   return format({ hour: "2-digit", minute: "2-digit" }).format(new Date(instant));

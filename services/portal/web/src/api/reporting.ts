@@ -101,6 +101,18 @@ export const changes = (pupil: string, asked: AuditOf) => read<Operations>("repo
 /** The signed log's proof of what an operation's object says of the pupil; docs/how-to/check_proof.py checks it. */
 export const proofOf = ({ service, object_id }: Operation, pupil: string) =>
   addressOf(service === "grades" ? "grades" : "attendance", `/proofs/${object_id}`, { pupil_id: pupil });
-export const readings = (pupil: string, first: string, last: string) =>
-  read<{ readings: Reading[] }>("reporting", "/readings", { pupil_id: pupil, first, last });
+type OfJournals = { readings: Omit<Reading, "page" | "near">[] };
+
+/** Who opened the pupil's own pages, or a whole journal that he stands in; the latest first. */
+export async function readings(pupil: string, first: string, last: string): Promise<Reading[]> {
+  const asked = { pupil_id: pupil, first, last };
+  const [own, marks, rolls] = await Promise.all([
+    read<{ readings: Reading[] }>("reporting", "/readings", asked),
+    read<OfJournals>("grades", "/readings", asked),
+    read<OfJournals>("attendance", "/readings", asked),
+  ]);
+  const whole = (page: string, of: OfJournals) => of.readings.map((one) => ({ ...one, page, near: false }));
+  const all = [...own.readings, ...whole("journal", marks), ...whole("rolls", rolls)];
+  return all.sort((a, b) => b.last_at.localeCompare(a.last_at));
+}
 export const history = (object: string) => read<{ entries: HistoryEntry[] }>("reporting", `/history/${object}`);

@@ -33,6 +33,9 @@ export type Contact = { person_id: string; name: string; role: "teacher" | "pare
 export type Term = { title: string; starts: string; ends: string };
 export type Year = { title: string; starts: string; ends: string; terms: Term[] };
 
+/** `key_destroyed_at` is null for some seconds after the decision. */
+export type Erasure = { person_id: string; district_id: string; act: string; by: string; at: string; key_destroyed_at: string | null };
+
 export const me = () => read<Me>("roster", "/me");
 export const groups = (mine: boolean, school?: string) =>
   read<Group[]>("roster", "/groups", { mine: mine ? "true" : undefined, school_id: school });
@@ -44,3 +47,4 @@ export const names = (ids: readonly string[]) =>
   read<Record<string, string>>("roster", "/names", { ids: [...ids].sort().join(",") });
 export const contacts = () => read<Contact[]>("roster", "/contacts");
 export const years = () => read<Year[]>("roster", "/years");
+export const erasures = () => read<Erasure[]>("roster", "/erasures");

@@ -33,7 +33,7 @@ export function ReadingsPage() {
       <div className="readings">
         <p className="soft">{t("readings.text", { count: DAYS })}</p>
         <Loaded query={query}>
-          {({ readings }) => (readings.length === 0 ? <Empty title={t("readings.nothing")} text={t("readings.nothingText")} /> : <Table readings={readings} />)}
+          {(readings) => (readings.length === 0 ? <Empty title={t("readings.nothing")} text={t("readings.nothingText")} /> : <Table readings={readings} />)}
         </Loaded>
       </div>
     </>

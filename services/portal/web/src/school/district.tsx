@@ -72,6 +72,7 @@ export function DistrictPage() {
       </Loaded>
       <footer className="line page-foot">
         <MomentChoice />
+        <Link to="/erasures">{t("erasures.title")}</Link>
       </footer>
     </>
   );
