@@ -16,7 +16,7 @@ from psycopg.conninfo import conninfo_to_dict
 from deploy.demo.people import Visitor
 from deploy.demo.stack import SERVICES
 from deploy.embedded.postgres import binaries
-from tests.acceptance.browsing import opened, picture
+from tests.acceptance.browsing import PICTURES, opened, picture
 from tests.acceptance.conftest import Diary
 from tests.acceptance.people import Person, until
 from tests.acceptance.test_audit import verified
@@ -171,6 +171,7 @@ def test_e_03_an_officer_prints_the_act_with_the_extract_of_the_log(diary: Diary
         expect(page.get_by_role("button", name="Напечатать акт")).to_be_enabled()
         picture(page, "erasure-act")
         page.emulate_media(media="print")
-        expect(page.get_by_role("navigation").first).to_be_hidden()
+        expect(page.get_by_role("banner")).to_be_hidden()
         expect(page.get_by_role("button", name="Напечатать акт")).to_be_hidden()
         expect(sheet).to_be_visible()
+        page.pdf(path=PICTURES / "erasure-act.pdf", format="A4")
