@@ -69,7 +69,9 @@ def _parser() -> argparse.ArgumentParser:
         ),
     ):
         commands.add_parser(name, help=what)
-    prune = commands.add_parser("prune", help="drop what no moment of the last days needs")
+    prune = commands.add_parser(
+        "prune", help="drop what no moment of the last days needs; of 0 days: all but the newest base"
+    )
     prune.add_argument("--days", type=_days, default=30)
     back = commands.add_parser("restore", help="make a data directory as the server was at a moment")
     back.add_argument("--into", type=Path, required=True, help="the server's folder; its old data moved away before")
@@ -79,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _days(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
+    if not text.isdigit():
         raise argparse.ArgumentTypeError(f"{text} is no number of days")
     return int(text)
 

@@ -3,12 +3,17 @@
 Each patch takes out one thing that a promise rests on. docs/reliability.md says which drill finds which, and how.
 """
 
+import asyncio
 import os
 import runpy
 import sys
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
+from aiokafka import AIOKafkaProducer
 from psycopg.conninfo import make_conninfo
 
 from shared.eventstore import recorder, settle, start
@@ -16,9 +21,12 @@ from shared.postgres import Conn
 from shared.settings import Settings
 from shared.stream import consume, parked, progress, projection, relay
 from shared.stream.arrivals import Arrival
+from shared.stream.brokers import brokers
 from shared.stream.epochs import Cut
 from shared.stream.headers import Place
 from shared.stream.progress import Position
+from shared.stream.relay import Lane
+from shared.stream.tail import Acknowledged
 
 
 def unlocked() -> None:
@@ -107,6 +115,30 @@ def any_number() -> None:
     relay.acknowledged = lambda conn, topics: {}  # type: ignore[attr-defined]
 
 
+def two_in_flight() -> None:
+    """A partition has two batches on their way at once, on connections of their own; readers look at no `prev`."""
+    one_batch = relay.Leader._publish
+    others: dict[Any, AIOKafkaProducer] = {}
+
+    async def two_batches(leader: Any, lane: Lane) -> Acknowledged:
+        waiting = list(lane.pending)[: relay.BATCH]
+        if len(waiting) < 2:
+            return await one_batch(leader, lane)
+        if leader not in others:
+            others[leader] = AIOKafkaProducer(**brokers(leader._settings), acks="all")
+            await others[leader].start()
+        half = len(waiting) // 2
+        earlier, later = (
+            Lane(lane.place, lane.saved, lane.queued, deque(each)) for each in (waiting[:half], waiting[half:])
+        )
+        other: Any = SimpleNamespace(_producer=others[leader])
+        _, last = await asyncio.gather(one_batch(other, earlier), one_batch(leader, later))
+        return last
+
+    relay.Leader._publish = two_batches  # type: ignore[method-assign, assignment]
+    offsets_first()
+
+
 PATCHES: dict[str, Callable[[], None]] = {
     "unlocked": unlocked,
     "forgetful": forgetful,
@@ -117,6 +149,7 @@ PATCHES: dict[str, Callable[[], None]] = {
     "offsets-first": offsets_first,
     "last-wins": last_wins,
     "any-number": any_number,
+    "two-in-flight": two_in_flight,
 }
 
 if __name__ == "__main__":

@@ -133,6 +133,18 @@ def test_a_damaged_archive_is_named(rig: Rig) -> None:
         file.write(rig.chance.randbytes(64))
     status, said = tool.run("verify")
     assert status == 1 and base.name in said, said
-    status, said = tool.run("prune", "--days", "0")
+    status, said = tool.run("prune", "--days", "many")
     assert status == 2 and "no number of days" in said
     assert tool.run("prune", "--days", "1") == (0, "dropped 0 backups and 0 segments of the stream older than 1 days\n")
+
+
+def test_after_an_erasure_the_archive_can_be_made_to_begin_anew(rig: Rig) -> None:
+    tool = Tool(rig)
+    assert tool.run("take")[0] == 0
+    time.sleep(1.5)  # the backup's name has whole seconds
+    assert tool.run("take")[0] == 0
+    newest = max((tool.archive / "bases").iterdir())
+    status, said = tool.run("prune", "--days", "0")
+    assert status == 0 and said.startswith("dropped 1 backups"), said
+    assert list((tool.archive / "bases").iterdir()) == [newest]
+    assert tool.run("verify")[0] == 0
