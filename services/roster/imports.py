@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, LiteralString
 from uuid import UUID, uuid5
@@ -25,9 +26,10 @@ from services.roster.wanted import compare, want
 from shared.contracts import Event
 from shared.contracts.roster import ImportApplied
 from shared.errors import NotAllowed
-from shared.eventstore import InProgress, Intent, Ledger
+from shared.eventstore import Checking, InProgress, Intent, Ledger, OutcomeUnknown
 from shared.eventstore.ledger import Change
 from shared.postgres import Conn, Pool, scoped
+from shared.sealed import NoAnswer
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,9 @@ SHOWN_CHUNKS = 10
 SHOWING = 4.0
 """Chunks shown at once, and seconds after which a transaction shows no more: a district is shown in one, a city in
 several that end long before the role's `transaction_timeout`."""
+
+AWAY, PAUSE = 60.0, 2.0
+"""Seconds for which the key ring or the store may be away while chunks are decided, and between two tries."""
 
 KINDS = {
     "diary.roster.school-described.v1": "schools",
@@ -216,9 +221,27 @@ def apply(pool: Pool, ledger: Ledger, import_id: UUID) -> None:
         keys = (row[2] for row in rows)
         intent = _intent(actor, import_id, f"chunk/{chunk}", (import_id, district, *keys))
         if rows:
-            ledger.change_many(list(_changes(rows, import_id, chunk)), intent)
+            changes = list(_changes(rows, import_id, chunk))
+            _patiently(partial(ledger.change_many, changes, intent))
     _finish(ledger, import_id, actor, district, changed)
     _show(pool, import_id, district)
+
+
+def _patiently(decide: Callable[[], object]) -> None:
+    """Again and again while the key ring or the store is away for a moment: that ends no import of an hour.
+
+    Raises NoAnswer, Checking or OutcomeUnknown when it stays away longer than `AWAY`.
+    """
+    until = time.monotonic() + AWAY
+    while True:
+        try:
+            decide()
+        except (NoAnswer, Checking, OutcomeUnknown):
+            if time.monotonic() > until:
+                raise
+            time.sleep(PAUSE)
+        else:
+            return
 
 
 def _finish(ledger: Ledger, import_id: UUID, actor: UUID, district: UUID, changed: int) -> None:

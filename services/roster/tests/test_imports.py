@@ -17,6 +17,7 @@ from services.roster.tests.conftest import GRANDBEND, OCTOBER, Roster, bundle, d
 from shared.access import OPERATOR
 from shared.eventstore import Intent, Ledger
 from shared.postgres import Conn
+from shared.sealed import NoAnswer
 from shared.testing.rebuilt import before_and_after
 
 NOTHING_LEFT = ("staged", "wanted", "import_held")
@@ -210,6 +211,36 @@ def test_a_repeat_while_it_is_under_way_is_told_so_and_does_not_wait(
         repeated.set()
     assert (again.status_code, again.json()["code"]) == (409, "in-progress")
     assert first.result().json()["state"] == "applied"
+
+
+def test_a_key_ring_that_is_silent_for_a_moment_ends_no_import(roster: Roster, monkeypatch: pytest.MonkeyPatch) -> None:
+    decide, silent = Ledger.change_many, iter([True, True, False, True])
+
+    def sometimes(ledger: Ledger, changes: Any, intent: Intent) -> Any:
+        if next(silent, False):
+            raise NoAnswer()
+        return decide(ledger, changes, intent)
+
+    monkeypatch.setattr(Ledger, "change_many", sometimes)
+    monkeypatch.setattr(imports, "CHUNK", 6)
+    monkeypatch.setattr(imports, "PAUSE", 0.01)
+    assert roster.imported(bundle())["state"] == "applied"
+    assert next(silent, None) is None
+
+
+def test_one_that_stays_silent_ends_it_and_the_same_command_goes_on(
+    roster: Roster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers, packed = roster.as_operator(), bundle()
+
+    def silent(*_: Any) -> Any:
+        raise NoAnswer()
+
+    with monkeypatch.context() as away:
+        away.setattr(imports, "AWAY", 0.0)
+        away.setattr(Ledger, "change_many", silent)
+        assert roster.send(packed, headers).status_code == 503
+    assert roster.send(packed, headers).json()["state"] == "applied"
 
 
 def test_only_those_who_run_the_district_import_into_it(district: Roster) -> None:
