@@ -13,11 +13,13 @@ type Props = {
   commit: (text: string, move: boolean) => void;
   /** To the mark's comment, with what has been typed so far. */
   note: (text: string) => void;
+  /** The same to every empty cell of the column. */
+  fill: (text: string) => void;
   back: () => void;
 };
 
 /** The field inside a cell. Arrows are its own; Enter stores, Esc restores, leaving stores. The format is checked while typing. */
-export function Editor({ text: initial, work, scale, label, commit, note, back }: Props) {
+export function Editor({ text: initial, work, scale, label, commit, note, fill, back }: Props) {
   const { t } = useTranslation();
   const [text, setText] = useState(initial);
   const field = useRef<HTMLInputElement>(null);
@@ -31,6 +33,10 @@ export function Editor({ text: initial, work, scale, label, commit, note, back }
     field.current?.focus();
     field.current?.setSelectionRange(initial.length, initial.length);
   }, [initial]);
+
+  /** Whether the focus only went to a button of this field. */
+  const stays = (to: EventTarget | null) => to === field.current || (to instanceof Element && to.closest(`[data-of="${below}"]`) !== null);
+  const leave = (to: EventTarget | null) => !stays(to) && finish(() => commit(text, false));
 
   function finish(act: () => void) {
     if (done.current) return;
@@ -52,9 +58,10 @@ export function Editor({ text: initial, work, scale, label, commit, note, back }
         spellCheck={false}
         maxLength={60}
         onChange={(event) => setText(event.target.value)}
-        onBlur={(event) => event.relatedTarget?.id !== `${below}-note` && finish(() => commit(text, false))}
+        onBlur={(event) => leave(event.relatedTarget)}
         onKeyDown={(event) => {
-          if (event.key === "Enter") finish(() => commit(text, true));
+          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) finish(() => fill(text));
+          else if (event.key === "Enter") finish(() => commit(text, true));
           else if (event.key === "Escape") finish(back);
           else if (event.key === "F2" && event.shiftKey) finish(() => note(text));
           else if (event.key === "Tab") return;
@@ -67,23 +74,38 @@ export function Editor({ text: initial, work, scale, label, commit, note, back }
         <span id={below} className={wrong ? "editor-hint wrong" : "editor-hint"} aria-live="polite">
           {wrong ? read.why : work?.criteria?.length ? <Order criteria={work.criteria} at={typingAt(text, work.criteria)} /> : null}
         </span>
-        <button
-          type="button"
-          id={`${below}-note`}
-          className="editor-note"
-          title={t("comment.key")}
-          onPointerDown={(event) => event.preventDefault()} // the field keeps the focus, and what was typed
-          onClick={() => finish(() => note(text))}
-          onBlur={(event) => event.relatedTarget !== field.current && finish(() => commit(text, false))}
-          onKeyDown={(event) => {
-            event.stopPropagation();
-            if (event.key === "Escape") finish(back);
-          }}
-        >
-          {t("mark.comment")}
-        </button>
+        <span className="editor-more" data-of={below}>
+          <More hint={t("comment.key")} act={() => finish(() => note(text))} leave={leave} back={() => finish(back)}>
+            {t("mark.comment")}
+          </More>
+          <More hint={t("journal.fillKey")} act={() => finish(() => fill(text))} leave={leave} back={() => finish(back)}>
+            {t("journal.fill")}
+          </More>
+        </span>
       </span>
     </>
+  );
+}
+
+type MoreProps = { hint: string; act: () => void; leave: (to: EventTarget | null) => void; back: () => void; children: string };
+
+/** What else can be done with what is being typed. */
+function More({ hint, act, leave, back, children }: MoreProps) {
+  return (
+    <button
+      type="button"
+      className="editor-note"
+      title={hint}
+      onPointerDown={(event) => event.preventDefault()} // the field keeps the focus, and what was typed
+      onClick={act}
+      onBlur={(event) => leave(event.relatedTarget)}
+      onKeyDown={(event) => {
+        event.stopPropagation();
+        if (event.key === "Escape") back();
+      }}
+    >
+      {children}
+    </button>
   );
 }
 

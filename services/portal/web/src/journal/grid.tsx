@@ -1,4 +1,4 @@
-import { memo, useLayoutEffect, useMemo, useRef, useState, type FocusEvent, type KeyboardEvent } from "react";
+import { memo, useLayoutEffect, useMemo, useRef, useState, type ClipboardEvent, type FocusEvent, type KeyboardEvent } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -11,12 +11,15 @@ import { below, cellAt, placeOf, step, stopAt, type Place } from "../grid/roving
 import { showAverage } from "../marks/values";
 import type { Cell } from "../saving/store";
 import { Asking } from "./asking";
+import { countOf, filled, isBlock, pasted, rowsOf, write, type Plan } from "./block";
 import { draftId, viewOf, type View } from "./cell";
 import { lockOf, mayWrite, openingColumn, type Column, type Writer } from "./columns";
 import { Editor } from "./editor";
 import { enter, hold, standsAt, type Desk, type Entry } from "./entry";
 import { ColumnHead } from "./head";
 import { Noting } from "./noting";
+import { Paste } from "./paste";
+import { remember, undo, type Before } from "./undo";
 import "./grid.css";
 
 type Props = {
@@ -31,6 +34,7 @@ type Props = {
   keys: () => void;
 };
 
+const UNDONE = 50; // steps that can be taken back
 const FIXED = 2; // name and average stand before the lessons
 
 /** A cell by what it is, not where: while it is being typed in, another teacher may open a column before it. */
@@ -44,6 +48,8 @@ export function Grid({ columns, members, averages, desk, today, writer, open, ke
   const { t } = useTranslation();
   const table = useRef<HTMLTableElement>(null);
   const at = useRef<Place>({ row: 0, column: 0 });
+  const steps = useRef<(readonly Before[])[]>([]);
+  const [block, setBlock] = useState<{ plan: Plan; place: Place } | null>(null);
   const [edit, setEdit] = useState<Typing | null>(null);
   const [asks, setAsks] = useState<Anchor | null>(null);
   const [notes, setNotes] = useState<Commented | null>(null);
@@ -127,10 +133,55 @@ export function Grid({ columns, members, averages, desk, today, writer, open, ke
     const column = meant(typed, cell);
     const words = comment ?? desk.drafts.get(draftId(column.key, typed.pupil))?.comment ?? "";
     const entry: Entry = { column, pupil: typed.pupil, text, comment: words, stood: typed.stood };
+    took([remember(column, typed.pupil, text, desk)]);
     const outcome = enter(entry, desk);
     if (outcome === "asks") return setAsks(typed);
     if (outcome === "opens") return open(column, entry);
     if (move) go(below(placeAt(typed), size));
+  }
+
+  const board = { columns, members, views, desk };
+
+  function took(step: readonly Before[]) {
+    steps.current = [...steps.current, step].slice(-UNDONE);
+  }
+
+  /** A block goes in as one step of «undo». */
+  function put(plan: Plan) {
+    took(plan.cells.filter((one) => one.verdict === "writes").map(({ column, member, text }) => remember(column, member.person_id, text, desk)));
+    write(plan, desk);
+  }
+
+  function fill(typed: Typing, text: string) {
+    setEdit(null);
+    const place = placeAt(typed);
+    go(place);
+    const plan = filled(text, place.column - FIXED, board);
+    const wrong = plan.cells.find((one) => one.verdict === "wrong" || one.verdict === "noWork");
+    if (text.trim() === "" || wrong) return commit(typed, text, false); // the cell itself says what is wrong
+    put(plan);
+    announce(t("journal.filled", { value: text.trim(), count: countOf(plan, "writes"), absent: countOf(plan, "absent") }));
+  }
+
+  function onPaste(event: ClipboardEvent) {
+    const place = placeOf(event.target as Element);
+    const text = event.clipboardData.getData("text/plain");
+    if (!place || place.row === 0 || place.column < FIXED || text.trim() === "") return;
+    if (!isBlock(text)) {
+      if (inEditor(event.target)) return;
+      event.preventDefault();
+      return begin(place, text.trim());
+    }
+    event.preventDefault();
+    setEdit(null);
+    setBlock({ plan: pasted(rowsOf(text), place.row - 1, place.column - FIXED, board), place });
+  }
+
+  function takeBack() {
+    const step = steps.current.at(-1);
+    steps.current = steps.current.slice(0, -1);
+    if (!step) return announce(t("journal.nothingToUndo"));
+    announce(t("journal.undone", { count: undo(step, desk, t("journal.undoReason")) }));
   }
 
   function onKeyDown(event: KeyboardEvent) {
@@ -140,6 +191,7 @@ export function Grid({ columns, members, averages, desk, today, writer, open, ke
     const next = step(place, event.key, ctrl, size);
     if (next) go(next);
     else if (event.key === "?") keys();
+    else if (ctrl && event.code === "KeyZ" && !event.shiftKey) takeBack(); // on either layout
     else if (event.key === "F2" && event.shiftKey && place.row > 0) note(place, null);
     else if (event.key === "Enter" || event.key === "F2") {
       if (place.row === 0) return; // the head's own button answers
@@ -183,6 +235,7 @@ export function Grid({ columns, members, averages, desk, today, writer, open, ke
         onKeyDown={onKeyDown}
         onFocus={onFocus}
         onBlur={onBlur}
+        onPaste={onPaste}
         onDoubleClick={(event) => {
           const place = placeOf(event.target as Element);
           if (place && place.row > 0 && !inEditor(event.target)) begin(place);
@@ -238,6 +291,7 @@ export function Grid({ columns, members, averages, desk, today, writer, open, ke
                           label={`${member.name}, ${dayAndMonth(column.on)}`}
                           commit={(text, move) => commit(edit, text, move)}
                           note={(text) => note(placeAt(edit), edit, text)}
+                          fill={(text) => fill(edit, text)}
                           back={() => {
                             setEdit(null);
                             go(placeAt(edit));
@@ -252,6 +306,16 @@ export function Grid({ columns, members, averages, desk, today, writer, open, ke
           ))}
         </tbody>
       </table>
+      {block && (
+        <Paste
+          plan={block.plan}
+          write={() => put(block.plan)}
+          done={() => {
+            setBlock(null);
+            go(block.place);
+          }}
+        />
+      )}
       {asks && asked && (
         <Asking
           anchor={cellAt(table.current, placeAt(asks))}
