@@ -38,7 +38,7 @@ export type DiaryLesson = {
 };
 export type DiaryDay = { on: string; holiday: string | null; lessons: DiaryLesson[] };
 export type Diary = { days: DiaryDay[] };
-export type SubjectMarks = Average & { subject: string; marks: SeenMark[] };
+export type SubjectMarks = Average & { subject: string; scale: Scale; marks: SeenMark[] };
 export type MarksTable = { overall: Average; subjects: SubjectMarks[] };
 export type AttendedLesson = {
   lesson_id: string;

@@ -14,7 +14,9 @@ import { markId } from "../diary/page";
 import { useArrived } from "../live/use";
 import { MarkChip } from "./mark";
 import "./page.css";
+import { AverageTrend } from "./trend";
 import { kindName, showAverage, showWeight } from "./values";
+import { WhatIf } from "./what-if";
 
 /** All marks by subject, averages on top; each average opens to its sum. */
 export function MarksPage() {
@@ -112,6 +114,7 @@ function Subject({ id, subject, arrived }: { id: string; subject: reporting.Subj
       <h2 id={`${id}-name`}>
         {subject.subject} <Sum of={subject} name={subject.subject} />
       </h2>
+      <AverageTrend subject={subject} />
       <table className="marks-table">
         <thead>
           <tr>
@@ -139,6 +142,7 @@ function Subject({ id, subject, arrived }: { id: string; subject: reporting.Subj
           ))}
         </tbody>
       </table>
+      <WhatIf subject={subject} />
     </section>
   );
 }

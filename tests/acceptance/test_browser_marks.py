@@ -1,0 +1,81 @@
+"""The family's page of marks: how the average went, and what it takes to reach the wished one."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from deploy.demo.people import Visitor
+from tests.acceptance.browsing import NARROW, opened, picture
+from tests.acceptance.conftest import Diary
+from tests.acceptance.test_browser_pages import findings, settled
+from tests.acceptance.town import Town, founded
+
+pytestmark = pytest.mark.browser
+
+DAYS = (date(2022, 3, 1), date(2022, 3, 2), date(2022, 3, 3))
+
+
+@pytest.fixture(scope="module")
+def marked(diary: Diary) -> Town:
+    """Petya has 4, 4 and 3 in mathematics, each of weight 1."""
+    town = founded(diary)
+    with town.signed_in("anna") as anna, town.signed_in("olga"):
+        for on, value in zip(DAYS, ("4", "4", "3"), strict=True):
+            town.give(anna, on, value, weight="1")
+    return town
+
+
+@pytest.fixture
+def page(browser: Browser, diary: Diary, marked: Town) -> Iterator[Page]:
+    with opened(browser, diary.url, Visitor("", f"olga.{marked.name}", "")) as found:
+        show(found, diary, marked)
+        yield found
+
+
+def show(page: Page, diary: Diary, town: Town) -> None:
+    page.goto(f"{diary.url}/pupils/{town.person('petya')}/marks?first=2022-03-01&last=2022-03-31")
+    settled(page)
+
+
+def subject(page: Page) -> Locator:
+    return page.get_by_role("region", name="Математика")
+
+
+def test_g_05_the_way_of_the_average_is_drawn_and_said_beside_its_table(page: Page) -> None:
+    expect(subject(page).get_by_role("img", name="Средний балл: от 4,00 до 3,67, оценок 3")).to_be_visible()
+    expect(subject(page).locator("td.running")).to_have_text(["4,00", "4,00", "3,67"])
+
+
+def test_b_04_a_family_sees_how_many_marks_lead_to_the_wished_average(page: Page) -> None:
+    subject(page).get_by_role("button", name="Что нужно до…").click()
+    expect(subject(page).get_by_label("Желаемый балл")).to_have_value("4,5")
+    expect(subject(page).get_by_role("listitem")).to_have_text(["5 оценок «5»: станет 4,50"])
+    subject(page).get_by_label("Желаемый балл").fill("4")
+    expect(subject(page).get_by_role("listitem")).to_have_text(["1 оценка «5»: станет 4,00"])
+    subject(page).get_by_label("Желаемый балл").fill("3,5")
+    expect(subject(page).get_by_text("Уже есть: средний балл 3,67.")).to_be_visible()
+    subject(page).get_by_label("Желаемый балл").fill("6")
+    expect(subject(page).get_by_text("Число от 1 до 5, например 4,5")).to_be_visible()
+
+
+def test_b_04_a_supposed_mark_changes_the_average_on_the_page_alone(page: Page, diary: Diary, marked: Town) -> None:
+    subject(page).get_by_role("button", name="Что нужно до…").click()
+    subject(page).get_by_role("button", name="+ 5").click()
+    subject(page).get_by_role("button", name="+ 2").click()
+    expect(subject(page).get_by_text("Было 3,67, станет 3,60")).to_be_visible()
+    picture(page, "what-if")
+    subject(page).get_by_role("button", name="2 ×1 убрать").click()
+    expect(subject(page).get_by_text("Было 3,67, станет 4,00")).to_be_visible()
+    show(page, diary, marked)
+    expect(subject(page).get_by_role("heading")).to_contain_text("3,67")
+
+
+def test_b_04_the_open_plan_is_accessible_and_fits_320_pixels(browser: Browser, diary: Diary, marked: Town) -> None:
+    with opened(browser, diary.url, Visitor("", f"olga.{marked.name}", ""), NARROW) as page:
+        show(page, diary, marked)
+        subject(page).get_by_role("button", name="Что нужно до…").click()
+        subject(page).get_by_role("button", name="+ 4").click()
+        assert findings(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
