@@ -3,28 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-WORK_KINDS = {
-    "ru": {
-        "lesson": "работа на уроке",
-        "homework": "домашняя работа",
-        "quiz": "самостоятельная",
-        "test": "контрольная",
-        "project": "проект",
-        "exam": "экзамен",
-    },
-    "en": {
-        "lesson": "classwork",
-        "homework": "homework",
-        "quiz": "quiz",
-        "test": "test",
-        "project": "project",
-        "exam": "exam",
-    },
-}
-CODES = {
-    "ru": {"exempt": "осв", "not-attested": "н/а", "missing": "точка", "pass": "зачёт", "fail": "незачёт"},
-    "en": {"not-attested": "n/a", "missing": "owed"},
-}
+from shared.contracts.words import CODES, WORK_KINDS
+
 WORDS = {
     "ru": {
         "mark": "{name}: оценка {values}",

@@ -5,9 +5,10 @@ from datetime import date
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
+from python_calamine import CalamineWorkbook
 
 from deploy.demo.people import Visitor
-from tests.acceptance.browsing import NARROW, opened, picture
+from tests.acceptance.browsing import NARROW, PICTURES, opened, picture
 from tests.acceptance.conftest import Diary
 from tests.acceptance.test_browser_pages import findings, settled
 from tests.acceptance.town import Town, founded
@@ -46,6 +47,31 @@ def subject(page: Page) -> Locator:
 def test_g_05_the_way_of_the_average_is_drawn_and_said_beside_its_table(page: Page) -> None:
     expect(subject(page).get_by_role("img", name="Средний балл: от 4,00 до 3,67, оценок 3")).to_be_visible()
     expect(subject(page).locator("td.running")).to_have_text(["4,00", "4,00", "3,67"])
+
+
+def test_g_10_the_marks_are_taken_away_as_a_workbook_and_as_lines(page: Page, marked: Town) -> None:
+    page.get_by_role("button", name="Скачать").click()
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Excel").click()
+    assert started.value.suggested_filename == "marks 2022-03-01 2022-03-31.xlsx"
+    rows = CalamineWorkbook.from_path(started.value.path()).get_sheet_by_name("Оценки").to_python()
+    said = {row[0]: row[1] for row in rows[:4]}
+    assert said["Оценки"] == "Ёлкин Пётр Олегович" and said["Школа"] == "Школа № 1"
+    assert str(said["Сформировано"]).endswith("Ёлкина Ольга")
+    assert [row[5] for row in rows[6:]] == [4.0, 4.0, 3.0] and {row[8] for row in rows[6:]} == {"Петрова Анна Ивановна"}
+    with page.expect_download() as started:
+        page.get_by_role("link", name="CSV").click()
+    assert "Математика,01.03.2022,работа на уроке" in started.value.path().read_text("utf-8-sig")
+
+
+def test_u_05_on_paper_the_page_stands_alone(page: Page) -> None:
+    page.emulate_media(media="print")
+    expect(page.get_by_role("banner")).to_be_hidden()
+    expect(page.get_by_role("button", name="Скачать")).to_be_hidden()
+    expect(subject(page).locator("td.running").first).to_be_visible()
+    expect(page.get_by_role("main").get_by_text("Ёлкин Пётр Олегович")).to_be_visible()
+    expect(page.get_by_text("01.03.2022 – 31.03.2022")).to_be_visible()
+    page.pdf(path=PICTURES / "marks.pdf", format="A4")
 
 
 def test_b_04_a_family_sees_how_many_marks_lead_to_the_wished_average(page: Page) -> None:

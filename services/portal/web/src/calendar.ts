@@ -61,6 +61,11 @@ export function dayAndMonth(day: string): string {
   return format({ day: "numeric", month: "long", timeZone: "UTC" }).format(at(day));
 }
 
+/** «11.10.2026»: on paper the year is wanted. */
+export function shownDay(day: string): string {
+  return format({ dateStyle: "short", timeZone: "UTC" }).format(at(day));
+}
+
 /** «11.10» */
 export function shortDay(day: string): string {
   return `${day.slice(8, 10)}.${day.slice(5, 7)}`;

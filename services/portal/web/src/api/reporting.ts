@@ -70,6 +70,8 @@ export const diary = (pupil: string, first: string, last: string, asOf?: string)
   read<Diary>("reporting", "/diary", { pupil_id: pupil, first, last, as_of: asOf });
 export const marks = (pupil: string, first: string, last: string, asOf?: string) =>
   read<MarksTable>("reporting", "/marks", { pupil_id: pupil, first, last, as_of: asOf });
+export const marksFile = (kind: "xlsx" | "csv", pupil: string, first: string, last: string, asOf?: string) =>
+  addressOf("reporting", `/marks.${kind}`, { pupil_id: pupil, first, last, as_of: asOf });
 export const attendance = (pupil: string, first: string, last: string, asOf?: string) =>
   read<Attendance>("reporting", "/attendance", { pupil_id: pupil, first, last, as_of: asOf });
 export type Changed = {

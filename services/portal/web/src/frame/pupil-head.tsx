@@ -15,7 +15,7 @@ export function PupilHead({ title, children }: { title: string; children?: React
       <title>{`${title} · ${name}`}</title>
       <div className="head">
         <div>
-          {!child && <p className="small">{name}</p>}
+          <p className={child ? "small printed" : "small"}>{name}</p>
           <h1>{title}</h1>
         </div>
         {children}

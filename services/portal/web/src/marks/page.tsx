@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { Average } from "../api/grades";
 import * as reporting from "../api/reporting";
-import { firstOfMonth, lastOfMonth, shortDay } from "../calendar";
+import { firstOfMonth, lastOfMonth, shortDay, shownDay } from "../calendar";
 import { Disclosed } from "../frame/disclosed";
 import { MomentBanner, useMoment } from "../frame/moment";
 import { PupilFoot } from "../frame/pupil-foot";
@@ -14,6 +14,7 @@ import { markId } from "../diary/page";
 import { useArrived } from "../live/use";
 import { MarkChip } from "./mark";
 import "./page.css";
+import { TakeAway } from "./take-away";
 import { AverageTrend } from "./trend";
 import { kindName, showAverage, showWeight } from "./values";
 import { WhatIf } from "./what-if";
@@ -33,7 +34,13 @@ export function MarksPage() {
   return (
     <>
       <PupilHead title={t("tab.marks")}>
-        <RangeSwitch range={{ first, last }} today={today} go={go} />
+        <p className="printed">
+          {shownDay(first)} – {shownDay(last)}
+        </p>
+        <div className="line unprinted">
+          <RangeSwitch range={{ first, last }} today={today} go={go} />
+          <TakeAway pupil={pupil} first={first} last={last} asOf={asOf} />
+        </div>
       </PupilHead>
       <MomentBanner />
       <Loaded query={query} skeleton={<Skeleton lines={4} tall />}>

@@ -17,7 +17,7 @@ export function WhatIf({ subject }: { subject: SubjectMarks }) {
   const terms = termsOf(subject);
   if (scale === "pass" || terms.length === 0) return null;
   return (
-    <div className="what-if">
+    <div className="what-if unprinted">
       <button type="button" className="link" aria-expanded={open} onClick={() => setOpen(!open)}>
         {t("whatIf.title")}
       </button>
