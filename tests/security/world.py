@@ -1,7 +1,9 @@
 """All services at once, each with its own database, in the places of tiers.py."""
 
 import importlib
+import io
 import logging
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -58,6 +60,14 @@ class Reply:
         return self.status, {name: value for name, value in self.problem.items() if name != "id"}
 
 
+def _said(body: bytes) -> str:
+    """All text of an answer, a workbook's too."""
+    if not body.startswith(b"PK"):
+        return body.decode()
+    with zipfile.ZipFile(io.BytesIO(body)) as parts:
+        return "".join(parts.read(name).decode() for name in parts.namelist())
+
+
 class Log(logging.Handler):
     """Keeps what the access log is told."""
 
@@ -87,7 +97,7 @@ class World:
         more: dict[str, Any] = {"json": call.body} if call.body is not None else {"files": call.files}
         with service.http.stream(operation.method, call.path, params=call.query, headers=headers, **more) as answer:
             streams = answer.headers.get("content-type", "").startswith("text/event-stream")
-            text = "" if streams else answer.read().decode()
+            text = "" if streams else _said(answer.read())
         problem = answer.json() if "problem+json" in answer.headers.get("content-type", "") else {}
         return Reply(answer.status_code, text, problem, self.log.records[before:])
 
