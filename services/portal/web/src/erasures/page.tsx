@@ -35,7 +35,7 @@ function Acts({ acts }: { acts: roster.Erasure[] }) {
   const name = useNames(acts.map((one) => one.by));
   return (
     <div className="card table-scroll" role="group" aria-label={t("erasures.title")} tabIndex={0}>
-      <table className="erasures-table">
+      <table className="list-table">
         <thead>
           <tr>
             <th scope="col">{t("erasures.act")}</th>

@@ -45,7 +45,7 @@ function Table({ readings }: { readings: reporting.Reading[] }) {
   const name = useNames(readings.map((r) => r.by));
   return (
     <div className="card table-scroll" role="group" aria-label={t("readings.title")} tabIndex={0}>
-      <table className="readings-table">
+      <table className="list-table">
         <thead>
           <tr>
             <th scope="col">{t("readings.who")}</th>
