@@ -140,7 +140,11 @@ def _begin_compare(conn: Conn, asked: Asked, district: UUID) -> None:
     conn.execute(OF_DISTRICT, [district, asked.import_id])
 
 
-DIFFERENCES = "UPDATE imports SET counts = %s, differences = %s WHERE import_id = %s"
+DIFFERENCES = """
+UPDATE imports SET counts = %s, differences = %s, changed = %s,
+    last_chunk = coalesce((SELECT max(chunk) FROM wanted w WHERE w.import_id = imports.import_id), -1)
+WHERE import_id = %s
+"""
 
 
 def _differences(conn: Conn, import_id: UUID) -> int:
@@ -151,8 +155,9 @@ def _differences(conn: Conn, import_id: UUID) -> int:
         how = "removed" if type_.endswith("group-closed.v1") else "changed" if known else "added"
         kinds[KINDS[type_]][how] += count
     totals = {KINDS[type_]: count for type_, count in counts.items() if not type_.endswith("group-closed.v1")}
-    conn.execute(DIFFERENCES, [Jsonb(totals), Jsonb(kinds), import_id])
-    return sum(count for _, _, count in changes)
+    changed = sum(count for _, _, count in changes)
+    conn.execute(DIFFERENCES, [Jsonb(totals), Jsonb(kinds), changed, import_id])
+    return changed
 
 
 END = "UPDATE imports SET state = %s, faults = %s WHERE import_id = %s"
@@ -197,10 +202,9 @@ def _fingerprint(bundle: Path | BinaryIO) -> bytes:
 
 
 APPLYING = "SELECT import_id FROM imports WHERE state = 'applying' ORDER BY at"
+# of the one row: a city has millions in `wanted`, and whoever repeats the command asks this
 HOW_FAR = """
-SELECT i.actor, i.district_id, greatest(min(w.chunk), i.decided + 1), max(w.chunk), count(w.chunk)
-FROM imports i LEFT JOIN wanted w USING (import_id)
-WHERE i.import_id = %s AND i.state = 'applying' GROUP BY 1, 2, i.decided
+SELECT actor, district_id, decided + 1, last_chunk, changed FROM imports WHERE import_id = %s AND state = 'applying'
 """
 
 
@@ -215,8 +219,7 @@ def apply(pool: Pool, ledger: Ledger, import_id: UUID) -> None:
     if row is None:
         return
     actor, district, first, last, changed = row
-    chunks = range(first, last + 1) if changed else range(0)
-    for chunk in chunks:
+    for chunk in range(first, last + 1):
         rows = _chunk(pool, import_id, chunk)
         keys = (row[2] for row in rows)
         intent = _intent(actor, import_id, f"chunk/{chunk}", (import_id, district, *keys))

@@ -15,6 +15,8 @@ CREATE TABLE imports (
     counts jsonb NOT NULL DEFAULT '{{}}',
     differences jsonb NOT NULL DEFAULT '{{}}',
     faults int NOT NULL DEFAULT 0,
+    changed int NOT NULL DEFAULT 0,      -- how many decisions it makes, in chunks numbered from 0
+    last_chunk int NOT NULL DEFAULT -1,
     decided int NOT NULL DEFAULT -1      -- the last chunk that is; moves in the decision's transaction
 );
 -- one import of a district is under way at a time

@@ -16,7 +16,7 @@ from services.roster.main import SERVICE
 from services.roster.tests.conftest import GRANDBEND, OCTOBER, Roster, bundle, differences, edited, known_as
 from shared.access import OPERATOR
 from shared.eventstore import Intent, Ledger
-from shared.postgres import Conn
+from shared.postgres import Conn, scoped
 from shared.sealed import NoAnswer
 from shared.testing.rebuilt import before_and_after
 
@@ -240,6 +240,29 @@ def test_one_that_stays_silent_ends_it_and_the_same_command_goes_on(
         away.setattr(imports, "AWAY", 0.0)
         away.setattr(Ledger, "change_many", silent)
         assert roster.send(packed, headers).status_code == 503
+    assert roster.send(packed, headers).json()["state"] == "applied"
+
+
+READ = """
+SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'wanted'
+"""
+
+
+def test_to_ask_how_far_an_import_is_reads_none_of_what_it_wants(
+    roster: Roster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers, packed = roster.as_operator(), bundle()
+    with monkeypatch.context() as stopped:
+        stopped.setattr(imports, "_show", lambda *_: None)
+        assert roster.send(packed, headers).json()["state"] == "applying"
+    with roster.pool.connection() as conn:
+        import_id = conn.execute("SELECT import_id FROM imports").fetchall()[0][0]
+    with roster.pool.connection() as conn, scoped(conn, [import_id]):
+        assert (conn.execute("SELECT count(*) FROM wanted").fetchone() or (0,))[0] > 20
+    with roster.pool.connection() as conn, scoped(conn, [import_id]):
+        before = conn.execute(READ).fetchone()
+        assert conn.execute(imports.HOW_FAR, [import_id]).fetchone()
+        assert conn.execute(READ).fetchone() == before
     assert roster.send(packed, headers).json()["state"] == "applied"
 
 
