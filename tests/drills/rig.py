@@ -26,6 +26,7 @@ from deploy.embedded.postgres import Postgres
 from deploy.embedded.supervisor import Child, free_port
 from services.grades.main import SERVICE as GRADES
 from services.notify.main import SERVICE as NOTIFY
+from services.reporting import history
 from services.reporting.main import SERVICE as REPORTING
 from shared import process, stream
 from shared.postgres import Conn
@@ -152,7 +153,8 @@ class Rig:
             facts = [event for school in SCHOOLS for event in school.roster()]
             learn(self.settings, service, facts)
             learn(self.settings, service, [e for school in SCHOOLS for e in school.lessons()], "lessons")
-        self.tell("reporting", "DELETE FROM history_entries")  # those facts are on no topic: no rebuild would find them
+        for table in history.TABLES:  # those facts are on no topic: no rebuild would find them
+            self.tell("reporting", f"DELETE FROM {table}")
         stream.topics.ensure(self.settings)
 
     def headers(self, person: UUID) -> dict[str, str]:
