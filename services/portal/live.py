@@ -24,7 +24,7 @@ PATIENCE = 5  # refusals after which the pauses grow no more: about a minute
 ANSWERED = 15.0  # seconds within which a service answers, or is asked again later
 FIRST = "reporting"  # what the page is about; the other parts are for the counts in its corner
 AFTERWARDS = 4  # streams of other parts that are opened at once while somebody waits for his page
-LATEST = 60.0  # seconds that one of them waits at most until no page is being opened
+LATEST = 10.0  # seconds that one of them waits at most until no page is being opened
 
 
 class Turns:
