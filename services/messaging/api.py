@@ -1,11 +1,9 @@
 """Routes of the messaging service; nothing but translation."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
@@ -22,11 +20,10 @@ from services.messaging.domain import (
     TextTooLong,
     WrongAddressee,
 )
-from shared.postgres import Pool, scoped
-from shared.stream import Listener
+from shared.postgres import scoped
 from shared.web import live
 from shared.web.answers import Receipt, respond
-from shared.web.auth import Caller, SignedIn, current
+from shared.web.auth import Caller, Portal, SignedIn
 from shared.web.idempotency import TheIntent
 from shared.web.problems import problems
 from shared.web.routes import of
@@ -177,19 +174,6 @@ def see(conversation_id: UUID, seen: Seen, by: SignedIn, intent: TheIntent, ledg
 
 
 @router.get("/live", response_class=StreamingResponse)
-async def follow(request: Request, by: SignedIn, pool: ThePool, listener: TheListener) -> Response:
-    """Server-sent events: something was written in, or read of, one of my conversations."""
-    mine = await to_thread.run_sync(_conversations_of, by, pool)
-    return live.sse(request, _changes(listener, [by.person_id, *mine]), lambda: current(request))
-
-
-def _conversations_of(by: Caller, pool: Pool) -> list[UUID]:
-    with pool.connection() as conn, scoped(conn, by.scope):
-        return views.conversations_of(conn, by.person_id)
-
-
-async def _changes(listener: Listener, names: list[UUID]) -> AsyncIterator[live.Sent]:
-    async with await listener.subscribe(map(str, names)) as changed:
-        yield live.Sent({}, "messaging")  # what happened before is read anew
-        async for _ in changed:
-            yield live.Sent({}, "messaging")
+async def follow(request: Request, by: Portal, listener: TheListener) -> Response:
+    """Server-sent events for the portal: in whose conversations something was written or read; `*` is everybody's."""
+    return live.sse(request, live.names(listener), lambda: True)

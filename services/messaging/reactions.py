@@ -69,14 +69,13 @@ def nothing(conn: Conn, received: Sequence[Received]) -> None:
     """The archive is written in the event's own transaction."""
 
 
+THEIRS = "SELECT DISTINCT person_id FROM participants WHERE conversation_id = ANY (%s)"
+
+
 def touched(conn: Conn, received: Sequence[Received]) -> Iterable[str]:
-    """Those whose conversation changed."""
-    for one in received:
-        match one.event:
-            case MessageSent(participants=people):
-                yield from map(str, people)
-            case MessagesSeen(conversation_id=conversation):
-                yield str(conversation)
+    """Those in whose conversations something was written or read."""
+    changed = {one.event.conversation_id for one in received if isinstance(one.event, (MessageSent, MessagesSeen))}
+    return [str(person) for (person,) in conn.execute(THEIRS, [list(changed)])]
 
 
 LIVE = Projection(

@@ -62,11 +62,6 @@ def conversations(conn: Conn, person: UUID) -> list[dict[str, Any]]:
     return [{**row, "participants": people.get(row["conversation_id"], [])} for row in found]
 
 
-def conversations_of(conn: Conn, person: UUID) -> list[UUID]:
-    """The ids of the person's conversations."""
-    return [row[0] for row in conn.execute("SELECT conversation_id FROM participants WHERE person_id = %s", [person])]
-
-
 PEOPLE = """
 SELECT p.conversation_id, p.person_id, coalesce(n.name, '') AS name, p.seen_version, p.seen_at
 FROM participants p LEFT JOIN people n USING (person_id)

@@ -1,6 +1,5 @@
 """Routes of the notify service: the feed in the portal, wishes, consents, and what became of deliveries."""
 
-from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -14,10 +13,9 @@ from services.notify.sentences import link, sentence
 from services.notify.wishes import ChannelNotReady, KindTwice, NoConsent, UnknownKind
 from shared.contracts.notify import Channel, Wish
 from shared.postgres import scoped
-from shared.stream import Listener
 from shared.web import live
 from shared.web.answers import Receipt, respond
-from shared.web.auth import SignedIn, current
+from shared.web.auth import Portal, SignedIn
 from shared.web.idempotency import TheIntent
 from shared.web.problems import language_of, problems
 from shared.web.routes import of
@@ -140,13 +138,6 @@ def my_deliveries(by: SignedIn, pool: ThePool) -> Deliveries:
 
 
 @router.get("/live", response_class=StreamingResponse)
-async def follow(request: Request, by: SignedIn, listener: TheListener) -> Response:
-    """Server-sent events: there is something new for me, or about a child of mine."""
-    return live.sse(request, _changes(listener, by.scope), lambda: current(request))
-
-
-async def _changes(listener: Listener, names: Sequence[UUID]) -> AsyncIterator[live.Sent]:
-    async with await listener.subscribe(map(str, names)) as changed:
-        yield live.Sent({}, "notify")  # what came before is read anew
-        async for _ in changed:
-            yield live.Sent({}, "notify")
+async def follow(request: Request, by: Portal, listener: TheListener) -> Response:
+    """Server-sent events for the portal: who is told something, as lists of ids; `*` is everybody."""
+    return live.sse(request, live.names(listener), lambda: True)

@@ -226,11 +226,13 @@ def readers_moved(conn: Conn) -> bool:
     return bool(row and row[0])
 
 
+TOLD = "SELECT DISTINCT person_id FROM deliveries WHERE notice_id = ANY (%s) AND channel = 'portal'"
+
+
 def touched(conn: Conn, received: Sequence[Received]) -> Iterable[str]:
-    """The children and persons told."""
-    for one in received:
-        for notice in notices(one.event):
-            yield from (str(p) for p in (notice.pupil_id, *notice.person_ids) if p)
+    """Whose notices say something else now. Those who get a new one are told when they are owed it (sender.py)."""
+    ids = [notice.id for one in received for notice in notices(one.event)]
+    return [str(person) for (person,) in conn.execute(TOLD, [ids])]
 
 
 FEED: LiteralString = f"""

@@ -237,7 +237,7 @@ async def follow(
     """
     _bounded(request, portal)
     addresses = live.addresses(portal.services, pupil_id or [], group_id or [])
-    merged = live.Merged(portal.http, portal.tokens, by, portal.turns, addresses, sse.last_event_id(request))
+    merged = live.Merged(portal.http, portal.tokens, by, portal.news, addresses, sse.last_event_id(request))
     async with admission.place("reading"):  # a crowd that comes back after a restart opens as many as there is room for
         await merged.open()
     return sse.sse(request, merged, _still(request, portal), portal.secret(request))

@@ -1,5 +1,6 @@
 """What the portal holds while it runs, and whose request it is."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from psycopg_pool import AsyncConnectionPool
 
 from services.portal import sessions
-from services.portal.live import Turns
+from services.portal.news import News
 from services.portal.pages import Pages
 from services.portal.provider import Provider
 from services.portal.sessions import Pool, Session
@@ -44,7 +45,7 @@ class Portal:
     provider: Provider
     tokens: Tokens
     pages: Pages
-    turns: Turns
+    news: News
 
     def set_cookie(self, response: Response, name: str, value: str, seconds: int | None = None) -> None:
         """For this host only, over secure connections, invisible to scripts; for so many seconds, or while it runs."""
@@ -111,9 +112,13 @@ async def running(app: FastAPI, state: State) -> AsyncIterator[None]:
     ):
         own = settings.identity_url.startswith(settings.public_url + "/")
         provider = Provider(settings, to_provider, services.get("identity", "") if own else "")
-        portal = Portal(settings, http, pool, services, provider, Tokens(settings), Pages.load(), Turns())
+        tokens = Tokens(settings)
+        news = News(http, tokens, services)
+        portal = Portal(settings, http, pool, services, provider, tokens, Pages.load(), news)
         app.state.portal, app.state.look = portal, Watch(portal.living)
+        listening = asyncio.create_task(news.run())
         yield
+        listening.cancel()
 
 
 async def _portal(request: Request) -> Portal:

@@ -311,19 +311,17 @@ async def follow(
     comes, once at first and then whenever its journal changed: read that anew.
     """
 
-    def allowed() -> Caller:
-        now = current(request)
+    def may(now: Caller) -> None:
         for pupil in pupil_id:
             with about(pool, now, pupil, calendar):
                 pass
         for group in group_id:
             _of_group(pool, now, group, calendar)
-        return now
 
-    caller = await to_thread.run_sync(allowed)
+    await to_thread.run_sync(may, by)
     left_off = live.last_event_id(request)
-    changes = _changes(pool, listener, caller, pupil_id, group_id, left_off)
-    return live.sse(request, changes, allowed)
+    changes = _changes(pool, listener, by, pupil_id, group_id, left_off)
+    return live.sse(request, changes, lambda: may(current(request)))
 
 
 SUBSTITUTED = timedelta(days=31)

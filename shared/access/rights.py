@@ -20,6 +20,9 @@ def client_id(name: str) -> UUID:
 OPERATOR = client_id("operator")
 """The operator's machine client: an officer of every district. No person can have this id."""
 
+PORTAL = client_id("portal")
+"""The portal itself, when it asks for nobody: it hears who was told something, and may do nothing else."""
+
 
 @dataclass(frozen=True)
 class Held:

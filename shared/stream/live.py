@@ -49,6 +49,16 @@ class Subscription(AsyncIterator[str]):
         self._changed[name] = None
         self._some.set()
 
+    async def some(self, most: int) -> list[str]:
+        """So many of those that have changed, at least one."""
+        await self._some.wait()
+        found = [name for name, _ in zip(self._changed, range(most), strict=False)]
+        for name in found:
+            del self._changed[name]
+        if not self._changed:
+            self._some.clear()
+        return found
+
     async def __anext__(self) -> str:
         await self._some.wait()
         name = next(iter(self._changed))
@@ -92,7 +102,7 @@ class Listener:
     async def subscribe(self, names: Iterable[str]) -> Subscription:
         """What is told from now on. Subscribe first, then read the snapshot: nothing falls between.
 
-        Waits until the connection listens.
+        Who subscribes to `EVERYTHING` gets every name that is told. Waits until the connection listens.
         """
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run())
@@ -127,3 +137,5 @@ class Listener:
         for told in list(self._subscribers) if name == EVERYTHING else [name]:
             for subscription in self._subscribers.get(told, ()):
                 subscription.put(told)
+        for subscription in self._subscribers.get(EVERYTHING, ()):
+            subscription.put(name)

@@ -57,7 +57,8 @@ class Rule:
     async def __call__(self, request: Request) -> Caller:
         """Raises NotSignedIn and NotAllowed."""
         found = await caller(request)
-        if "signed-in" not in self.who and not found.is_a(*self.who):
+        signed_in = "signed-in" in self.who and found.person_id != access.PORTAL
+        if not signed_in and not found.is_a(*self.who):
             raise NotAllowed()
         return found
 
@@ -92,6 +93,9 @@ def current(request: Request) -> Caller:
     claims = _claims(request)
     request.scope["diary.person"] = str(claims.person_id)
     there = state.state_of(request)
+    if claims.person_id == access.PORTAL:
+        portal = (access.Held("portal", access.PORTAL),)
+        return Caller(claims.person_id, None, "", (), claims.acr, claims.auth_time, portal)
     if there.pool is None:
         return Caller(claims.person_id, claims.account_id, claims.session, (), claims.acr, claims.auth_time)
     with there.pool.connection() as conn:
@@ -109,11 +113,11 @@ def _claims(request: Request) -> Claims:
     settings = state.state_of(request).settings
     issuers = [issuer for issuer in (settings.public_url, settings.identity_url) if issuer]
     claims = verify(token.strip(), keys, issuers, ("diary", request.app.state.service))
-    if claims.machine and (claims.person_id != access.OPERATOR or "operator" not in claims.roles):
-        raise NotSignedIn()  # the only machine client so far
-    if claims.machine and claims.issuer != settings.identity_url:
+    machines = {access.OPERATOR: ("operator", settings.identity_url), access.PORTAL: ("portal", settings.public_url)}
+    role, issuer = machines.get(claims.person_id, (None, None))
+    if claims.machine != (role is not None):
         raise NotSignedIn()
-    if not claims.machine and claims.person_id == access.OPERATOR:
+    if role and (role not in claims.roles or claims.issuer != issuer):
         raise NotSignedIn()
     return claims
 
@@ -128,4 +132,5 @@ Office = Annotated[Caller, require("office", "administrator")]
 Administrator = Annotated[Caller, require("administrator")]
 Officer = Annotated[Caller, require("officer", "operator")]
 Operator = Annotated[Caller, require("operator")]
+Portal = Annotated[Caller, require("portal")]
 Staff = Annotated[Caller, require("teacher", "office", "administrator", "officer", "operator")]

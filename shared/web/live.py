@@ -12,9 +12,11 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import StreamingResponse
 
+from shared.stream.live import EVERYTHING, Listener
 from shared.web.rounds import Open, rounds_of
 
 HEARTBEAT = 15.0  # seconds; proxies close what is silent longer
+NAMES = 1_000  # of one event: a line of 39 kB
 RETRY = (1_000, 15_000)  # milliseconds between which each reader waits before it comes again, at random
 
 
@@ -36,6 +38,14 @@ def last_event_id(request: Request) -> str | None:
     """Where the reader left off, by the header or (for the first connection of a page) the query."""
     found = request.headers.get("last-event-id") or request.query_params.get("last_event_id")
     return found if found and len(found) <= 1000 and found.isprintable() else None
+
+
+async def names(listener: Listener) -> AsyncIterator[Sent]:
+    """For the portal: lists of the names told to whom it concerns, many at once when many are. The first names all."""
+    async with await listener.subscribe([EVERYTHING]) as told:
+        yield Sent([EVERYTHING], "names")
+        while True:
+            yield Sent(await told.some(NAMES), "names")
 
 
 def sse(

@@ -11,12 +11,13 @@ import pytest
 from fastapi import APIRouter
 
 from services.messaging.domain import WrongAddressee
+from shared.access import PORTAL
 from shared.web import routes
 from shared.web.auth import SignedIn
 from shared.web.routes import Unlisted, of
 from tests.security.calls import Call, Filling, Operation, UnknownField, calls
 from tests.security.tiers import FOREIGN, NEIGHBOUR, NOWHERE, OWN, REACHED, ROLES, WHO, Tier
-from tests.security.world import ANONYMOUS, MACHINE, SERVICES, Reply, World
+from tests.security.world import ANONYMOUS, ITSELF, MACHINE, SERVICES, Reply, World
 
 OBJECTS = {"group", "pupil", "person", "school", "work", "lesson", "conversation", "import", "account", "own"}
 
@@ -50,6 +51,8 @@ def admitted(operation: Operation, who: str) -> bool:
     """What `x-who` promises."""
     if "anyone" in operation.who:
         return True
+    if who == ITSELF:
+        return "portal" in operation.who
     return who in ROLES and bool({who, "signed-in", "session"} & set(operation.who))
 
 
@@ -90,9 +93,11 @@ def faults(diary: World, operation: Operation, who: str, tier: Tier) -> Iterator
             yield f"{name}: {'refused' if reply.refused else 'let through'}"
         if reply.refused and before != after:
             yield f"{name}: refused, and {after - before} events stored"
-        if not admitted(operation, who) and reply.status != (403 if who in ROLES else 401):
+        known = who in ROLES or (who == ITSELF and operation.service != "portal")  # it keeps no session with itself
+        if not admitted(operation, who) and reply.status != (403 if known else 401):
             yield f"{name}: not refused by the route's own rule"
-        yield from (f"{name}: not logged" for _ in [0] if reply.refused and not logged(reply, who))
+        if reply.refused and not logged(reply, who if known else ANONYMOUS):
+            yield f"{name}: not logged"
         yield from (f"{name}: shows {secret}" for secret in leaks(reply, call, who))
         if reply.refused and tier in FOREIGN.get(who, ()) and not (who == "teacher" and tier is NEIGHBOUR):
             nothing = diary.ask(operation, missing, who)
@@ -104,7 +109,7 @@ def logged(reply: Reply, who: str) -> bool:
     """Whether the access log has the refusal with its status and who it was."""
     if reply.problem.get("code") == WrongAddressee.code:
         return True  # told at its field, as any other mistake in a form
-    person = str(WHO[who]) if who in WHO else None
+    person = str(PORTAL if who == ITSELF else WHO[who]) if who in WHO or who == ITSELF else None
     found = [(vars(record).get("status"), vars(record).get("person")) for record in reply.logged]
     return (reply.status, person) in found
 
@@ -121,7 +126,7 @@ def leaks(reply: Reply, call: Call, who: str) -> set[str]:
 def test_everybody_reaches_what_is_his_and_nothing_else(diary: World, service: str) -> None:
     wrong: list[str] = []
     for operation in (one for one in diary.operations() if one.service == service):
-        for who in (ANONYMOUS, MACHINE):
+        for who in (ANONYMOUS, MACHINE, ITSELF):
             wrong += faults(diary, operation, who, OWN)
         for who in ROLES:
             tiers = (*REACHED[who], *FOREIGN[who]) if operation.object not in (None, "own") else (OWN,)
@@ -145,7 +150,7 @@ def test_a_teacher_has_no_more_than_a_parents_rights_at_his_childs_school(diary:
 
 
 def test_the_matrix_knows_every_kind_of_object_and_every_rule(diary: World) -> None:
-    known = {"anyone", "signed-in", "session", *ROLES}
+    known = {"anyone", "signed-in", "session", "portal", *ROLES}
     for operation in diary.operations():
         assert operation.who and set(operation.who) <= known, operation.name
         assert operation.object is None or operation.object in OBJECTS, operation.name

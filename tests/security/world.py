@@ -21,6 +21,7 @@ from deploy.embedded.postgres import Postgres
 from services.identity.domain import account_of
 from services.portal.sessions import OPEN, digest, secret
 from shared.access import OPERATOR, client_id
+from shared.access import PORTAL as ITS_OWN
 from shared.contracts import Event
 from shared.postgres import Conn
 from shared.process import Service
@@ -37,7 +38,7 @@ SERVICES: dict[str, Service] = {
 }
 """Every service that there is: a new one is in the matrix by being there."""
 
-ANONYMOUS, MACHINE = "anonymous", "machine"
+ANONYMOUS, MACHINE, ITSELF = "anonymous", "machine", "the portal itself"
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,8 @@ class World:
             return {"Idempotency-Key": str(uuid4())}
         if who == MACHINE:
             return service.issuer.headers(client_id("reader"), iss=IDENTITY, roles=["reader"])
+        if who == ITSELF:
+            return service.issuer.headers(ITS_OWN, roles=["portal"])
         person = tiers.WHO[who]
         if service.service.name == "portal":
             return {"Cookie": f"__Host-diary={_session(service, person)}", "x-diary": "1", "Origin": PORTAL}

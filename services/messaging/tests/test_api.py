@@ -9,8 +9,7 @@ import pytest
 
 from services.messaging.reactions import touched
 from services.messaging.tests.conftest import DIRECTOR, DIRECTOR_ELSEWHERE, GALINA
-from shared.access import OPERATOR
-from shared.contracts.messaging import MessageSent
+from shared.access import OPERATOR, PORTAL
 from shared.stream import live
 from shared.testing.rebuilt import before_and_after
 from shared.testing.school import ANNA, BORIS, IGOR, MARIA, NINA, OLGA, PAVEL, SCHOOL, VERA, Running
@@ -227,18 +226,24 @@ def test_the_words_stand_sealed_in_the_store(messaging: Running) -> None:
     assert read(messaging, talk, OLGA).json()["subject"] == "ТемаДляПоиска"
 
 
-def test_the_open_pages_of_participants_are_told_and_no_others(messaging: Running) -> None:
+def test_the_portal_is_told_in_whose_conversations_something_was_said_or_read(messaging: Running) -> None:
     talk = opened(messaging)
-    with messaging.http.stream("GET", "/live", headers=messaging.headers(OLGA)) as page:
-        events = (line for line in page.iter_lines() if line.startswith("event:"))
-        assert next(events) == "event: messaging"
-        say(messaging, talk, PAVEL, "Вы здесь?")
-        history = messaging.ledger.history(UUID(talk["conversation_id"]), [SCHOOL])
-        assert isinstance(history[-1].event, MessageSent)
-        with connect(messaging.settings, "messaging", "worker") as worker:
-            assert set(touched(worker, history[-1:])) == {str(PAVEL), str(OLGA)}
-            live.tell(worker, touched(worker, history[-1:]))
-        assert next(events) == "event: messaging"
+    conversation = UUID(talk["conversation_id"])
+    portal = messaging.issuer.headers(PORTAL, roles=["portal"])
+    with messaging.http.stream("GET", "/live", headers=portal) as stream:
+        said = (json.loads(line.removeprefix("data:")) for line in stream.iter_lines() if line.startswith("data:"))
+        assert next(said) == ["*"]
+        message = say(messaging, talk, PAVEL, "Вы здесь?")
+        for read_too in (False, True):
+            if read_too:
+                path = f"/conversations/{conversation}/seen"
+                assert messaging.send("POST", path, OLGA, {"message_id": message}).status_code == 200
+            newest = messaging.ledger.history(conversation, [SCHOOL])[-1:]
+            with connect(messaging.settings, "messaging", "worker") as worker:
+                live.tell(worker, touched(worker, newest))
+            assert set(next(said)) == {str(PAVEL), str(OLGA)}
+    for person in (OLGA, OPERATOR):
+        assert messaging.http.get("/live", headers=messaging.headers(person)).status_code == 403
 
 
 def test_the_command_makes_the_view_anew(messaging: Running) -> None:

@@ -7,7 +7,8 @@ import pytest
 from services.notify.deliveries import PROJECTION
 from services.notify.main import SERVICE
 from services.notify.tests.conftest import Family, described, owe
-from shared.contracts import CONTRACTS, Sealed
+from shared.contracts import CONTRACTS, Event, Sealed
+from shared.contracts.grades import Mark, MarksGiven
 from shared.contracts.messaging import MessageSent
 from shared.testing.school import OLGA, PAVEL, SCHOOL, received
 from shared.testing.web import connect
@@ -274,14 +275,19 @@ def test_an_address_stands_sealed_in_the_store_and_goes_with_the_person(family: 
     assert family.notify.send("GET", "/wishes", family.guardian).json()["consents"] == []
 
 
-def test_the_names_touched_are_the_child_and_the_persons_told(family: Family) -> None:
+def touched(family: Family, *events: Event) -> set[str]:
     assert PROJECTION.touched is not None
-    sent = MessageSent(
-        conversation_id=uuid4(), school_id=SCHOOL, message_id=uuid4(), author_id=OLGA, participants=(OLGA, PAVEL),
-        text=Sealed(owner_id=OLGA, box="AA=="),
-    )  # fmt: skip
     with connect(family.notify.settings, "notify", "worker") as conn:
-        assert list(PROJECTION.touched(conn, received([sent]))) == [str(PAVEL)]
+        return set(PROJECTION.touched(conn, received(events)))
+
+
+def test_a_change_is_told_to_the_pages_of_those_who_were_told_before(family: Family) -> None:
+    given = MarksGiven(work_id=family.work, school_id=SCHOOL, marks=(Mark(pupil_id=family.pupil, values=("4",)),))
+    family.opened()
+    family.marked("4")
+    assert touched(family, given) == set(), "of a new notice the sender tells"
+    owe(family.notify)
+    assert touched(family, given) == {str(family.pupil), str(family.guardian)}
 
 
 def test_deliveries_act_from_now_and_are_never_rebuilt() -> None:

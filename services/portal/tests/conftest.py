@@ -25,6 +25,7 @@ from shared.sealed import KeyRing
 from shared.settings import Settings
 from shared.testing.web import connect, fresh_database, serving, settings_for
 from shared.web import app, live
+from shared.web.auth import Portal as ThePortal
 from shared.web.auth import SignedIn
 from shared.web.routes import of, upload
 from shared.web.state import State
@@ -48,7 +49,7 @@ class Echo:
     said: int = 0
 
     def router(self) -> APIRouter:
-        router = APIRouter()
+        router, told = APIRouter(), APIRouter()
 
         @router.get("/echo")
         @router.post("/echo")
@@ -75,7 +76,16 @@ class Echo:
         async def follow(request: Request, by: SignedIn, pupil_id: UUID | None = None) -> StreamingResponse:
             return live.sse(request, self.count(int(live.last_event_id(request) or 0)), lambda: True)
 
-        return router
+        @told.get("/live")
+        async def tell(request: Request, by: ThePortal) -> StreamingResponse:
+            return live.sse(request, self.news(), lambda: True)
+
+        return told if self.name == "notify" else router
+
+    async def news(self) -> AsyncIterator[live.Sent]:
+        """For all pages of a portal."""
+        yield live.Sent(["*"], "names")
+        await asyncio.Event().wait()
 
     async def count(self, n: int) -> AsyncIterator[live.Sent]:
         self.streams += 1

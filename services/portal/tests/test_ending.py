@@ -113,7 +113,8 @@ def test_a_closed_account_is_out_at_once_on_every_replica_and_its_streams_end(
     browser, stays = world.signed_in(login), world.signed_in("teacher")
     there = Browser(replica, dict(browser.cookies))
     assert browser.sees() == there.sees() == 200
-    streams = [(world.origin, "/live"), (replica, "/live"), (world.origin, "/api/notify/live")]
+    page = f"/live?pupil_id={uuid4()}"
+    streams = [(world.origin, page), (replica, page), (world.origin, "/api/reporting/live")]
     with ThreadPoolExecutor(3) as pool:
         open_ones = [pool.submit(follow, origin, path, browser) for origin, path in streams]
         until(lambda: sum(echo.streams for echo in world.echoes.values()) == len(streams), 20)

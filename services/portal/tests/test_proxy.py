@@ -110,20 +110,21 @@ def test_one_stream_holds_those_of_all_services_and_goes_on_where_it_was(world: 
             last = line.removeprefix("id: ")
         if line.startswith("event: "):
             told[line.removeprefix("event: ")] = next(stream)
-        if len(told) == 2:
+        if len(told) == 3:
             break
-    assert told.keys() == {"reporting", "notify"}
-    assert '{"event": "counted", "data": {"n": ' in told["notify"]
+    assert told.keys() == {"following", "reporting", "notify"}
+    assert '{"event": "counted", "data": {"n": ' in told["reporting"]
+    assert '{"part": "reporting"}' in told["following"]
 
-    again = follow(world, "reporting=500&notify=900")
+    again = follow(world, "reporting=500")
     found = {line for _, line in zip(range(12), again, strict=False) if line.startswith("data:")}
-    assert any('"n": 501' in line for line in found) and any('"n": 901' in line for line in found)
-    assert "reporting=" in last or "notify=" in last
+    assert any('"n": 501' in line for line in found)
+    assert "reporting=" in last
 
 
 def test_without_a_child_only_ones_own_news_come(world: World) -> None:
     stream = follow(world, query="")
-    events = {line for _, line in zip(range(16), stream, strict=False) if line.startswith("event:")}
+    events = {line for _, line in zip(range(4), stream, strict=False) if line.startswith("event:")}
     assert events == {"event: notify"}
 
 
@@ -147,24 +148,24 @@ def until(condition: object, seconds: float) -> float:
 
 
 def test_a_browser_that_leaves_ends_the_streams_behind_it(world: World) -> None:
-    until(lambda: world.echoes["notify"].streams == 0, 15)  # those of earlier tests
+    until(lambda: world.echoes["reporting"].streams == 0, 15)  # those of earlier tests
     stream = follow(world)
     for line in stream:
-        if line == "event: notify":
+        if line == "event: reporting":
             break
-    assert world.echoes["notify"].streams == 1
+    assert world.echoes["reporting"].streams == 1
     stream.close()  # type: ignore[attr-defined]
-    until(lambda: world.echoes["notify"].streams == 0, 5)
+    until(lambda: world.echoes["reporting"].streams == 0, 5)
 
 
 def test_a_passed_on_stream_ends_at_once_with_its_browser(world: World) -> None:
     browser = world.signed_in()
     headers = {"Cookie": f"__Host-diary={browser.cookies['__Host-diary']}"}
-    until(lambda: world.echoes["notify"].streams == 0, 15)  # those of earlier tests
-    with httpx.stream("GET", f"{world.origin}/api/notify/live", headers=headers) as answer:
+    until(lambda: world.echoes["reporting"].streams == 0, 15)  # those of earlier tests
+    with httpx.stream("GET", f"{world.origin}/api/reporting/live", headers=headers) as answer:
         assert next(answer.iter_lines()).startswith("retry:")
-        until(lambda: world.echoes["notify"].streams == 1, 15)
-    until(lambda: world.echoes["notify"].streams == 0, 5)
+        until(lambda: world.echoes["reporting"].streams == 1, 15)
+    until(lambda: world.echoes["reporting"].streams == 0, 5)
 
 
 def test_a_stream_closes_within_two_seconds_of_signing_out(world: World) -> None:

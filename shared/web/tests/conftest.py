@@ -21,7 +21,7 @@ from shared.postgres import Conn
 from shared.process import Service
 from shared.testing.web import Issuer, client, connect, fresh_database, settings_for
 from shared.web import app, auth, live
-from shared.web.auth import Anyone, Office, SignedIn, Teacher
+from shared.web.auth import Anyone, Office, Portal, SignedIn, Teacher
 from shared.web.idempotency import TheIntent
 from shared.web.routes import of, upload
 from shared.web.state import State
@@ -74,6 +74,11 @@ def me(by: SignedIn) -> dict[str, object]:
 @router.get("/office")
 def office(by: Office) -> str:
     return "in"
+
+
+@router.get("/for-portal")
+def for_portal(by: Portal) -> dict[str, object]:
+    return {"person": by.person_id}
 
 
 @router.get("/things/{thing_id}", openapi_extra=of("thing"))

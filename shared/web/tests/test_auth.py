@@ -100,6 +100,17 @@ def test_the_operators_client_is_let_in_by_identity_only(world: World) -> None:
     assert answer.json()["roles"] == ["operator"]
 
 
+def test_the_portals_own_token_opens_what_is_for_the_portal_and_nothing_else(world: World) -> None:
+    own = world.portal.headers(access.PORTAL, roles=["portal"])
+    assert world.client.get("/for-portal", headers=own).json() == {"person": str(access.PORTAL)}
+    assert [world.client.get(path, headers=own).status_code for path in ("/me", "/office")] == [403, 403]
+    assert world.get("/for-portal", TEACHER).status_code == 403
+    ours = world.portal.issuer
+    for issuer, claims in ((IDENTITY, {"roles": ["portal"]}), (ours, {"roles": ["operator"]}), (ours, {"roles": []})):
+        forged = Issuer(issuer, world.portal.key).headers(access.PORTAL, **claims)
+        assert world.client.get("/for-portal", headers=forged).status_code == 401
+
+
 def test_a_role_withdrawn_ends_with_the_next_request(world: World) -> None:
     person = uuid4()
     assert world.get("/office", person).status_code == 403
