@@ -1,7 +1,6 @@
 """What attendance learns of others: who may do what (shared.access) and which lessons exist (shared.timetable)."""
 
 from shared import access, timetable
-from shared.contracts.lessons import TopicWritten
 from shared.stream import Projection
 
 LESSONS = Projection(
@@ -9,7 +8,7 @@ LESSONS = Projection(
     topics=("diary.lessons",),
     apply=timetable.apply,
     handles=timetable.HANDLES,
-    leaves=frozenset({TopicWritten}),
+    leaves=timetable.LEAVES,
     tables=timetable.TABLES,
 )
 

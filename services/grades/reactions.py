@@ -6,7 +6,6 @@ from uuid import UUID
 
 from shared import access, timetable
 from shared.contracts.envelope import Received
-from shared.contracts.lessons import TopicWritten
 from shared.contracts.roster import (
     EnrolmentsSet,
     FamilySet,
@@ -67,7 +66,7 @@ LESSONS = Projection(
     topics=("diary.lessons",),
     apply=timetable.apply,
     handles=timetable.HANDLES,
-    leaves=frozenset({TopicWritten}),
+    leaves=timetable.LEAVES,
     tables=timetable.TABLES,
 )
 

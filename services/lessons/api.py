@@ -1,24 +1,24 @@
 """The routes of the lessons service."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.lessons import commands, domain, week
+from services.lessons import calendars, commands, domain, week
 from services.lessons.commands import Asked, At, Report
 from shared.contracts import Title
 from shared.csvfile import Fault
 from shared.errors import NotAllowed, NotFound, Refused
 from shared.postgres import scoped
 from shared.web.answers import Receipt, respond
-from shared.web.auth import Caller, SignedIn, require
+from shared.web.auth import Caller, Portal, SignedIn, require
 from shared.web.idempotency import TheIntent
 from shared.web.problems import language_of, problems
 from shared.web.routes import of, upload
-from shared.web.state import TheCalendar, TheLedger, ThePool
+from shared.web.state import TheCalendar, TheLedger, ThePool, TheSettings
 
 router = APIRouter()
 
@@ -200,6 +200,73 @@ def substitution(
 ) -> Response:
     """Another teacher gives the lesson."""
     return respond(commands.substitute(ledger, asked, At(group_id, on, number), body.teacher_id))
+
+
+class CalendarShown(BaseModel):
+    calendar_id: UUID
+    about_id: UUID = Field(description="whose lessons: the caller's own, or a child's")
+    shared_at: datetime
+
+
+class CalendarsShown(BaseModel):
+    calendars: list[CalendarShown]
+
+
+Secret = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$", description="32 bytes of chance, base64url")]
+
+
+class NewCalendar(Body):
+    about_id: UUID = Field(description="whose lessons: the caller's own, or a child's")
+    secret: Secret
+
+
+class Address(Body):
+    secret: Secret
+    host: str = Field(pattern=r"^[A-Za-z0-9.:\[\]-]{1,255}$")
+
+
+@router.get("/calendars", openapi_extra=of("own"))
+def my_calendars(by: SignedIn, pool: ThePool) -> CalendarsShown:
+    """The caller's secret addresses for calendar applications; the secrets are known to nobody but him."""
+    with pool.connection() as conn, scoped(conn, by.scope):
+        return CalendarsShown.model_validate({"calendars": calendars.mine(conn, by.person_id)})
+
+
+CALENDAR = "/calendars/{calendar_id}"
+
+
+@router.put(
+    CALENDAR,
+    openapi_extra=of("pupil"),
+    response_model=Receipt,
+    responses=problems(NotFound, domain.TooManyCalendars, domain.CalendarKnown),
+)
+def share_calendar(
+    calendar_id: UUID, body: NewCalendar, by: SignedIn, intent: TheIntent, calendar: TheCalendar, ledger: TheLedger
+) -> Response:
+    """Let the lessons be read at `/calendar/<secret>.ics`: read-only, without names, until it is withdrawn."""
+    asked = Asked(by, intent, calendar)
+    return respond(commands.share_calendar(ledger, asked, calendar_id, body.about_id, body.secret))
+
+
+@router.delete(CALENDAR, openapi_extra=of("own"), response_model=Receipt, responses=problems(NotFound))
+def withdraw_calendar(
+    calendar_id: UUID, by: SignedIn, intent: TheIntent, calendar: TheCalendar, ledger: TheLedger
+) -> Response:
+    """Nothing is read at the address any more."""
+    return respond(commands.withdraw_calendar(ledger, Asked(by, intent, calendar), calendar_id))
+
+
+class ICalendar(Response):
+    media_type = "text/calendar"
+
+
+@router.post("/calendar", response_class=ICalendar, responses=problems(NotFound))
+def read_calendar(body: Address, by: Portal, pool: ThePool, calendar: TheCalendar, settings: TheSettings) -> ICalendar:
+    """For the portal: what is read at an address. A secret stands in no address of ours."""
+    with pool.connection() as conn:
+        written = calendars.read(conn, body.secret, calendar, settings.language, body.host)
+    return ICalendar(written)
 
 
 @router.post("/imports", openapi_extra=upload(UPLOAD), responses=problems(NoFile, domain.TooEarly))

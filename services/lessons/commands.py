@@ -8,13 +8,13 @@ from datetime import date
 from typing import Any, BinaryIO, LiteralString
 from uuid import UUID, uuid5
 
-from services.lessons import csv_import, domain, views
+from services.lessons import calendars, csv_import, domain, views
 from services.lessons.csv_import import GroupKnown, Known, Read
-from services.lessons.domain import Differs, NoSuchLesson, Place, Plan, Target
+from services.lessons.domain import Calendars, Differs, NoSuchLesson, Place, Plan, Target
 from shared import access, timetable
 from shared.clock import Calendar
 from shared.contracts import Event, seal
-from shared.contracts.lessons import BellsSet, HolidaysSet, TimetableSet, lesson_id
+from shared.contracts.lessons import BellsSet, CalendarShared, HolidaysSet, TimetableSet, lesson_id
 from shared.contracts.timetable import Lesson
 from shared.errors import NotAllowed, NotFound
 from shared.eventstore import Answer, Change, Intent, Ledger
@@ -110,6 +110,35 @@ def move(ledger: Ledger, asked: Asked, at: At, to_date: date, to_number: int, ro
         return domain.move(state, place, _target(conn, place, to_date, to_number, room))
 
     return _change(ledger, asked, at, _teaches_or_runs(asked), decide)
+
+
+def share_calendar(ledger: Ledger, asked: Asked, calendar_id: UUID, about: UUID, secret: str) -> Answer:
+    """A secret address at which his calendar application reads these lessons.
+
+    Raises NotFound and what the decision raises.
+    """
+    person = asked.by.person_id
+    wanted = CalendarShared(
+        calendar_id=calendar_id, person_id=person, about_id=about, secret_hash=calendars.hashed(secret)
+    )
+
+    def inside(state: Calendars, conn: Conn) -> Sequence[Event]:
+        calendars.may_share(conn, asked.by, asked.calendar, about)
+        return domain.share_calendar(state, wanted)
+
+    return ledger.change(person, Calendars(), domain.calendars_evolved, inside, asked.intent)
+
+
+def withdraw_calendar(ledger: Ledger, asked: Asked, calendar_id: UUID) -> Answer:
+    """Nothing is read at his address any more. Raises NotFound."""
+    person = asked.by.person_id
+    return ledger.change(
+        person,
+        Calendars(),
+        domain.calendars_evolved,
+        lambda state, conn: domain.withdraw_calendar(state, person, calendar_id),
+        asked.intent,
+    )
 
 
 IN_FORCE = "SELECT 1 FROM timetables WHERE school_id = %s AND %s BETWEEN starts AND ends"

@@ -1,6 +1,7 @@
 """What the lessons service decides. Pure.
 
-Two kinds of stream: a school's plan (bells, holidays, timetables), and one lesson's differences from its rule.
+Three kinds of stream: a school's plan (bells, holidays, timetables), one lesson's differences from its rule, and a
+person's addresses for calendar applications.
 """
 
 from dataclasses import dataclass, replace
@@ -10,6 +11,8 @@ from uuid import UUID
 from shared.contracts import Event, Sealed
 from shared.contracts.lessons import (
     BellsSet,
+    CalendarShared,
+    CalendarWithdrawn,
     HolidaysSet,
     LessonCancelled,
     LessonMoved,
@@ -17,7 +20,7 @@ from shared.contracts.lessons import (
     TimetableSet,
     TopicWritten,
 )
-from shared.errors import Refused
+from shared.errors import NotFound, Refused
 
 
 class NoSuchLesson(Refused):
@@ -220,3 +223,56 @@ def write_topic(state: Differs, lesson: Place, known: str | None, topic: Sealed)
     if state.cancelled:
         raise LessonIsCancelled()
     return [TopicWritten(**lesson.named(), topic=topic)]
+
+
+MOST = 10
+"""Calendar addresses of a person."""
+
+
+class TooManyCalendars(Refused):
+    """You have {most} calendar addresses. Withdraw one that you do not need."""
+
+    code = "lessons.too-many-calendars"
+    kind = "conflict"
+    ru = "У вас уже {most} адресов для календаря. Отзовите тот, который не нужен."
+
+
+class CalendarKnown(Refused):
+    """This address exists already, or did. Make another."""
+
+    code = "lessons.calendar-known"
+    kind = "conflict"
+    ru = "Такой адрес уже есть или был. Создайте другой."
+
+
+@dataclass(frozen=True)
+class Calendars:
+    """A person's addresses, those withdrawn too."""
+
+    shared: frozenset[UUID] = frozenset()
+    withdrawn: frozenset[UUID] = frozenset()
+
+
+def calendars_evolved(state: Calendars, event: Event) -> Calendars:
+    match event:
+        case CalendarShared(calendar_id=id_):
+            return Calendars(state.shared | {id_}, state.withdrawn)
+        case CalendarWithdrawn(calendar_id=id_):
+            return Calendars(state.shared - {id_}, state.withdrawn | {id_})
+    return state
+
+
+def share_calendar(state: Calendars, wanted: CalendarShared) -> list[Event]:
+    """Raises TooManyCalendars, CalendarKnown."""
+    if wanted.calendar_id in state.shared | state.withdrawn:
+        raise CalendarKnown()
+    if len(state.shared) >= MOST:
+        raise TooManyCalendars(most=MOST)
+    return [wanted]
+
+
+def withdraw_calendar(state: Calendars, person: UUID, calendar_id: UUID) -> list[Event]:
+    """Raises NotFound."""
+    if calendar_id not in state.shared | state.withdrawn:
+        raise NotFound()
+    return [CalendarWithdrawn(calendar_id=calendar_id, person_id=person)] if calendar_id in state.shared else []

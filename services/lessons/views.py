@@ -9,11 +9,11 @@ from psycopg.rows import dict_row
 
 from shared import timetable
 from shared.contracts.envelope import Received
-from shared.contracts.lessons import TopicWritten
+from shared.contracts.lessons import CalendarShared, CalendarWithdrawn, TopicWritten
 from shared.contracts.timetable import Lesson
 from shared.postgres import Conn
 
-TABLES = (*timetable.TABLES, "topics")
+TABLES = (*timetable.TABLES, "topics", "calendars")
 
 TOPIC = """
 INSERT INTO topics (lesson_id, school_id, group_id, on_date, number, topic, by, at)
@@ -21,14 +21,24 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (lesson_id) DO UPDATE SET topic = excluded.topic, by = excluded.by, at = excluded.at
 """
 
+SHARE = """
+INSERT INTO calendars (calendar_id, person_id, about_id, secret_hash, shared_at) VALUES (%s, %s, %s, %s, %s)
+"""
+WITHDRAW = "DELETE FROM calendars WHERE calendar_id = %s"
+
 
 def apply(conn: Conn, received: Sequence[Received]) -> None:
     """Bring the tables up to the events, which come opened and in the transaction that stores them."""
     timetable.apply(conn, received)
     for one in received:
-        if isinstance(event := one.event, TopicWritten):
-            place = (event.lesson_id, event.school_id, event.group_id, event.on, event.number)
-            conn.execute(TOPIC, [*place, event.topic.text or "", one.envelope.actor, one.time])
+        match one.event:
+            case TopicWritten() as t:
+                place = (t.lesson_id, t.school_id, t.group_id, t.on, t.number)
+                conn.execute(TOPIC, [*place, t.topic.text or "", one.envelope.actor, one.time])
+            case CalendarShared() as c:
+                conn.execute(SHARE, [c.calendar_id, c.person_id, c.about_id, c.secret_hash, one.time])
+            case CalendarWithdrawn() as c:
+                conn.execute(WITHDRAW, [c.calendar_id])
 
 
 def topic(conn: Conn, lesson_id: UUID) -> str | None:

@@ -284,6 +284,8 @@ LEAVES: frozenset[type[Event]] = frozenset(
         lessons.LessonCancelled,
         lessons.LessonMoved,
         lessons.LessonSubstituted,
+        lessons.CalendarShared,
+        lessons.CalendarWithdrawn,
     }
 )
 

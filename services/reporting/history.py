@@ -23,6 +23,8 @@ from shared.contracts.grades import (
 from shared.contracts.identity import AccountClosed, AccountOpened, PasswordChanged
 from shared.contracts.lessons import (
     BellsSet,
+    CalendarShared,
+    CalendarWithdrawn,
     HolidaysSet,
     LessonCancelled,
     LessonMoved,
@@ -237,6 +239,10 @@ def _told(event: Event) -> Iterator[Entry]:
             yield Entry(person, None, person, after={"consent": "given", "channel": channel})
         case ConsentWithdrawn(person_id=person, channel=channel):
             yield Entry(person, None, person, after={"consent": "withdrawn", "channel": channel})
+        case CalendarShared(calendar_id=calendar, person_id=person, about_id=about):
+            yield Entry(calendar, None, about, after={"calendar": "shared"})
+        case CalendarWithdrawn(calendar_id=calendar, person_id=person):
+            yield Entry(calendar, None, person, after={"calendar": "withdrawn"})
 
 
 ENTRIES: dict[type[Event], Callable[[Event], Iterator[Entry]]] = {
@@ -268,6 +274,8 @@ ENTRIES: dict[type[Event], Callable[[Event], Iterator[Entry]]] = {
     WishesSet: _told,
     ConsentGiven: _told,
     ConsentWithdrawn: _told,
+    CalendarShared: _told,
+    CalendarWithdrawn: _told,
 }
 # the rest of the roster is an import's, which is one operation
 LEAVES: frozenset[type[Event]] = frozenset({SchoolDescribed, YearPlanned, PersonDescribed, MessagesSeen})

@@ -119,3 +119,24 @@ class TopicWritten(Event):
     on: date = Field(description="its day in the timetable")
     number: Number = Field(description="its number in the timetable")
     topic: Sealed = Field(description="sealed with the school's key")
+
+
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+@contract("diary.lessons.calendar-shared.v1", key="person_id")
+class CalendarShared(Event):
+    """From now on a timetable can be read by a person's calendar application, at an address that only he knows."""
+
+    calendar_id: UUID = Field(description="this address; the person may have several")
+    person_id: UUID = Field(description="whose address: what he may see, and no more, is read there")
+    about_id: UUID = Field(description="whose lessons: his own, or a child's")
+    secret_hash: Hash = Field(description="SHA-256 of the address's secret part, which is stored nowhere")
+
+
+@contract("diary.lessons.calendar-withdrawn.v1", key="person_id")
+class CalendarWithdrawn(Event):
+    """Nothing is read at the address any more."""
+
+    calendar_id: UUID = Field(description="the address")
+    person_id: UUID = Field(description="whose it was")

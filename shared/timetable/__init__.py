@@ -18,6 +18,8 @@ from shared.contracts.envelope import Received
 from shared.contracts.lessons import (
     Bell,
     BellsSet,
+    CalendarShared,
+    CalendarWithdrawn,
     Holiday,
     HolidaysSet,
     LessonCancelled,
@@ -39,7 +41,7 @@ HANDLES: frozenset[type[Event]] = frozenset(
     {BellsSet, TimetableSet, HolidaysSet, LessonCancelled, LessonMoved, LessonSubstituted}
 )
 
-LEAVES: frozenset[type[Event]] = frozenset({TopicWritten})
+LEAVES: frozenset[type[Event]] = frozenset({TopicWritten, CalendarShared, CalendarWithdrawn})
 
 
 def projection(service: str) -> Projection:

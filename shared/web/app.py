@@ -13,7 +13,7 @@ from shared.settings import Settings
 from shared.web import problems, routes
 from shared.web.auth import Anyone
 from shared.web.bound import Bound
-from shared.web.frame import QUIET, Frame
+from shared.web.frame import QUIET, SECRET, Frame
 from shared.web.guard import Guard
 from shared.web.state import State
 from shared.web.tokens import Keys
@@ -29,7 +29,7 @@ TRACES: TelemetryConfig = {
     "logs": False,
     "operation_spans": False,
     "auto_configure": False,
-    "exclude": lambda scope: scope["path"] in QUIET,
+    "exclude": lambda scope: scope["path"] in QUIET or scope["path"].startswith(SECRET),
 }
 
 

@@ -1,27 +1,20 @@
 """A person's data destroyed for good (152-FZ): nothing that named him is left in stores, topics or logs."""
 
-import asyncio
-import os
-import subprocess
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from playwright.sync_api import Browser, expect
-from psycopg.conninfo import conninfo_to_dict
 
 from deploy.demo.people import Visitor
-from deploy.demo.stack import SERVICES
-from deploy.embedded.postgres import binaries
+from tests.acceptance.at_rest import hits
 from tests.acceptance.browsing import PICTURES, opened, picture
 from tests.acceptance.conftest import Diary
 from tests.acceptance.people import Person, until
 from tests.acceptance.test_audit import verified
 from tests.acceptance.test_messages_and_notices import opening
-from tests.acceptance.test_security import all_records
 from tests.acceptance.town import Town
 
 ON = date(2022, 4, 13)
@@ -90,7 +83,7 @@ def test_e_03_whoever_still_has_a_role_is_not_erased_by_mistake(written: tuple[T
 def test_e_03_of_an_erased_person_nothing_is_left_anywhere(diary: Diary, written: tuple[Town, Person, Person]) -> None:
     town, anna, lev = written
     values = [*OF_PETYA.values(), *OF_OLGA.values()]
-    assert set(_hits(diary, values)) >= {OF_PETYA["family"], OF_PETYA["comment"], OF_OLGA["letter"]}, "the scan can see"
+    assert set(hits(diary, values)) >= {OF_PETYA["family"], OF_PETYA["comment"], OF_OLGA["letter"]}, "the scan can see"
     _leave(town)
     petya, olga = town.person("petya"), town.person("olga")
     for person in (petya, olga):
@@ -101,7 +94,7 @@ def test_e_03_of_an_erased_person_nothing_is_left_anywhere(diary: Diary, written
     acts = until(lambda: _destroyed(lev, petya, olga))
     assert {act["act"] for act in acts} == {ACT} and {act["by"] for act in acts} == {str(lev.person_id)}
 
-    assert until(lambda: not _hits(diary, values), seconds=150), _hits(diary, values)
+    assert until(lambda: not hits(diary, values), seconds=150), hits(diary, values)
     assert anna.read("roster", "/persons", query="Стирай") == []
     # a process remembers keys for half a minute; what was decided stays, without its words
     assert until(lambda: _mark(town, anna)["comment"] is None) and _mark(town, anna)["values"] == ["4"]
@@ -109,7 +102,7 @@ def test_e_03_of_an_erased_person_nothing_is_left_anywhere(diary: Diary, written
 
     town.imported(_with_grade(town))  # a bundle that still names them brings nothing back
     assert anna.read("roster", "/persons", query="Стирай") == []
-    assert not _hits(diary, values)
+    assert not hits(diary, values)
     again = lev.send("POST", "roster", f"/persons/{petya}/erasure", {"act": "13 от 30.11.2026"})
     assert (again.status_code, again.json()["events"]) == (200, []), "it is so already"
     assert {act["act"] for act in _destroyed(lev, petya, olga)} == {ACT}
@@ -129,27 +122,6 @@ def _with_grade(town: Town) -> Any:
 def _destroyed(lev: Person, *people: UUID) -> list[dict[str, Any]]:
     acts = [act for act in lev.read("roster", "/erasures") if act["person_id"] in set(map(str, people))]
     return acts if len(acts) == len(people) and all(act["key_destroyed_at"] for act in acts) else []
-
-
-def _hits(diary: Diary, values: list[str]) -> list[str]:
-    """Which of the values stand anywhere in the clear: every table of every database, every record, every log."""
-    places = [_dumped(diary, name) for name in (*SERVICES, "keyring")]
-    places += [b"\n".join(asyncio.run(all_records(diary.stack.environment["DIARY_KAFKA"])))]
-    places += [file.read_bytes() for file in _logs(diary.stack.folder)]
-    return [value for value in values if any(value.encode() in place for place in places)]
-
-
-def _logs(folder: Path) -> list[Path]:
-    return [*folder.glob("*.log"), *(folder / "postgres").glob("*.log"), *(folder / "audit").glob("*")]
-
-
-def _dumped(diary: Diary, service: str) -> bytes:
-    admin = conninfo_to_dict(diary.stack.environment["DIARY_POSTGRES_ADMIN"])
-    command = [binaries() / "pg_dump", "-h", admin["host"], "-p", admin["port"], "-U", admin["user"], "--data-only"]
-    password = {"PGPASSWORD": str(admin["password"])}
-    done = subprocess.run([*map(str, command), f"diary_{service}"], env=os.environ | password, capture_output=True)
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout
 
 
 def test_e_03_an_officer_prints_the_act_with_the_extract_of_the_log(diary: Diary, browser: Browser) -> None:

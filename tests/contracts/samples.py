@@ -23,6 +23,8 @@ from shared.contracts.identity import AccountClosed, AccountOpened, PasswordChan
 from shared.contracts.lessons import (
     Bell,
     BellsSet,
+    CalendarShared,
+    CalendarWithdrawn,
     Holiday,
     HolidaysSet,
     LessonCancelled,
@@ -216,6 +218,10 @@ LESSONS: dict[str, Event] = {
     "moved-same-room": LessonMoved.model_validate(PLACE | {"to_date": NEXT, "to_number": 6}),
     "substituted": LessonSubstituted.model_validate(PLACE | {"teacher_id": some("other teacher")}),
     "topic": TopicWritten.model_validate(PLACE | {"topic": seal(SCHOOL, "Сложение дробей")}),
+    "calendar": CalendarShared(
+        calendar_id=some("calendar"), person_id=MOTHER, about_id=ANNA, secret_hash="0123456789abcdef" * 4
+    ),
+    "calendar-withdrawn": CalendarWithdrawn(calendar_id=some("calendar"), person_id=MOTHER),
 }
 
 PEOPLE = {"conversation_id": some("conversation"), "school_id": SCHOOL, "participants": (MOTHER, TEACHER)}

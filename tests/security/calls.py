@@ -5,6 +5,7 @@ A field whose name is not known here makes the matrix fail: whoever adds an oper
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from secrets import token_urlsafe
 from typing import Any
 from uuid import uuid4
 
@@ -93,6 +94,8 @@ VALUES: dict[str, Value] = {
     "cause": lambda at: "by-school",
     "marks": lambda at: [{"pupil_id": str(at.tier.pupil), "value": "4"}],
     "entries": lambda at: [{"pupil_id": str(at.tier.pupil), "state": "absent"}],
+    "calendar_id": lambda at: at.fresh.get("calendar_id", uuid4()), "about_id": lambda at: at.tier.pupil,
+    "secret": lambda at: token_urlsafe(32), "host": lambda at: "diary.test",
     "topic": lambda at: "Дроби", "subject": lambda at: "Тема", "text": lambda at: "Текст", "wishes": lambda at: [],
     "notice_ids": lambda at: [str(uuid4())], "login": lambda at: f"login-{uuid4().hex[:12]}",
     "password": lambda at: "четыре правильных слова", "old": lambda at: "не тот пароль, что был",
@@ -102,6 +105,7 @@ VALUES: dict[str, Value] = {
 }  # fmt: skip
 NEW = {
     ("grades", "POST", "/works"): ("work_id",),
+    ("lessons", "PUT", "/calendars/{calendar_id}"): ("calendar_id",),
     ("messaging", "POST", "/conversations"): ("conversation_id", "message_id"),
 }
 """Ids that the client makes: they name nothing yet."""

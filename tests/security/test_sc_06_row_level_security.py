@@ -67,8 +67,13 @@ def processes(service: str) -> list[str]:
 
 
 def by_scope(rule: str | None) -> bool:
-    """A rule may also ask a table that is itself behind the wall: what it does not show is not there."""
-    return rule is not None and ("diary_scope()" in rule or "FROM schools s" in rule)
+    """A rule may also ask a table that is itself behind the wall: what it does not show is not there.
+
+    And one may show the very row whose secret is known.
+    """
+    if rule is None:
+        return False
+    return "diary_scope()" in rule or "FROM schools s" in rule or rule.startswith("(secret_hash = ( SELECT current_")
 
 
 @pytest.fixture(params=DATABASES)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -166,6 +167,16 @@ def _roll(attendance: Running, tier: Tier, who: str) -> dict[str, str]:
     return {}
 
 
+def _calendar(lessons: Running, tier: Tier, who: str) -> dict[str, str]:
+    """An address of his own, if he may see the pupil; the one he has, if it is not withdrawn."""
+    person = tiers.WHO[who]
+    for one in lessons.send("GET", "/calendars", person).json()["calendars"]:
+        return {"calendar_id": one["calendar_id"]}
+    calendar, body = str(uuid4()), {"about_id": str(tier.pupil), "secret": token_urlsafe(32)}
+    shared = lessons.send("PUT", f"/calendars/{calendar}", person, body)
+    return {"calendar_id": calendar} if shared.status_code == 200 else {}
+
+
 def _talk(messaging: Running, tier: Tier, who: str) -> dict[str, str]:
     ids = {"conversation_id": str(tier.conversation), "message_id": str(tier.message)}
     words = {"subject": f"Письмо-{tier.name}", "text": f"Письмо-{tier.name}"}
@@ -204,6 +215,7 @@ OBJECTS: dict[str, tuple[Make, bool]] = {
     "messaging": (_talk, True),
     "identity": (_account, True),
     "roster": (_import, False),
+    "lessons": (_calendar, False),
     "notify": (_consent, False),
 }
 """How a service's objects are made, and whether once is enough."""

@@ -16,8 +16,9 @@ import psycopg
 import pytest
 
 from deploy.embedded.postgres import Postgres
+from services.lessons import views
 from services.lessons.main import SERVICE
-from shared import access, timetable
+from shared import access
 from shared import postgres as database
 from shared.clock import Calendar
 from shared.contracts import Event
@@ -174,7 +175,7 @@ def service(postgres: Postgres) -> Iterator[Lessons]:
         yield made
 
 
-EMPTY = b"TRUNCATE events, answers, topics, " + ", ".join(timetable.TABLES).encode()
+EMPTY = b"TRUNCATE events, answers, " + ", ".join(views.TABLES).encode()
 
 
 @pytest.fixture

@@ -38,3 +38,17 @@ export async function week(whose: Whose, first: string, last: string): Promise<W
 
 export const writeTopic = (lesson: Pick<Lesson, "group_id" | "on" | "number">, topic: string) =>
   act({ method: "PUT", service: "lessons", path: `/lessons/${lesson.group_id}/${lesson.on}/${lesson.number}/topic`, body: { topic } });
+
+export type SharedCalendar = { calendar_id: string; about_id: string; shared_at: string };
+
+export const calendars = () => read<{ calendars: SharedCalendar[] }>("lessons", "/calendars");
+
+/** What makes an address secret: 32 bytes of chance, base64url. The service keeps no more than its hash. */
+export function newSecret(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(32));
+  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+}
+
+export const shareCalendar = (calendar: string, about: string, secret: string) =>
+  act({ method: "PUT", service: "lessons", path: `/calendars/${calendar}`, body: { about_id: about, secret } });
+export const withdrawCalendar = (calendar: string) => act({ method: "DELETE", service: "lessons", path: `/calendars/${calendar}` });

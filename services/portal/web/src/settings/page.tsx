@@ -7,6 +7,7 @@ import { moment } from "../calendar";
 import { Field } from "../frame/field";
 import { Loaded } from "../frame/states";
 import { announce } from "../frame/status";
+import { Calendars } from "./calendars";
 import "./settings.css";
 
 const KINDS = ["mark", "absence", "late", "message"] as const;
@@ -26,6 +27,7 @@ export function SettingsPage() {
           <div className="settings">
             <Wishes wishes={wishes} />
             <EMail wishes={wishes} />
+            <Calendars />
           </div>
         )}
       </Loaded>
