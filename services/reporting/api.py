@@ -67,6 +67,11 @@ AsOf = Annotated[
     Query(description="show what the page said at this moment; only people's names are today's"),
 ]
 
+Subjects = Annotated[
+    list[Annotated[str, Field(max_length=200)]] | None,
+    Query(alias="subject", max_length=50, description="only these subjects; none named: all"),
+]
+
 
 class Scored(BaseModel):
     code: str
@@ -223,10 +228,12 @@ def marks(
     pool: ThePool,
     calendar: TheCalendar,
     as_of: AsOf = None,
+    subjects: Subjects = None,
 ) -> MarksTable:
     """Marks by subject with date, kind and running average; averages per subject and overall with their sums."""
     with read_of(pool, by, pupil_id, calendar, "marks") as conn:
-        found = pages.marks_table(conn, pupil_id, days.first, days.last, language_of(request), as_of)
+        language = language_of(request)
+        found = pages.marks_table(conn, pupil_id, days.first, days.last, language, as_of, subjects or ())
     return MarksTable.model_validate(_plain(found))
 
 
@@ -316,7 +323,7 @@ async def follow(
             with about(pool, now, pupil, calendar):
                 pass
         for group in group_id:
-            _of_group(pool, now, group, calendar)
+            of_group(pool, now, group, calendar)
 
     await to_thread.run_sync(may, by)
     left_off = live.last_event_id(request)
@@ -328,7 +335,7 @@ SUBSTITUTED = timedelta(days=31)
 """How near a lesson that he gives instead must be for a substitute to follow the journal: its pages are not longer."""
 
 
-def _of_group(pool: Pool, by: Caller, group: UUID, calendar: Calendar) -> None:
+def of_group(pool: Pool, by: Caller, group: UUID, calendar: Calendar) -> None:
     """Raises NotFound unless he may see the group's journal now, as its staff or as a substitute."""
     today = calendar.today("UTC")
     with pool.connection() as conn, scoped(conn, by.scope):

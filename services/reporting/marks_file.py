@@ -1,4 +1,4 @@
-"""A pupil's marks as a file to take away: a workbook, or lines for any spreadsheet (G-10). Nothing in it is computed.
+"""A pupil's marks to take away: a workbook, lines for any spreadsheet, paper (G-10, F-03). Nothing in it is computed.
 
 Text is written as text and numbers as numbers, whatever they begin with (SC29).
 """
@@ -13,6 +13,7 @@ from typing import Any
 
 import xlsxwriter
 
+from services.reporting import typeset
 from services.reporting.export import cell
 from shared.contracts.words import CODES, WORK_KINDS
 from shared.web.language import Language
@@ -25,13 +26,15 @@ WORDS: dict[Language, dict[str, str]] = {
         "marks": "Оценки", "averages": "Средние баллы", "school": "Школа", "period": "Период", "made": "Сформировано",
         "stood": "Как было", "subject": "Предмет", "on": "Дата", "kind": "Вид работы", "title": "Название",
         "weight": "Вес", "mark": "Оценка", "after": "Средний после неё", "comment": "Комментарий", "by": "Поставил(а)",
-        "average": "Средний балл", "count": "Оценок", "sum": "Расчёт",
+        "average": "Средний балл", "count": "Оценок", "sum": "Расчёт", "subjects": "Предметы", "pupil": "Ученик",
+        "overall": "Средний по предметам", "none": "Оценок за этот период нет.", "page": "стр.",
     },
     "en": {
         "marks": "Marks", "averages": "Averages", "school": "School", "period": "Period", "made": "Made",
         "stood": "As it stood", "subject": "Subject", "on": "Date", "kind": "Kind of work", "title": "Title",
         "weight": "Weight", "mark": "Mark", "after": "Average after it", "comment": "Comment", "by": "Given by",
-        "average": "Average", "count": "Marks", "sum": "Calculation",
+        "average": "Average", "count": "Marks", "sum": "Calculation", "subjects": "Subjects", "pupil": "Pupil",
+        "overall": "Mean of the subjects", "none": "No marks in this period.", "page": "page",
     },
 }  # fmt: skip
 COLUMNS = {
@@ -52,25 +55,41 @@ DATES: dict[Language, str] = {"ru": "dd.mm.yyyy", "en": "yyyy-mm-dd"}
 
 @dataclass(frozen=True)
 class Head:
-    """What stands above the marks. `made_at` is the school's local time; `stood_at`: the page is an earlier one."""
+    """What stands above the marks. `made_at` is the school's local time; `stood_at`: the page is an earlier one.
+
+    `subjects` are those that were asked for; none: all.
+    """
 
     pupil: str
     schools: str
     first: date
     last: date
+    subjects: tuple[str, ...]
     made_by: str
     made_at: datetime
     stood_at: datetime | None
 
     def lines(self, language: Language) -> list[tuple[str, str]]:
         words = WORDS[language]
-        found = [
+        return [
             (words["marks"], self.pupil),
             (words["school"], self.schools),
-            (words["period"], f"{_day(self.first, language)} – {_day(self.last, language)}"),
-            (words["made"], f"{_day(self.made_at, language)} {self.made_at:%H:%M}, {self.made_by}"),
+            *self.facts(language),
+            (words["made"], self.made(language)),
         ]
-        return found + ([(words["stood"], f"{self.stood_at:%Y-%m-%d %H:%M} UTC")] if self.stood_at else [])
+
+    def facts(self, language: Language) -> list[tuple[str, str]]:
+        """Which marks these are."""
+        words = WORDS[language]
+        found = [(words["period"], f"{_day(self.first, language)} – {_day(self.last, language)}")]
+        if self.subjects:
+            found.append((words["subjects"], ", ".join(self.subjects)))
+        if self.stood_at:
+            found.append((words["stood"], f"{self.stood_at:%Y-%m-%d %H:%M} UTC"))
+        return found
+
+    def made(self, language: Language) -> str:
+        return f"{_day(self.made_at, language)} {self.made_at:%H:%M}, {self.made_by}"
 
 
 def workbook(table: Row, names: dict[Any, str], head: Head, language: Language) -> bytes:
@@ -132,6 +151,31 @@ def lines(table: Row, names: dict[Any, str], head: Head, language: Language) -> 
     return made.getvalue()
 
 
+def paper(table: Row, names: dict[Any, str], head: Head, language: Language) -> bytes:
+    """The same marks as a PDF of A4 pages. Raises PressBusy."""
+    words = WORDS[language]
+    return typeset.pdf("marks", {
+        "language": language, "words": words, "school": head.schools,
+        "title": f"{words['marks']}: {head.pupil}", "author": head.schools,
+        "facts": [(words["pupil"], head.pupil), *head.facts(language)],
+        "made": f"{words['made']} {head.made(language)}",
+        "overall": {
+            "count": str(table["overall"]["count"]), "average": _text(_number(table["overall"]["average"]), language)
+        },
+        "subjects": [_printed(subject, names, language) for subject in table["subjects"]],
+    })  # fmt: skip
+
+
+def _printed(subject: Row, names: dict[Any, str], language: Language) -> Row:
+    counted = {"count": str(subject["count"]), "average": _text(_number(subject["average"]), language)}
+    columns = ("on", "kind", "title", "weight", "mark", "after", "comment", "by")
+    marks = []
+    for _, *cells in _rows({"subjects": [subject]}, names, language):
+        said = dict(zip(columns, (_plain(cell, language) for cell in cells), strict=True))
+        marks.append({**said, "what": ": ".join(part for part in (said["kind"], said["title"]) if part)})
+    return {"subject": subject["subject"], **counted, "marks": marks}
+
+
 def _rows(table: Row, names: dict[Any, str], language: Language) -> Iterator[Cells]:
     for subject in table["subjects"]:
         for mark in subject["marks"]:
@@ -152,6 +196,11 @@ def _number(text: str | None) -> float | None:
 
 
 def _text(value: str | float | date | None, language: Language) -> str:
+    """For a line of a spreadsheet: what people wrote begins no formula."""
+    return cell(value) if isinstance(value, str) else _plain(value, language)
+
+
+def _plain(value: str | float | date | None, language: Language) -> str:
     match value:
         case None:
             return ""
@@ -160,7 +209,7 @@ def _text(value: str | float | date | None, language: Language) -> str:
         case float():
             written = f"{value:.2f}".rstrip("0").rstrip(".")
             return written.replace(".", ",") if language == "ru" else written
-    return cell(value)
+    return value
 
 
 def _day(on: date, language: Language) -> str:

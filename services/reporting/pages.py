@@ -1,7 +1,7 @@
 """The questions of the diary's pages. Facts of all topics are joined here, when they are read."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -191,8 +191,18 @@ def _days(
     ]
 
 
-def marks_table(conn: Conn, pupil: UUID, first: date, last: date, language: str, moment: datetime | None = None) -> Row:
+def marks_table(
+    conn: Conn,
+    pupil: UUID,
+    first: date,
+    last: date,
+    language: str,
+    moment: datetime | None = None,
+    only: Collection[str] = (),
+) -> Row:
     """Marks by subject with averages, each mark with the subject's average after it, and the overall average.
+
+    `only` these subjects, if any are named: then the overall average is of these.
 
     The overall average is the mean of the subjects' averages of one scale (the one most marks are in), rounded half
     up to 0.01: subjects count alike, however many marks they have.
@@ -202,7 +212,8 @@ def marks_table(conn: Conn, pupil: UUID, first: date, last: date, language: str,
     by_subject: dict[str, list[Row]] = defaultdict(list)
     for row in found:
         by_subject[subjects.get(row["group_id"], "")].append(row)
-    rows = [_subject(subject, of_it, language) for subject, of_it in sorted(by_subject.items())]
+    wanted = sorted(subject for subject in by_subject if not only or subject in only)
+    rows = [_subject(subject, by_subject[subject], language) for subject in wanted]
     return {"overall": _overall(rows), "subjects": rows}
 
 

@@ -27,7 +27,7 @@ MOST = 50
 """Pupils whom one does not teach, within `WINDOW`: more is a harvest, not work (SC11)."""
 
 FILES = 5
-"""Files of a school's journal that one may take away within `WINDOW`."""
+"""Files of a school's journal, and lists of classes that he does not teach, that one may take away within `WINDOW`."""
 
 log = logging.getLogger("diary.access")
 STOPPED = Counter("diary_readings_stopped", "pages refused to one who opened too many pupils in ten minutes")
@@ -72,7 +72,7 @@ WHERE pupil_id = %(pupil)s AND by_id = %(by)s AND page = %(page)s AND on_date = 
 """
 OPENED = """
 SELECT count(DISTINCT pupil_id) FROM readings
-WHERE by_id = %(by)s AND last_at > %(since)s AND NOT near AND pupil_id <> %(pupil)s
+WHERE by_id = %(by)s AND last_at > %(since)s AND NOT near AND page <> 'sheet' AND pupil_id <> %(pupil)s
 """
 WRITE = """
 INSERT INTO readings (pupil_id, by_id, page, on_date, school_id, near, times, first_at, last_at)
@@ -95,6 +95,21 @@ def record(conn: Conn, by: Caller, pupil: UUID, page: str, on: date) -> None:
         _bounded(conn, by, {**asked, "since": now - WINDOW})
     school = next(iter(access.schools_of_pupil(conn, pupil, on)), pupil)
     conn.execute(WRITE, {**asked, "near": near, "school": school})
+
+
+def record_sheet(conn: Conn, by: Caller, group: UUID, school: UUID, pupils: Sequence[UUID], today: date) -> None:
+    """Write down for each pupil of a class that its list was taken away. Raises TooManyFiles.
+
+    Who teaches the class takes as many as he likes.
+    """
+    if by.operator:
+        return
+    near, now = access.teaches(conn, by.person_id, group, today), clock.now()
+    if not near:
+        may_export(conn, by)
+        exported(conn, by, school, len(pupils))
+    shared: Row = {"by": by.person_id, "page": "sheet", "on": now.date(), "now": now, "near": near, "school": school}
+    conn.cursor().executemany(WRITE, [{**shared, "pupil": pupil} for pupil in pupils])
 
 
 def _bounded(conn: Conn, by: Caller, asked: Row) -> None:

@@ -133,22 +133,9 @@ def _place(entry: Enrolment | RoleHeld) -> tuple[int, str, date]:
     return where.int, entry.role, entry.starts
 
 
-ALPHABET = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
-ORDER = {letter: chr(0x400 + place) for place, letter in enumerate(ALPHABET)}
-
-
 def search_key(text: str) -> str:
     """Lower case, ё as е, one space between words: what a search compares."""
     return " ".join(text.lower().replace("ё", "е").split())
-
-
-def sort_key(text: str) -> str:
-    """Orders Russian names with Ё after Е under any byte-wise collation; other letters stay where they are.
-
-    >>> sorted(["Жуков", "Ёлкин", "Ежов"], key=sort_key)
-    ['Ежов', 'Ёлкин', 'Жуков']
-    """
-    return "".join(ORDER.get(letter, letter) for letter in text.lower())
 
 
 ImportState = Literal["refused", "checked", "unchanged", "applying", "applied"]

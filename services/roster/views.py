@@ -12,7 +12,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from services.roster.domain import canonical, digest_of, search_key, sort_key
+from services.roster.domain import canonical, digest_of, search_key
 from shared.contracts import Event, Json
 from shared.contracts.envelope import Received
 from shared.contracts.roster import (
@@ -29,6 +29,7 @@ from shared.contracts.roster import (
     SchoolDescribed,
     YearPlanned,
 )
+from shared.contracts.words import sort_key
 from shared.postgres import Conn
 
 TABLES = (

@@ -1,4 +1,4 @@
-"""What kinds of work and codes in a cell are called, where a service writes for people: in notices and in files."""
+"""What kinds of work and codes in a cell are called, and how names are ordered, where a service writes for people."""
 
 WORK_KINDS = {
     "ru": {
@@ -22,3 +22,15 @@ CODES = {
     "ru": {"exempt": "осв", "not-attested": "н/а", "missing": "точка", "pass": "зачёт", "fail": "незачёт"},
     "en": {"not-attested": "n/a", "missing": "owed"},
 }
+
+ALPHABET = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
+ORDER = {letter: chr(0x400 + place) for place, letter in enumerate(ALPHABET)}
+
+
+def sort_key(text: str) -> str:
+    """Orders Russian names with Ё after Е under any byte-wise collation; other letters stay where they are.
+
+    >>> sorted(["Жуков", "Ёлкин", "Ежов"], key=sort_key)
+    ['Ежов', 'Ёлкин', 'Жуков']
+    """
+    return "".join(ORDER.get(letter, letter) for letter in text.lower())

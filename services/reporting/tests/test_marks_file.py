@@ -5,6 +5,7 @@ import io
 import zipfile
 from datetime import date
 
+import pypdfium2
 import pytest
 from python_calamine import CalamineWorkbook
 
@@ -16,9 +17,10 @@ from shared.testing.web import connect
 QUERY = f"pupil_id={ANNA}&first={day(13)}&last={day(19)}"
 
 
-def taken(running: Running, kind: str, language: str = "ru") -> bytes:
+def taken(running: Running, kind: str, language: str = "ru", subject: str = "") -> bytes:
     headers = {**running.headers(PAVEL), "Accept-Language": language}
-    answer = running.http.get(f"/marks.{kind}?{QUERY}", headers=headers)
+    more = f"&subject={subject}" if subject else ""
+    answer = running.http.get(f"/marks.{kind}?{QUERY}{more}", headers=headers)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-disposition"] == f'attachment; filename="marks {day(13)} {day(19)}.{kind}"'
     assert answer.headers["cache-control"] == "no-store"
@@ -56,7 +58,46 @@ def test_the_lines_say_the_same(told: Running) -> None:
     assert rows[6][1:3] == ["2021-09-15", "test"] and rows[6][4:7] == ["2", "5", "5"]
 
 
-@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def text_of(file: bytes) -> str:
+    """What a reader of the PDF sees, page after page."""
+    document = pypdfium2.PdfDocument(file)
+    return "\n".join(page.get_textpage().get_text_bounded() for page in document)
+
+
+def test_the_paper_says_the_same_with_school_period_who_and_when(told: Running) -> None:
+    text = text_of(taken(told, "pdf"))
+    for said in ("Школа № 1", "Ёлкина Анна", "13.09.2021 – 19.09.2021", "Алгебра", "15.09.2021", "контрольная", "4/5",
+                 "4,75", "Сформировано 15.09.2021", "стр. 1 / 1"):  # fmt: skip
+        assert said in text, text
+    assert "Pupil" in text_of(taken(told, "pdf", "en"))
+
+
+def test_what_a_teacher_wrote_is_no_markup_on_paper(told: Running) -> None:
+    with connect(told.settings, "reporting", "worker") as conn:
+        conn.execute("UPDATE diary_works SET title = '#panic() *я* $x$'")
+    assert "#panic() *я* $x$" in text_of(taken(told, "pdf"))
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv", "pdf"])
+def test_only_the_subjects_asked_for_are_in_it(told: Running, kind: str) -> None:
+    def said(subject: str) -> str:
+        file = taken(told, kind, subject=subject)
+        if kind == "xlsx":
+            return str(CalamineWorkbook.from_filelike(io.BytesIO(file)).get_sheet_by_name("Оценки").to_python())
+        return text_of(file) if kind == "pdf" else file.decode()
+
+    assert "контрольная" in said("Алгебра")
+    assert "контрольная" not in said("Химия") and "Химия" in said("Химия"), "it says which were asked for"
+
+
+def test_the_page_has_only_the_subjects_asked_for_and_their_average(told: Running) -> None:
+    both = get(told, "/marks", PAVEL, 200, pupil_id=ANNA, first=day(13), last=day(19), subject="Алгебра&subject=Химия")
+    assert [one["subject"] for one in both["subjects"]] == ["Алгебра"] and both["overall"]["average"] == "4.75"
+    none = get(told, "/marks", PAVEL, 200, pupil_id=ANNA, first=day(13), last=day(19), subject="Химия")
+    assert none == {"overall": {"average": None, "count": 0, "sum": ""}, "subjects": []}
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv", "pdf"])
 def test_it_is_for_those_who_may_see_the_page(told: Running, kind: str) -> None:
     for who in (IGOR, OLGA, ANNA):
         assert told.http.get(f"/marks.{kind}?{QUERY}", headers=told.headers(who)).status_code == 200

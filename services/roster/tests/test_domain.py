@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.roster import mapping
-from services.roster.domain import canonical, describe, digest_of, restored, search_key, sort_key, went_on
+from services.roster.domain import canonical, describe, digest_of, restored, search_key, went_on
 from services.roster.mapping import District
 from services.roster.tests.conftest import known_as
 from shared.contracts import Event, seal
 from shared.contracts.roster import Enrolment, FamilySet, PersonDescribed, RoleHeld, Tie
+from shared.contracts.words import sort_key
 
 ANNA, VERA = known_as("p1"), known_as("p2")
 SEPTEMBER, OCTOBER, MAY = date(2021, 9, 1), date(2021, 10, 4), date(2022, 5, 31)

@@ -1,7 +1,7 @@
 import { Problem, problemOf } from "./problem";
 
 export type Service = "roster" | "lessons" | "grades" | "attendance" | "reporting" | "notify" | "messaging";
-type Params = Record<string, string | undefined>;
+type Params = Record<string, string | readonly string[] | undefined>;
 
 /** What every command answers: the stream it changed, its version now, and the events that say so. */
 export type Answer = { stream: string; version: number; events: string[] };
@@ -18,7 +18,7 @@ export function speak(next: string): void {
 
 export function addressOf(service: Service, path: string, params: Params = {}): string {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(params)) if (value !== undefined) query.set(name, value);
+  for (const [name, value] of Object.entries(params)) for (const one of [value ?? []].flat()) query.append(name, one);
   const tail = query.toString();
   return `/api/${service}${path}${tail ? `?${tail}` : ""}`;
 }

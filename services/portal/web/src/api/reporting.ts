@@ -68,10 +68,13 @@ export type HistoryEntry = {
 /** `asOf`: the instant at which the page is to be shown as it stood then. */
 export const diary = (pupil: string, first: string, last: string, asOf?: string) =>
   read<Diary>("reporting", "/diary", { pupil_id: pupil, first, last, as_of: asOf });
-export const marks = (pupil: string, first: string, last: string, asOf?: string) =>
-  read<MarksTable>("reporting", "/marks", { pupil_id: pupil, first, last, as_of: asOf });
-export const marksFile = (kind: "xlsx" | "csv", pupil: string, first: string, last: string, asOf?: string) =>
-  addressOf("reporting", `/marks.${kind}`, { pupil_id: pupil, first, last, as_of: asOf });
+/** Which marks: `subjects` are the only ones, none named: all. */
+export type MarksWanted = { pupil: string; first: string; last: string; asOf?: string | undefined; subjects: readonly string[] };
+const wantedMarks = ({ pupil, first, last, asOf, subjects }: MarksWanted) => ({ pupil_id: pupil, first, last, as_of: asOf, subject: subjects });
+export const marks = (wanted: MarksWanted) => read<MarksTable>("reporting", "/marks", wantedMarks(wanted));
+export const marksFile = (kind: "xlsx" | "csv" | "pdf", wanted: MarksWanted) => addressOf("reporting", `/marks.${kind}`, wantedMarks(wanted));
+/** The list of a class on paper. */
+export const sheetFile = (group: string, first: string, last: string) => addressOf("reporting", "/sheet.pdf", { group_id: group, first, last });
 export const attendance = (pupil: string, first: string, last: string, asOf?: string) =>
   read<Attendance>("reporting", "/attendance", { pupil_id: pupil, first, last, as_of: asOf });
 export type Changed = {

@@ -5,6 +5,7 @@ import { Link, useParams } from "react-router";
 import * as attendance from "../api/attendance";
 import * as grades from "../api/grades";
 import * as lessons from "../api/lessons";
+import * as reporting from "../api/reporting";
 import * as roster from "../api/roster";
 import { firstOfMonth, lastOfMonth } from "../calendar";
 import { RangeSwitch, useRange } from "../frame/range";
@@ -71,6 +72,9 @@ function Journal() {
       <div className="head">
         <GroupChoice group={group} groups={(groups.data ?? []).filter((g) => g.group_id === group || (g.starts <= today && today <= g.ends))} />
         <RangeSwitch range={range} today={today} go={range.go} />
+        <a className="button" href={reporting.sheetFile(group, first, last)} download>
+          {t("journal.sheet")}
+        </a>
       </div>
       {ready ? (
         <Suspense fallback={<Skeleton lines={12} />}>

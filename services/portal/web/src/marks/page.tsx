@@ -12,6 +12,8 @@ import { Empty, Loaded, Skeleton } from "../frame/states";
 import { usePupil } from "../frame/who";
 import { markId } from "../diary/page";
 import { useArrived } from "../live/use";
+import { Comparison } from "./comparison";
+import { SubjectFilter, useSubjects } from "./filter";
 import { MarkChip } from "./mark";
 import "./page.css";
 import { TakeAway } from "./take-away";
@@ -26,29 +28,35 @@ export function MarksPage() {
   const { termOf, known } = useTerms();
   const { first, last, go } = useRange(termOf(today) ?? { first: firstOfMonth(today), last: lastOfMonth(today) });
   const { asOf } = useMoment();
-  const query = useQuery({
-    queryKey: ["pupil", pupil, "marks", first, last, asOf],
-    queryFn: () => reporting.marks(pupil, first, last, asOf),
-    enabled: known,
-  });
+  const { subjects, choose } = useSubjects();
+  const wanted = { pupil, first, last, asOf, subjects };
+  const query = useMarks(wanted, known);
+  const all = useMarks({ ...wanted, subjects: [] }, known);
   return (
     <>
       <PupilHead title={t("tab.marks")}>
         <p className="printed">
           {shownDay(first)} – {shownDay(last)}
+          {subjects.length > 0 && `, ${subjects.join(", ")}`}
         </p>
         <div className="line unprinted">
           <RangeSwitch range={{ first, last }} today={today} go={go} />
-          <TakeAway pupil={pupil} first={first} last={last} asOf={asOf} />
+          <SubjectFilter all={all.data?.subjects.map((one) => one.subject) ?? []} chosen={subjects} choose={choose} />
+          <TakeAway wanted={wanted} />
         </div>
       </PupilHead>
       <MomentBanner />
       <Loaded query={query} skeleton={<Skeleton lines={4} tall />}>
-        {(table) => <Tables key={pupil} table={table} list={`${pupil} ${first} ${last} ${asOf ?? ""}`} />}
+        {(table) => <Tables key={pupil} table={table} list={`${pupil} ${first} ${last} ${asOf ?? ""} ${subjects.join()}`} />}
       </Loaded>
       <PupilFoot />
     </>
   );
+}
+
+function useMarks(wanted: reporting.MarksWanted, enabled: boolean) {
+  const { pupil, first, last, asOf, subjects } = wanted;
+  return useQuery({ queryKey: ["pupil", pupil, "marks", first, last, asOf, subjects], queryFn: () => reporting.marks(wanted), enabled });
 }
 
 function Tables({ table, list }: { table: reporting.MarksTable; list: string }) {
@@ -75,28 +83,7 @@ function Summary({ table, subjects }: { table: reporting.MarksTable; subjects: r
         <Sum of={table.overall} name={t("marks.overall")} className="overall-number" />
         <span className="soft small">{t("marks.count", { count: table.overall.count })}</span>
       </div>
-      <table className="summary-table">
-        <thead className="unseen">
-          <tr>
-            <th scope="col">{t("marks.subject")}</th>
-            <th scope="col">{t("marks.marks")}</th>
-            <th scope="col">{t("marks.average")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {subjects.map((subject, n) => (
-            <tr key={subject.subject}>
-              <th scope="row">
-                <a href={`#subject-${n}`}>{subject.subject}</a>
-              </th>
-              <td className="soft small">{t("marks.count", { count: subject.count })}</td>
-              <td>
-                <Sum of={subject} name={subject.subject} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Comparison subjects={subjects} sum={(subject) => <Sum of={subject} name={subject.subject} />} />
     </section>
   );
 }

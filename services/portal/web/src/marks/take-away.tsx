@@ -2,21 +2,20 @@ import { useTranslation } from "react-i18next";
 import * as reporting from "../api/reporting";
 import { Disclosed } from "../frame/disclosed";
 
-type Props = { pupil: string; first: string; last: string; asOf: string | undefined };
+const KINDS = ["xlsx", "csv", "pdf"] as const;
 
 /** What the page shows, as a file or on paper. */
-export function TakeAway({ pupil, first, last, asOf }: Props) {
+export function TakeAway({ wanted }: { wanted: reporting.MarksWanted }) {
   const { t } = useTranslation();
   return (
     <span className="unprinted">
       <Disclosed className="button" face={t("takeAway.title")}>
         <div className="stack">
-          <a href={reporting.marksFile("xlsx", pupil, first, last, asOf)} download>
-            {t("takeAway.xlsx")}
-          </a>
-          <a href={reporting.marksFile("csv", pupil, first, last, asOf)} download>
-            {t("takeAway.csv")}
-          </a>
+          {KINDS.map((kind) => (
+            <a key={kind} href={reporting.marksFile(kind, wanted)} download>
+              {t(`takeAway.${kind}`)}
+            </a>
+          ))}
           <button type="button" className="link" onClick={() => print()}>
             {t("takeAway.print")}
           </button>
