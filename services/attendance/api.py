@@ -8,14 +8,16 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.attendance import commands, domain, journal
-from services.attendance.commands import Asked, Place
-from services.attendance.domain import Said
+from services.attendance import announced, commands, journal
+from services.attendance.announced import Absences, OfGroup
+from services.attendance.commands import Asked, Away, Place
+from services.attendance.domain import absences, rolls
+from services.attendance.domain.rolls import Said
 from services.attendance.journal import Counts, Journal
 from shared.contracts.attendance import State
 from shared.errors import NotAllowed, NotFound, Refused
 from shared.web.answers import Receipt, respond
-from shared.web.auth import Caller, Staff, require
+from shared.web.auth import Caller, SignedIn, Staff, require
 from shared.web.idempotency import TheIntent
 from shared.web.problems import problems
 from shared.web.routes import of
@@ -50,7 +52,7 @@ class EntryIn(BaseModel):
     pupil_id: UUID
     state: State
     minutes: int | None = Field(None, description="how late, 1 to 240; only with late")
-    reason: str | None = Field(None, max_length=40, description=f"one of {', '.join(domain.REASONS)}")
+    reason: str | None = Field(None, max_length=40, description=f"one of {', '.join(rolls.REASONS)}")
 
     def said(self) -> Said:
         return Said(self.pupil_id, self.state, self.minutes, self.reason)
@@ -67,8 +69,8 @@ class Correction(EntryIn):
 
 
 ENTRY: Sequence[type[Refused]] = (
-    domain.PupilNotInGroup, domain.MinutesWithoutLate, domain.MinutesOutOfRange, domain.ReasonWithoutAbsence,
-    domain.ReasonUnknown, domain.NotYourLesson, NotFound,
+    rolls.PupilNotInGroup, rolls.MinutesWithoutLate, rolls.MinutesOutOfRange, rolls.ReasonWithoutAbsence,
+    rolls.ReasonUnknown, rolls.NotYourLesson, NotFound,
 )  # fmt: skip
 
 
@@ -88,8 +90,8 @@ def read_counts(page: ThePage, pool: ThePool) -> Counts:
     "/rolls/{group_id}/{on}/{number}",
     response_model=Receipt,
     responses=problems(
-        *ENTRY, domain.NoSuchLesson, domain.LessonIsCancelled, domain.LessonInFuture, domain.NobodyInGroup,
-        domain.PupilTwice, domain.RollAlreadyTaken,
+        *ENTRY, rolls.NoSuchLesson, rolls.LessonIsCancelled, rolls.LessonInFuture, rolls.NobodyInGroup,
+        rolls.PupilTwice, rolls.RollAlreadyTaken,
     ),
     openapi_extra=of("lesson"),
 )  # fmt: skip
@@ -101,9 +103,107 @@ def take_roll(place: ThePlace, roll: RollIn, asked: TheAsked, ledger: TheLedger,
 @router.post(
     "/rolls/{group_id}/{on}/{number}/corrections",
     response_model=Receipt,
-    responses=problems(*ENTRY, domain.RollNotTaken, domain.NoteTooLong),
+    responses=problems(*ENTRY, rolls.RollNotTaken, rolls.NoteTooLong),
     openapi_extra=of("lesson"),
 )
 def correct_presence(place: ThePlace, to: Correction, asked: TheAsked, ledger: TheLedger, pool: ThePool) -> Response:
     """Put another entry in the place of one that stands; the earlier one stays readable."""
     return respond(commands.correct_presence(ledger, pool, asked, place, to.said(), to.note or ""))
+
+
+Speaker = Annotated[Caller, require("parent", "office", "administrator")]
+Words = Annotated[str | None, Field(max_length=4000)]
+
+
+class AbsenceIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    absence_id: UUID
+    pupil_id: UUID
+    first: date
+    last: date
+    lessons: list[Annotated[int, Field(ge=0, le=15)]] = Field(
+        [], max_length=16, description="numbers of lessons, if it is one day; none: whole days"
+    )
+    reason: str = Field(max_length=40, description=f"one of {', '.join(absences.REASONS)}")
+    words: Words = None
+
+
+class Decision(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    accepted: bool
+    words: Words = None
+
+
+@router.get("/absences", responses=problems(NotFound), openapi_extra=of("pupil"))
+def read_absences(
+    pupil_id: UUID, first: date, last: date, by: SignedIn, pool: ThePool, ring: TheRing, calendar: TheCalendar
+) -> Absences:
+    """What was announced of a pupil, and what the school said of it."""
+    return announced.of_pupil(pool, ring, by, calendar, pupil_id, first, last)
+
+
+@router.get("/absences/waiting", openapi_extra=of("own"))
+def read_waiting(by: Annotated[Caller, require("office", "administrator")], pool: ThePool, ring: TheRing) -> Absences:
+    """What the caller's school has not decided about yet, the oldest first."""
+    return announced.waiting(pool, ring, by)
+
+
+@router.get("/announced", responses=problems(journal.RangeWrong, NotFound, NotAllowed), openapi_extra=of("group"))
+def read_announced(page: ThePage, pool: ThePool) -> OfGroup:
+    """Absences announced of those who learn in a group, for its rolls."""
+    return journal.announced(pool, page)
+
+
+@router.post(
+    "/absences",
+    response_model=Receipt,
+    responses=problems(
+        absences.AbsenceKnown, absences.DaysReversed, absences.TooManyDays, absences.TooLongAgo, absences.TooFarAhead,
+        absences.LessonsOfSeveralDays, rolls.ReasonUnknown, absences.WordsTooLong, NotFound,
+    ),
+    openapi_extra=of("pupil"),
+)  # fmt: skip
+def announce_absence(
+    body: AbsenceIn, by: Speaker, intent: TheIntent, calendar: TheCalendar, ledger: TheLedger
+) -> Response:
+    """Say that a child will be away, or why it was."""
+    said = (body.first, body.last, tuple(body.lessons), body.reason, body.words or "")
+    away = Away(body.absence_id, body.pupil_id, *said)
+    return respond(commands.announce_absence(ledger, Asked(by, intent, calendar), away))
+
+
+@router.post(
+    "/absences/{absence_id}/withdrawal",
+    response_model=Receipt,
+    responses=problems(NotFound),
+    openapi_extra=of("absence"),
+)
+def withdraw_absence(
+    absence_id: UUID, by: Speaker, intent: TheIntent, calendar: TheCalendar, ledger: TheLedger
+) -> Response:
+    """What was announced does not hold any more."""
+    return respond(commands.withdraw_absence(ledger, Asked(by, intent, calendar), absence_id))
+
+
+@router.post(
+    "/absences/{absence_id}/decision",
+    response_model=Receipt,
+    responses=problems(
+        NotFound, absences.AbsenceTakenBack, absences.AbsenceDecidedAlready, absences.WordsTooLong
+    ),
+    openapi_extra=of("absence"),
+)  # fmt: skip
+def decide_absence(
+    absence_id: UUID,
+    body: Decision,
+    by: Annotated[Caller, require("teacher", "office", "administrator")],
+    intent: TheIntent,
+    calendar: TheCalendar,
+    ledger: TheLedger,
+    pool: ThePool,
+) -> Response:
+    """Accept what a family announced, or not; accepted, it stands beside absences that had no reason."""
+    asked = Asked(by, intent, calendar)
+    return respond(commands.decide_absence(ledger, pool, asked, absence_id, body.accepted, body.words or ""))

@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.attendance import views
+from services.attendance.announced import OfGroup, bare
 from services.attendance.views import ChangeRow, CountRow, PresenceRow, RollRow
 from shared import access, readings, timetable
 from shared.clock import Calendar
@@ -138,6 +139,12 @@ def counts(pool: Pool, asked: Asked) -> Counts:
         found = views.counts(conn, asked.group, asked.first, asked.last)
     pupils = [PupilCount(pupil_id=row.pupil_id, **_count([row]).model_dump()) for row in found]
     return Counts(pupils=pupils, total=_count(found))
+
+
+def announced(pool: Pool, asked: Asked) -> OfGroup:
+    """Absences announced of those who learn in the group. Raises as `journal` does."""
+    with _seen(pool, asked) as conn:
+        return bare(views.absences_of_group(conn, asked.group, asked.first, asked.last))
 
 
 @contextmanager

@@ -9,11 +9,18 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from shared.contracts import Event
-from shared.contracts.attendance import PresenceCorrected, RollTaken, State
+from shared.contracts.attendance import (
+    AbsenceAnnounced,
+    AbsenceDecided,
+    AbsenceWithdrawn,
+    PresenceCorrected,
+    RollTaken,
+    State,
+)
 from shared.contracts.envelope import Received
 from shared.postgres import Conn, records
 
-TABLES = ("rolls", "presences", "presence_changes")
+TABLES = ("rolls", "presences", "presence_changes", "absences")
 
 TAKE = """
 INSERT INTO rolls (lesson_id, school_id, group_id, on_date, number, version, taken_by, taken_at)
@@ -77,9 +84,47 @@ def _corrected(conn: Conn, run: list[Received]) -> None:
     conn.cursor().executemany(VERSION, [(one.envelope.version, one.envelope.subject) for one in run])
 
 
+ANNOUNCE = """
+INSERT INTO absences
+    (absence_id, school_id, pupil_id, first_on, last_on, lessons, reason, words_box, words_event, by_id, at, state)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'announced')
+"""
+DECIDE = """
+UPDATE absences SET state = %s, decided_by = %s, decided_at = %s, answer_box = %s, answer_event = %s
+WHERE absence_id = %s
+"""
+WITHDRAW = "UPDATE absences SET state = 'withdrawn' WHERE absence_id = %s"
+
+
+def _announced(conn: Conn, run: list[Received]) -> None:
+    for one in run:
+        e = one.event
+        assert isinstance(e, AbsenceAnnounced)
+        said = (e.first, e.last, list(e.lessons), e.reason, e.words.box if e.words else None, one.id)
+        conn.execute(ANNOUNCE, [e.absence_id, e.school_id, e.pupil_id, *said, one.envelope.actor, one.time])
+
+
+def _decided(conn: Conn, run: list[Received]) -> None:
+    for one in run:
+        e = one.event
+        assert isinstance(e, AbsenceDecided)
+        state = "accepted" if e.accepted else "declined"
+        by = (one.envelope.actor, one.time, e.words.box if e.words else None, one.id)
+        conn.execute(DECIDE, [state, *by, e.absence_id])
+
+
+def _withdrawn(conn: Conn, run: list[Received]) -> None:
+    for one in run:
+        assert isinstance(one.event, AbsenceWithdrawn)
+        conn.execute(WITHDRAW, [one.event.absence_id])
+
+
 HANDLERS: dict[type[Event], Callable[[Conn, list[Received]], None]] = {
     RollTaken: _taken,
     PresenceCorrected: _corrected,
+    AbsenceAnnounced: _announced,
+    AbsenceDecided: _decided,
+    AbsenceWithdrawn: _withdrawn,
 }
 
 
@@ -193,3 +238,72 @@ def counts(conn: Conn, group: UUID, first: date, last: date) -> list[CountRow]:
     """Lesson hours, absences and lates of each pupil in the group's rolls from `first` to `last`."""
     with conn.cursor(row_factory=class_row(CountRow)) as cursor:
         return cursor.execute(COUNTS, [group, first, last]).fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceRow:
+    """Boxes are sealed with the pupil's key: `words` of the family, `answer` of the school."""
+
+    absence_id: UUID
+    pupil_id: UUID
+    first: date
+    last: date
+    lessons: list[int]
+    reason: str
+    words_box: str | None
+    words_event: str
+    by: UUID
+    at: datetime
+    state: str
+    decided_by: UUID | None
+    decided_at: datetime | None
+    answer_box: str | None
+    answer_event: str | None
+
+
+ABSENCES = """
+SELECT absence_id, pupil_id, first_on AS first, last_on AS last, lessons, reason, words_box, words_event, by_id AS by,
+       at, state, decided_by, decided_at, answer_box, answer_event
+FROM absences
+"""
+OF_PUPIL = f"{ABSENCES} WHERE pupil_id = %s AND last_on >= %s AND first_on <= %s ORDER BY first_on DESC, at DESC"
+OF_GROUP = f"""
+{ABSENCES} WHERE last_on >= %(first)s AND first_on <= %(last)s AND state IN ('announced', 'accepted') AND pupil_id IN (
+    SELECT person_id FROM access_members WHERE group_id = %(group)s AND starts <= %(last)s AND ends >= %(first)s)
+ORDER BY at
+"""
+WAITING = f"{ABSENCES} WHERE school_id = ANY (%s) AND state = 'announced' ORDER BY at LIMIT 500"
+
+
+def absences_of_pupil(conn: Conn, pupil: UUID, first: date, last: date) -> list[AbsenceRow]:
+    """What was announced of the pupil that touches the days, the newest days first."""
+    with conn.cursor(row_factory=class_row(AbsenceRow)) as cursor:
+        return cursor.execute(OF_PUPIL.encode(), [pupil, first, last]).fetchall()
+
+
+def absences_of_group(conn: Conn, group: UUID, first: date, last: date) -> list[AbsenceRow]:
+    """What stands announced of those who learn in the group, not declined and not taken back."""
+    with conn.cursor(row_factory=class_row(AbsenceRow)) as cursor:
+        return cursor.execute(OF_GROUP.encode(), {"group": group, "first": first, "last": last}).fetchall()
+
+
+def absences_waiting(conn: Conn, schools: Sequence[UUID]) -> list[AbsenceRow]:
+    """What these schools have not decided about, the oldest first."""
+    with conn.cursor(row_factory=class_row(AbsenceRow)) as cursor:
+        return cursor.execute(WAITING.encode(), [list(schools)]).fetchall()
+
+
+UNEXPLAINED = """
+SELECT r.lesson_id FROM rolls r JOIN presences p USING (lesson_id)
+WHERE p.pupil_id = %(pupil)s AND p.state = 'absent' AND coalesce(p.reason, 'unexcused') = 'unexcused'
+  AND r.on_date BETWEEN %(first)s AND %(last)s
+  AND (cardinality(%(lessons)s::smallint[]) = 0 OR r.number = ANY (%(lessons)s::smallint[]))
+  AND r.group_id IN (SELECT group_id FROM access_members WHERE person_id = %(pupil)s)
+ORDER BY r.on_date, r.number
+"""
+
+
+def unexplained(conn: Conn, absence: AbsenceAnnounced) -> list[UUID]:
+    """Lessons of the days whose roll says absent without a reason."""
+    asked = {"pupil": absence.pupil_id, "first": absence.first, "last": absence.last, "lessons": list(absence.lessons)}
+    return [row[0] for row in conn.execute(UNEXPLAINED, asked)]

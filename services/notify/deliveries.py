@@ -14,7 +14,14 @@ from psycopg.rows import dict_row
 
 from services.notify.wishes import DEFAULTS
 from shared.contracts import Event, Json
-from shared.contracts.attendance import Presence, PresenceCorrected, RollTaken
+from shared.contracts.attendance import (
+    AbsenceAnnounced,
+    AbsenceDecided,
+    AbsenceWithdrawn,
+    Presence,
+    PresenceCorrected,
+    RollTaken,
+)
 from shared.contracts.envelope import Received
 from shared.contracts.grades import (
     MarkCorrected,
@@ -296,7 +303,19 @@ PROJECTION = Projection(
     topics=("diary.grades", "diary.attendance", "diary.messaging"),
     apply=apply,
     handles=frozenset({MarksGiven, MarkCorrected, MarkRemoved, RollTaken, PresenceCorrected, MessageSent}),
-    leaves=frozenset({WorkOpened, WorkChanged, WorkRemoved, RuleSet, ConversationOpened, MessagesSeen}),
+    leaves=frozenset(
+        {
+            WorkOpened,
+            WorkChanged,
+            WorkRemoved,
+            RuleSet,
+            ConversationOpened,
+            MessagesSeen,
+            AbsenceAnnounced,
+            AbsenceDecided,
+            AbsenceWithdrawn,
+        }
+    ),
     from_now=True,
     touched=touched,
 )

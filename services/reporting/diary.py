@@ -11,7 +11,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from services.reporting import rolls
-from shared.contracts import Event, Json, Part, grades, lessons, roster
+from shared.contracts import Event, Json, Part, attendance, grades, lessons, roster
 from shared.contracts.attendance import PresenceCorrected, RollEntry, RollTaken
 from shared.contracts.envelope import Received
 from shared.contracts.grades import Mark, MarkCorrected, MarkRemoved, MarksGiven, WorkChanged, WorkOpened, WorkRemoved
@@ -286,6 +286,9 @@ LEAVES: frozenset[type[Event]] = frozenset(
         lessons.LessonSubstituted,
         lessons.CalendarShared,
         lessons.CalendarWithdrawn,
+        attendance.AbsenceAnnounced,
+        attendance.AbsenceDecided,
+        attendance.AbsenceWithdrawn,
     }
 )
 

@@ -9,7 +9,14 @@ from uuid import UUID
 
 from services.reporting import plans
 from shared.contracts import Event, Json, Part
-from shared.contracts.attendance import Presence, PresenceCorrected, RollTaken
+from shared.contracts.attendance import (
+    AbsenceAnnounced,
+    AbsenceDecided,
+    AbsenceWithdrawn,
+    Presence,
+    PresenceCorrected,
+    RollTaken,
+)
 from shared.contracts.envelope import Received
 from shared.contracts.grades import (
     MarkCorrected,
@@ -166,6 +173,18 @@ def _roll(event: Event) -> Iterator[Entry]:
             yield Entry(lesson, group, pupil, _said(before) if before else None, _said(after), reason)
 
 
+def _absence(event: Event) -> Iterator[Entry]:
+    match event:
+        case AbsenceAnnounced(absence_id=absence, pupil_id=pupil, words=words):
+            after: Json = {"starts": event.first.isoformat(), "ends": event.last.isoformat(), "cause": event.reason}
+            yield Entry(absence, None, pupil, after=after, reason=words.text if words else None)
+        case AbsenceDecided(absence_id=absence, pupil_id=pupil, words=words):
+            said = "accepted" if event.accepted else "declined"
+            yield Entry(absence, None, pupil, after={"absence": said}, reason=words.text if words else None)
+        case AbsenceWithdrawn(absence_id=absence, pupil_id=pupil):
+            yield Entry(absence, None, pupil, after={"absence": "withdrawn"})
+
+
 def _said(presence: Presence) -> Json:
     return presence.model_dump(include={"state", "minutes", "reason"}, exclude_none=True)
 
@@ -254,6 +273,9 @@ ENTRIES: dict[type[Event], Callable[[Event], Iterator[Entry]]] = {
     MarkRemoved: _marks,
     RollTaken: _roll,
     PresenceCorrected: _roll,
+    AbsenceAnnounced: _absence,
+    AbsenceDecided: _absence,
+    AbsenceWithdrawn: _absence,
     TopicWritten: _lesson,
     LessonCancelled: _lesson,
     LessonMoved: _lesson,

@@ -1,7 +1,7 @@
 """Rolls and their corrections. Written by the attendance service, the only owner of absence."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -9,6 +9,7 @@ from pydantic import Field
 from shared.contracts import Code, Event, Part, Sealed, contract
 
 State = Literal["present", "absent", "late"]
+Number = Annotated[int, Field(ge=0, le=15)]
 
 
 class Presence(Part):
@@ -46,3 +47,37 @@ class PresenceCorrected(Event):
     before: Presence | None = Field(None, description="what stood; none if the pupil was not in the roll")
     after: Presence = Field(description="what stands")
     note: Sealed | None = Field(None, description="why; sealed with the pupil's key")
+
+
+@contract("diary.attendance.absence-announced.v1")
+class AbsenceAnnounced(Event):
+    """A family, or the school for it, says that a pupil will be away, or why he was."""
+
+    absence_id: UUID = Field(description="this announcement")
+    school_id: UUID = Field(description="the school")
+    pupil_id: UUID = Field(description="who")
+    first: date = Field(description="first day away")
+    last: date = Field(description="last day away")
+    lessons: tuple[Number, ...] = Field((), max_length=16, description="numbers of lessons of that one day; none: all")
+    reason: Code = Field(description="reason code: illness, family, excused, transport …")
+    words: Sealed | None = Field(None, description="more about it; sealed with the pupil's key")
+
+
+@contract("diary.attendance.absence-decided.v1")
+class AbsenceDecided(Event):
+    """The school accepted what was announced, or did not."""
+
+    absence_id: UUID = Field(description="the announcement")
+    school_id: UUID = Field(description="the school")
+    pupil_id: UUID = Field(description="who")
+    accepted: bool = Field(description="whether the reason counts")
+    words: Sealed | None = Field(None, description="why; sealed with the pupil's key")
+
+
+@contract("diary.attendance.absence-withdrawn.v1")
+class AbsenceWithdrawn(Event):
+    """What was announced does not hold any more."""
+
+    absence_id: UUID = Field(description="the announcement")
+    school_id: UUID = Field(description="the school")
+    pupil_id: UUID = Field(description="who")

@@ -4,7 +4,15 @@ from datetime import date
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from shared.contracts import Event, seal
-from shared.contracts.attendance import Presence, PresenceCorrected, RollEntry, RollTaken
+from shared.contracts.attendance import (
+    AbsenceAnnounced,
+    AbsenceDecided,
+    AbsenceWithdrawn,
+    Presence,
+    PresenceCorrected,
+    RollEntry,
+    RollTaken,
+)
 from shared.contracts.grades import (
     Bound,
     Criterion,
@@ -91,6 +99,24 @@ ATTENDANCE: dict[str, Event] = {
     "not-in-the-roll-before": PresenceCorrected.model_validate(
         PLACE | {"pupil_id": BORIS, "after": Presence(state="present")}
     ),
+    "announced": AbsenceAnnounced(
+        absence_id=some("absence"),
+        school_id=SCHOOL,
+        pupil_id=ANNA,
+        first=NEXT,
+        last=NEXT,
+        lessons=(1, 2),
+        reason="illness",
+        words=seal(ANNA, "Идём к врачу"),
+    ),
+    "announced-for-days": AbsenceAnnounced(
+        absence_id=some("absence"), school_id=SCHOOL, pupil_id=ANNA, first=FIRST, last=NEXT, reason="family"
+    ),
+    "accepted": AbsenceDecided(absence_id=some("absence"), school_id=SCHOOL, pupil_id=ANNA, accepted=True),
+    "declined": AbsenceDecided(
+        absence_id=some("absence"), school_id=SCHOOL, pupil_id=ANNA, accepted=False, words=seal(ANNA, "Нужна справка")
+    ),
+    "absence-withdrawn": AbsenceWithdrawn(absence_id=some("absence"), school_id=SCHOOL, pupil_id=ANNA),
 }
 
 REACHED = (Points(code="A", points=6), Points(code="К12", points=75))

@@ -94,6 +94,7 @@ VALUES: dict[str, Value] = {
     "cause": lambda at: "by-school",
     "marks": lambda at: [{"pupil_id": str(at.tier.pupil), "value": "4"}],
     "entries": lambda at: [{"pupil_id": str(at.tier.pupil), "state": "absent"}],
+    "absence_id": lambda at: at.fresh.get("absence_id", at.tier.absence), "accepted": lambda at: True,
     "calendar_id": lambda at: at.fresh.get("calendar_id", uuid4()), "about_id": lambda at: at.tier.pupil,
     "secret": lambda at: token_urlsafe(32), "host": lambda at: "diary.test",
     "topic": lambda at: "Дроби", "subject": lambda at: "Тема", "text": lambda at: "Текст", "wishes": lambda at: [],
@@ -106,6 +107,7 @@ VALUES: dict[str, Value] = {
 NEW = {
     ("grades", "POST", "/works"): ("work_id",),
     ("lessons", "PUT", "/calendars/{calendar_id}"): ("calendar_id",),
+    ("attendance", "POST", "/absences"): ("absence_id",),
     ("messaging", "POST", "/conversations"): ("conversation_id", "message_id"),
 }
 """Ids that the client makes: they name nothing yet."""

@@ -19,7 +19,19 @@ from tests.security.calls import Call, Filling, Operation, UnknownField, calls
 from tests.security.tiers import FOREIGN, NEIGHBOUR, NOWHERE, OWN, REACHED, ROLES, WHO, Tier
 from tests.security.world import ANONYMOUS, ITSELF, MACHINE, SERVICES, Reply, World
 
-OBJECTS = {"group", "pupil", "person", "school", "work", "lesson", "conversation", "import", "account", "own"}
+OBJECTS = {
+    "group",
+    "pupil",
+    "person",
+    "school",
+    "work",
+    "lesson",
+    "conversation",
+    "import",
+    "account",
+    "absence",
+    "own",
+}
 
 FILTERS = {"roster GET /groups", "roster GET /names", "reporting GET /readers/{person_id}"}
 """They answer with what the caller may see of what he asks for, and leave the rest out."""

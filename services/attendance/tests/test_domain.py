@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.attendance import domain
-from services.attendance.domain import Day, Roll, Said, Taken, TakeRoll, correct_presence, take_roll
+from services.attendance.domain import rolls as domain
+from services.attendance.domain.rolls import Day, Roll, Said, Taken, TakeRoll, correct_presence, take_roll
 from services.attendance.journal import attended_share
 from shared.contracts import seal
 from shared.contracts.attendance import Presence, PresenceCorrected, RollEntry, RollTaken

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { AbsencesCard } from "../absences/card";
 import * as reporting from "../api/reporting";
 import { firstOfMonth, lastOfMonth, longDay } from "../calendar";
 import { presenceId } from "../diary/page";
@@ -29,6 +30,7 @@ export function AttendancePage() {
         <RangeSwitch range={{ first, last }} today={today} go={go} />
       </PupilHead>
       <MomentBanner />
+      {!asOf && <AbsencesCard key={pupil} pupil={pupil} today={today} />}
       <Loaded query={query}>{(data) => <Days key={pupil} data={data} list={`${pupil} ${first} ${last} ${asOf ?? ""}`} />}</Loaded>
       <PupilFoot />
     </>

@@ -52,6 +52,10 @@ function Roll({ group, on, number }: { group: string; on: string; number: number
   const rolls = useQuery({ queryKey: ["rolls", group, on, on], queryFn: () => attendance.rolls(group, on, on) });
   const members = useQuery({ queryKey: ["members", group], queryFn: () => roster.members(group) });
   const day = useQuery({ queryKey: ["week", { group_id: group }, on, on], queryFn: () => lessons.week({ group_id: group }, on, on) });
+  const told = useQuery({ queryKey: ["announced", group, on], queryFn: () => attendance.announced(group, on), refetchInterval: 60_000 });
+  const away = new Map(
+    (told.data?.absences ?? []).filter((one) => one.lessons.length === 0 || one.lessons.includes(number)).map((one) => [one.pupil_id, one]),
+  );
   const own = groups.data?.find((g) => g.group_id === group);
   const lesson = day.data?.lessons.find((l) => (l.moved_from ?? l).number === number);
   const roll = rolls.data?.rolls.find((r) => r.on === on && r.number === number);
@@ -95,6 +99,7 @@ function Roll({ group, on, number }: { group: string; on: string; number: number
           <Sheet
             members={present}
             roll={roll}
+            away={away}
             place={{ group, on, number }}
             queue={queue}
             drafts={new Map(cells.filter((c) => c.column === column).map((c) => [c.pupil, c]))}

@@ -1,6 +1,7 @@
 import { useEffect, useRef, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
-import type { Roll, State } from "../api/attendance";
+import { sayReason } from "../absences/said";
+import type { Announced, Roll, State } from "../api/attendance";
 import type { Member } from "../api/roster";
 import { sayPresence, signOf } from "../attendance/words";
 import { below, placeOf, step, stopAt } from "../grid/roving";
@@ -13,6 +14,8 @@ import { stateOfKey, withDigit } from "./keys";
 type Props = {
   members: Member[];
   roll: Roll | undefined;
+  /** Absences that families announced for this lesson, by pupil. */
+  away: ReadonlyMap<string, Announced>;
   place: { group: string; on: string; number: number };
   queue: SaveQueue;
   drafts: ReadonlyMap<string, Cell>;
@@ -24,7 +27,7 @@ const OFFERED = ["present", "absent", "late", "absent/illness", "absent/excused"
 const REST = 5_000; // milliseconds; a class is walked through more slowly than a column is typed
 
 /** Pupils by one column of presence; each state has a key and a button. */
-export function Sheet({ members, roll, place, queue, drafts, keys }: Props) {
+export function Sheet({ members, roll, away, place, queue, drafts, keys }: Props) {
   const { t } = useTranslation();
   const table = useRef<HTMLTableElement>(null);
   const column = `roll/${place.group}/${place.on}/${place.number}`;
@@ -49,7 +52,7 @@ export function Sheet({ members, roll, place, queue, drafts, keys }: Props) {
   }
 
   function everybody() {
-    for (const { person_id } of members) if (valueOf(person_id) === "") set(person_id, "present");
+    for (const { person_id: pupil } of members) if (valueOf(pupil) === "") set(pupil, away.has(pupil) ? `absent/${away.get(pupil)?.reason}` : "present");
     queue.leave(column);
   }
 
@@ -109,6 +112,7 @@ export function Sheet({ members, roll, place, queue, drafts, keys }: Props) {
                 row={n + 1}
                 member={member}
                 value={valueOf(member.person_id)}
+                announced={away.get(member.person_id)}
                 draft={drafts.get(member.person_id)}
                 set={(value) => set(member.person_id, value)}
                 drop={() => void queue.drop(column, member.person_id)}
@@ -119,16 +123,16 @@ export function Sheet({ members, roll, place, queue, drafts, keys }: Props) {
       </div>
       {!roll && (
         <button type="button" className="button main roll-all" onClick={everybody}>
-          {drafts.size === 0 ? t("roll.allPresent") : t("roll.restPresent")}
+          {drafts.size === 0 && away.size === 0 ? t("roll.allPresent") : t("roll.restPresent")}
         </button>
       )}
     </>
   );
 }
 
-type RowProps = { row: number; member: Member; value: string; draft: Cell | undefined; set: (value: string) => void; drop: () => void };
+type RowProps = { row: number; member: Member; value: string; announced: Announced | undefined; draft: Cell | undefined; set: (value: string) => void; drop: () => void };
 
-function Row({ row, member, value, draft, set, drop }: RowProps) {
+function Row({ row, member, value, announced, draft, set, drop }: RowProps) {
   const { t } = useTranslation();
   const shown = presence(value);
   const said = value === "" ? t("roll.unset") : sayPresence({ state: shown.state as State, minutes: shown.minutes ?? null, reason: shown.reason ?? null });
@@ -143,6 +147,7 @@ function Row({ row, member, value, draft, set, drop }: RowProps) {
           <span className={`sign ${shown.state}`}>{signOf({ state: shown.state as State, reason: shown.reason ?? null })}</span>
         )}
         <span className={value === "" ? "soft" : undefined}>{said}</span>
+        {announced && <span className="announced small">{t("absence.inRoll", { reason: sayReason(announced.reason) })}</span>}
         {state !== "quiet" && <span className="unseen"> {t(`cell.${state}`)}</span>}
         {draft?.refused && (
           <>

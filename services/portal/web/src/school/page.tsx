@@ -14,6 +14,7 @@ import { Figures } from "./figures";
 import { MissingRolls } from "./missing";
 import "./school.css";
 import { Trend } from "./trend";
+import { WaitingAbsences } from "./waiting";
 
 const AGAIN = 30_000; // milliseconds
 
@@ -72,6 +73,7 @@ export function SchoolPage() {
         </div>
       </div>
       <MomentBanner />
+      {on === today && <WaitingAbsences />}
       <Day school={school} on={on} go={(day) => go({ on: day })} />
       <footer className="line page-foot">
         <MomentChoice />

@@ -1,0 +1,126 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState, type FormEvent } from "react";
+import { useTranslation } from "react-i18next";
+import * as attendance from "../api/attendance";
+import * as lessons from "../api/lessons";
+import { isProblem, type Problem } from "../api/problem";
+import { isDay } from "../calendar";
+import { Field } from "../frame/field";
+import { announce } from "../frame/status";
+import { REASONS, sayReason } from "./said";
+
+/** A family says that the child will be away, or why it was. What is typed stays until it is accepted. */
+export function AbsenceForm({ pupil, today, done }: { pupil: string; today: string; done: () => void }) {
+  const { t } = useTranslation();
+  const [id] = useState(() => crypto.randomUUID());
+  const [first, setFirst] = useState(today);
+  const [last, setLast] = useState(today);
+  const [only, setOnly] = useState<readonly number[]>([]);
+  const [reason, setReason] = useState<string>(REASONS[0]);
+  const [words, setWords] = useState("");
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+
+  async function send(event: FormEvent) {
+    event.preventDefault();
+    setBusy(true);
+    try {
+      await attendance.announce({ absence_id: id, pupil_id: pupil, first, last, lessons: first === last ? [...only] : [], reason, words });
+      announce(t("absence.sent"));
+      done();
+    } catch (error) {
+      if (!isProblem(error)) throw error;
+      setProblem(error);
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  const at = (pointer: string) => problem?.at(pointer);
+  const elsewhere = problem && !["/first", "/last", "/lessons", "/reason", "/words"].some((pointer) => problem.at(pointer));
+  return (
+    <form className="stack absence-form" onChange={() => setProblem(null)} onSubmit={(event) => void send(event)} noValidate>
+      <div className="pair">
+        <Field label={t("absence.first")} error={at("/first")}>
+          {(props) => (
+            <input
+              {...props}
+              type="date"
+              value={first}
+              onChange={(event) => {
+                const day = event.target.value;
+                if (!isDay(day)) return;
+                setFirst(day);
+                if (last < day) setLast(day);
+                setOnly([]);
+              }}
+            />
+          )}
+        </Field>
+        <Field label={t("absence.last")} error={at("/last")}>
+          {(props) => <input {...props} type="date" value={last} onChange={(event) => isDay(event.target.value) && setLast(event.target.value)} />}
+        </Field>
+      </div>
+      {first === last && <Lessons pupil={pupil} on={first} only={only} setOnly={setOnly} error={at("/lessons")} />}
+      <Field label={t("absence.reason")} error={at("/reason")}>
+        {(props) => (
+          <select {...props} value={reason} onChange={(event) => setReason(event.target.value)}>
+            {REASONS.map((one) => (
+              <option key={one} value={one}>
+                {sayReason(one)}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <Field label={t("absence.words")} hint={t("absence.wordsHint")} error={at("/words")}>
+        {(props) => <textarea {...props} maxLength={1000} value={words} onChange={(event) => setWords(event.target.value)} />}
+      </Field>
+      {elsewhere && (
+        <p className="field-error" role="alert">
+          {problem.detail || t("state.offlineText")}
+        </p>
+      )}
+      <div className="line">
+        <button type="submit" className="button main" disabled={busy}>
+          {t("absence.send")}
+        </button>
+        <button type="button" className="button" onClick={done}>
+          {t("absence.cancel")}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+type LessonsProps = { pupil: string; on: string; only: readonly number[]; setOnly: (only: readonly number[]) => void; error: string | null | undefined };
+
+/** Which lessons of the day; none ticked: the whole day. */
+function Lessons({ pupil, on, only, setOnly, error }: LessonsProps) {
+  const { t } = useTranslation();
+  const day = useQuery({ queryKey: ["week", { pupil_id: pupil }, on, on], queryFn: () => lessons.week({ pupil_id: pupil }, on, on) });
+  const held = (day.data?.lessons ?? []).filter((lesson) => !lesson.cancelled);
+  if (day.isPending || held.length === 0) return null;
+  return (
+    <fieldset>
+      <legend className="soft small">{t("absence.which")}</legend>
+      {held.map((lesson) => (
+        <div key={lesson.lesson_id}>
+          <label className="tick">
+            <input
+              type="checkbox"
+              checked={only.includes(lesson.number)}
+              onChange={(event) => setOnly(event.target.checked ? [...only, lesson.number] : only.filter((one) => one !== lesson.number))}
+            />
+            {lesson.number}. {lesson.subject}
+          </label>
+        </div>
+      ))}
+      {error && (
+        <p className="field-error" role="alert">
+          {error}
+        </p>
+      )}
+    </fieldset>
+  );
+}

@@ -1,0 +1,138 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useState, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import * as attendance from "../api/attendance";
+import { isProblem } from "../api/problem";
+import { moment } from "../calendar";
+import { Field } from "../frame/field";
+import { useNames } from "../frame/names";
+import { announce } from "../frame/status";
+import "./absences.css";
+import { daysOf, sayReason } from "./said";
+
+type Props = {
+  absences: readonly attendance.Absence[];
+  /** What this reader may do with them. */
+  may: "withdraw" | "decide" | "read";
+  /** The pupil's name, where the list is of several. */
+  whose?: (pupil: string) => ReactNode;
+};
+
+/** Announced absences with what became of them. */
+export function AbsenceList({ absences, may, whose }: Props) {
+  const name = useNames(absences.flatMap((one) => [one.by, one.decided_by]));
+  return (
+    <ol className="absence-list">
+      {absences.map((one) => (
+        <Absence key={one.absence_id} absence={one} may={may} name={name} whose={whose} />
+      ))}
+    </ol>
+  );
+}
+
+type AbsenceProps = { absence: attendance.Absence; may: Props["may"]; name: (id: string | null) => string; whose: Props["whose"] };
+
+function Absence({ absence: one, may, name, whose }: AbsenceProps) {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const [fault, setFault] = useState("");
+  const [busy, setBusy] = useState(false);
+  const stands = one.state === "announced" || one.state === "accepted";
+
+  async function attempt(act: () => Promise<unknown>, said: string) {
+    setBusy(true);
+    try {
+      await act();
+      setFault("");
+      announce(said);
+    } catch (error) {
+      if (!isProblem(error)) throw error;
+      setFault(error.detail || t("state.offlineText"));
+    } finally {
+      for (const key of ["absences", "announced"]) await queries.invalidateQueries({ queryKey: [key] });
+      setBusy(false);
+    }
+  }
+
+  return (
+    <li>
+      <p>
+        {whose && <>{whose(one.pupil_id)} · </>}
+        <b>{daysOf(one)}</b> · {sayReason(one.reason)}
+      </p>
+      {one.words && <p>{one.words}</p>}
+      <p className="small">
+        <span className={`absence-state ${one.state}`}>{t(`absence.state.${one.state}`)}</span>{" "}
+        <span className="soft">
+          {one.decided_at ? t("absence.decided", { name: name(one.decided_by), time: moment(one.decided_at) }) : t("absence.by", { name: name(one.by), time: moment(one.at) })}
+        </span>
+      </p>
+      {one.answer && <p className="small">{t("absence.answer", { words: one.answer })}</p>}
+      {may === "withdraw" && stands && (
+        <div className="line">
+          <button
+            type="button"
+            className="button"
+            disabled={busy}
+            onClick={() => void attempt(() => attendance.withdrawAbsence(one.absence_id), t("absence.takenBack"))}
+          >
+            {t("absence.takeBack")}
+          </button>
+        </div>
+      )}
+      {may === "decide" && one.state === "announced" && (
+        <Decide
+          busy={busy}
+          decide={(accepted, words) => attempt(() => attendance.decideAbsence(one.absence_id, accepted, words), t(accepted ? "absence.accepted" : "absence.declined"))}
+        />
+      )}
+      {fault && (
+        <p className="field-error" role="alert">
+          {fault}
+        </p>
+      )}
+    </li>
+  );
+}
+
+/** «Принять» is one press; who does not accept says why. */
+function Decide({ busy, decide }: { busy: boolean; decide: (accepted: boolean, words: string) => Promise<void> }) {
+  const { t } = useTranslation();
+  const [declining, setDeclining] = useState(false);
+  const [words, setWords] = useState("");
+  const [missing, setMissing] = useState(false);
+  if (!declining)
+    return (
+      <div className="line">
+        <button type="button" className="button main" disabled={busy} onClick={() => void decide(true, "")}>
+          {t("absence.accept")}
+        </button>
+        <button type="button" className="button" disabled={busy} onClick={() => setDeclining(true)}>
+          {t("absence.decline")}
+        </button>
+      </div>
+    );
+  return (
+    <form
+      className="stack"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (words.trim() === "") return setMissing(true);
+        void decide(false, words);
+      }}
+    >
+      <Field label={t("absence.why")} error={missing && words.trim() === "" ? t("absence.whyMissing") : null}>
+        {(props) => <input {...props} autoFocus maxLength={1000} value={words} onChange={(event) => setWords(event.target.value)} />}
+      </Field>
+      <div className="line">
+        <button type="submit" className="button main" disabled={busy}>
+          {t("absence.decline")}
+        </button>
+        <button type="button" className="button" onClick={() => setDeclining(false)}>
+          {t("absence.cancel")}
+        </button>
+      </div>
+    </form>
+  );
+}
