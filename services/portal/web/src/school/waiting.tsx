@@ -14,7 +14,7 @@ export function WaitingAbsences() {
   const name = useNames((query.data?.absences ?? []).map((one) => one.pupil_id));
   if (!query.data || query.data.absences.length === 0) return null;
   return (
-    <section className="card stack" aria-labelledby="waiting">
+    <section className="card stack waiting" aria-labelledby="waiting">
       <h2 id="waiting">{t("absence.waiting", { count: query.data.absences.length })}</h2>
       <AbsenceList
         absences={query.data.absences}
