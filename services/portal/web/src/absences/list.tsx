@@ -1,12 +1,10 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import * as attendance from "../api/attendance";
-import { isProblem } from "../api/problem";
 import { moment } from "../calendar";
+import { useAttempt } from "../frame/attempt";
 import { Field } from "../frame/field";
 import { useNames } from "../frame/names";
-import { announce } from "../frame/status";
 import "./absences.css";
 import { daysOf, sayReason } from "./said";
 
@@ -34,25 +32,8 @@ type AbsenceProps = { absence: attendance.Absence; may: Props["may"]; name: (id:
 
 function Absence({ absence: one, may, name, whose }: AbsenceProps) {
   const { t } = useTranslation();
-  const queries = useQueryClient();
-  const [fault, setFault] = useState("");
-  const [busy, setBusy] = useState(false);
+  const { attempt, fault, busy } = useAttempt("absences", "announced");
   const stands = one.state === "announced" || one.state === "accepted";
-
-  async function attempt(act: () => Promise<unknown>, said: string) {
-    setBusy(true);
-    try {
-      await act();
-      setFault("");
-      announce(said);
-    } catch (error) {
-      if (!isProblem(error)) throw error;
-      setFault(error.detail || t("state.offlineText"));
-    } finally {
-      for (const key of ["absences", "announced"]) await queries.invalidateQueries({ queryKey: [key] });
-      setBusy(false);
-    }
-  }
 
   return (
     <li>

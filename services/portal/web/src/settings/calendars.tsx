@@ -1,11 +1,11 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import * as lessons from "../api/lessons";
-import { isProblem } from "../api/problem";
 import type { Me } from "../api/roster";
 import { moment } from "../calendar";
 import { ChildSign } from "../frame/children";
+import { useAttempt } from "../frame/attempt";
 import { Field } from "../frame/field";
 import { Loaded } from "../frame/states";
 import { announce } from "../frame/status";
@@ -42,26 +42,9 @@ export function Calendars() {
 /** One's addresses for these lessons. A new one is seen once, here; nobody can show it again. */
 function Subject({ id, name, place, shared }: { id: string; name: string | null; place: number; shared: lessons.SharedCalendar[] }) {
   const { t } = useTranslation();
-  const queries = useQueryClient();
   const [made, setMade] = useState<{ calendar: string; address: string } | null>(null);
-  const [fault, setFault] = useState("");
-  const [busy, setBusy] = useState(false);
+  const { attempt, fault, busy } = useAttempt("calendars");
   const heading = useId();
-
-  async function attempt(act: () => Promise<unknown>, said: string) {
-    setBusy(true);
-    try {
-      await act();
-      setFault("");
-      announce(said);
-    } catch (error) {
-      if (!isProblem(error)) throw error;
-      setFault(error.detail || t("state.offlineText"));
-    } finally {
-      await queries.invalidateQueries({ queryKey: ["calendars"] });
-      setBusy(false);
-    }
-  }
 
   const share = () =>
     attempt(async () => {
