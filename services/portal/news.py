@@ -1,9 +1,9 @@
 """That notify and messaging have something new for somebody, heard once for all open pages of a process."""
 
 import asyncio
+import logging
 import random
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from uuid import UUID
 
 import aiohttp
@@ -11,6 +11,8 @@ import aiohttp
 from services.portal.events import data, events
 from services.portal.tokens import Tokens
 from shared.stream.live import EVERYTHING
+
+log = logging.getLogger("diary.portal")
 
 SERVICES = ("notify", "messaging")
 SILENCE = 45.0  # seconds; a service that is there speaks every 15
@@ -61,8 +63,10 @@ class News:
     async def _follow(self, service: str) -> None:
         failed = 0
         while True:
-            with suppress(aiohttp.ClientError, TimeoutError):
+            try:
                 failed = 0 if await self._listen(service) else min(failed + 1, PATIENCE)
+            except (aiohttp.ClientError, TimeoutError, ValueError) as error:  # the last: what it says cannot be read
+                log.warning("news not heard", extra={"service": service, "cause": type(error).__name__})
             self._heard.discard(service)
             await asyncio.sleep(random.uniform(1, 3) * 2**failed)
 

@@ -14,6 +14,7 @@ from typing import Any
 from shared.errors import Refused
 
 PAPER = Path(__file__).parent / "paper"
+ROOT = Path(__file__).parents[2]
 AT_ONCE = 2
 PATIENCE = 10.0  # seconds that one waits for his turn
 LONGEST = 60.0  # seconds that setting may take
@@ -36,7 +37,7 @@ def pdf(template: str, data: dict[str, Any]) -> bytes:
     try:
         command = [sys.executable, "-m", __name__, template]
         text = json.dumps(data, ensure_ascii=False).encode()
-        done = subprocess.run(command, input=text, capture_output=True, timeout=LONGEST)
+        done = subprocess.run(command, input=text, capture_output=True, timeout=LONGEST, cwd=ROOT)
     except subprocess.TimeoutExpired:
         raise PressBusy() from None
     finally:
