@@ -34,7 +34,7 @@ NEWS = 200
 EARLIEST, LATEST = 1.0, 15.0
 """Seconds after which a page comes again: each is told its own."""
 BACK = 180.0
-"""Seconds within which all have to be back; 60 is the goal (proofs.md), docs/reliability.md says what was seen."""
+"""Seconds after which the drill gives up; 60 is the goal (proofs.md), docs/reliability.md says what was seen."""
 
 
 @dataclass
