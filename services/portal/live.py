@@ -57,7 +57,7 @@ class Part:
             self.asked.set()
             if answer.status != 200:
                 return answer.status not in GONE
-            await put(Sent({"part": self.name}, "following"))
+            await put(Sent({"event": "following", "data": {"part": self.name}}, "following"))
             async for event in events(answer.content):
                 if "id" in event:
                     ids[self.name] = event["id"]

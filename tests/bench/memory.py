@@ -3,8 +3,8 @@
     python -m tests.bench.memory [--apart] [pages …]
 
 `--apart`: each role of a service is a process of its own, as on Kubernetes; without it a service is one, forked from a
-process that has loaded the code. A page is one live stream through the portal, which opens one each at reporting,
-notify and messaging; the slope over the numbers of open pages is what one takes in each process.
+process that has loaded the code. A page is one live stream through the portal, which opens one at reporting; the slope
+over the numbers of open pages is what one takes in each process.
 """
 
 import argparse
