@@ -192,6 +192,8 @@ def _served(broker: Kafka, ours: Authority, admin: str, folder: Path) -> str:
         "DIARY_KAFKA_CERTIFICATE": str(ours.issue("attendance")),
         "DIARY_PORT": str(port := free_port()),
     }
+    with connect(admin, autocommit=True) as conn:  # other tests of the session had a store of this name
+        conn.execute("DROP DATABASE IF EXISTS diary_attendance WITH (FORCE)")
     command, log = [sys.executable, "-m", "services", "attendance"], folder / "log"
     operator = {**environment, "DIARY_KAFKA_CERTIFICATE": str(ours.issue(SUPER_USER))}
     migrated = subprocess.run([*command, "migrate", "--create"], cwd=ROOT, timeout=120, env=operator, check=False)
