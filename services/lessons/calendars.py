@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -102,10 +102,10 @@ class Feed:
     schools: set[UUID]
     language: str
     host: str
-    words: Mapping[str, str] = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "words", WORDS.get(self.language, WORDS["ru"]))
+    @property
+    def words(self) -> Mapping[str, str]:
+        return WORDS[self.language]
 
 
 CHANGES = """
@@ -116,7 +116,7 @@ PLANNED = "SELECT stream, max(version) FROM events WHERE stream = ANY (%s) GROUP
 
 def _written(conn: Conn, feed: Feed) -> bytes:
     zones = {school: ZoneInfo(access.zone_of(conn, school)) for school in feed.schools}
-    changes = {row[0]: row[1:] for row in conn.execute(CHANGES, [[one.group_id for one in feed.lessons]])}
+    changes = {row[0]: row[1:] for row in conn.execute(CHANGES, [list({one.group_id for one in feed.lessons})])}
     plans: dict[UUID, int] = dict(conn.execute(PLANNED, [list(feed.schools)]).fetchall())
     made = icalendar.Calendar()
     made.add("prodid", "-//Open School Diary//lessons//RU")
