@@ -9,7 +9,7 @@ from shared.web import proofs
 
 SERVICE = Service(
     name="attendance",
-    routers=(api.router, proofs.router, readings.router),
+    routers=(api.router, proofs.router_of(), readings.router),
     migrations=(timetable.MIGRATIONS, readings.MIGRATIONS, Path(__file__).parent / "migrations"),
     projections=reactions.PROJECTIONS,
     topics=("diary.attendance",),

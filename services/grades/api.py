@@ -10,11 +10,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.grades import commands, journal, views
 from services.grades.commands import Asked, Change, Opening
-from services.grades.domain import bounds, criteria, marks, rule, scales, work
+from services.grades.domain import bounds, criteria, marks, rule, scales, texts, work
 from services.grades.domain.marks import Cell
 from services.grades.domain.rule import SetRule
 from services.grades.journal import Journal, RuleOut
-from shared import access
 from shared.contracts.grades import Scale
 from shared.errors import NotAllowed, NotFound, Refused
 from shared.postgres import scoped
@@ -135,7 +134,7 @@ CELL: Sequence[type[Refused]] = (
 )  # fmt: skip
 HEAD: Sequence[type[Refused]] = (
     work.KindMissing, work.KindUnknown, rule.WeightMistyped, work.TitleTooLong, work.NotYourLesson,
-    work.SameKindInLesson,
+    work.SameKindInLesson, work.TermLocked,
 )  # fmt: skip
 
 
@@ -176,7 +175,7 @@ def change_work(work_id: UUID, head: WorkHead, asked: TheAsked, ledger: TheLedge
 @router.delete(
     "/works/{work_id}",
     response_model=Receipt,
-    responses=problems(work.NotYourLesson, work.WorkHasMarks, NotFound),
+    responses=problems(work.NotYourLesson, work.TermLocked, work.WorkHasMarks, NotFound),
     openapi_extra=of("work"),
 )
 def remove_work(work_id: UUID, asked: TheAsked, ledger: TheLedger) -> Response:
@@ -188,8 +187,8 @@ def remove_work(work_id: UUID, asked: TheAsked, ledger: TheLedger) -> Response:
     "/works/{work_id}/marks",
     response_model=Receipt,
     responses=problems(
-        *CELL, work.NotYourLesson, marks.NothingToMark, marks.MarkInFuture, marks.PupilNotInClass, marks.PupilTwice,
-        marks.AlreadyMarked, marks.CommentComesWithMark, marks.TextTooLong, NotFound,
+        *CELL, work.NotYourLesson, work.TermLocked, marks.NothingToMark, marks.MarkInFuture, marks.PupilNotInClass,
+        marks.PupilTwice, marks.AlreadyMarked, marks.CommentComesWithMark, texts.TextTooLong, NotFound,
     ),
     openapi_extra=of("work"),
 )  # fmt: skip
@@ -203,7 +202,13 @@ def give_marks(work_id: UUID, column: Column, asked: TheAsked, ledger: TheLedger
     "/works/{work_id}/corrections",
     response_model=Receipt,
     responses=problems(
-        *CELL, work.NotYourLesson, marks.MarkInFuture, marks.NoMarkToChange, marks.ReasonMissing, NotFound
+        *CELL,
+        work.NotYourLesson,
+        work.TermLocked,
+        marks.MarkInFuture,
+        marks.NoMarkToChange,
+        texts.ReasonMissing,
+        NotFound,
     ),
     openapi_extra=of("work"),
 )
@@ -216,7 +221,9 @@ def correct_mark(work_id: UUID, to: Correction, asked: TheAsked, ledger: TheLedg
 @router.post(
     "/works/{work_id}/removals",
     response_model=Receipt,
-    responses=problems(work.NotYourLesson, marks.MarkInFuture, marks.NoMarkToChange, marks.ReasonMissing, NotFound),
+    responses=problems(
+        work.NotYourLesson, work.TermLocked, marks.MarkInFuture, marks.NoMarkToChange, texts.ReasonMissing, NotFound
+    ),
     openapi_extra=of("work"),
 )
 def remove_mark(work_id: UUID, removal: Removal, asked: TheAsked, ledger: TheLedger) -> Response:
@@ -228,11 +235,7 @@ def remove_mark(work_id: UUID, removal: Removal, asked: TheAsked, ledger: TheLed
 def read_rule(school_id: UUID, by: Staff, pool: ThePool, calendar: TheCalendar) -> RuleOut:
     """The school's rule in force: scale, kinds of work, weights. The staff of the school may read it."""
     with pool.connection() as conn, scoped(conn, by.scope):
-        today = calendar.today(access.zone_of(conn, school_id))
-        if school_id not in by.schools_as("teacher") and not access.may_see_school(
-            conn, by.person_id, school_id, today
-        ):
-            raise NotFound()  # a teacher elsewhere whose child learns here is no staff of this school
+        journal.of_staff(conn, by, school_id, calendar)
         return journal.rule_out(views.rule(conn, school_id))
 
 

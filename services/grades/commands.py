@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid5
 
-from services.grades import reactions, views
+from services.grades import reactions, terms_views, views
 from services.grades.domain import marks, rule, work
 from services.grades.domain.bounds import Bounds
 from services.grades.domain.marks import Cell
@@ -125,7 +125,7 @@ def set_rule(ledger: Ledger, asked: Asked, command: SetRule) -> Answer:
     """Adopt a scale and kinds of work for a school. Raises NotAllowed to all but its office and administrators."""
 
     def decide(state: Rule, conn: Conn) -> Sequence[Event]:
-        if not _runs(asked.by, command.school_id):
+        if not runs(asked.by, command.school_id):
             raise NotAllowed
         return rule.set_rule(state, command)
 
@@ -161,6 +161,7 @@ def _day_of(conn: Conn, asked: Asked, state: Work) -> Day:
 
 
 def _day(conn: Conn, asked: Asked, school: UUID, group: UUID, on: date, number: int) -> Day:
+    terms_views.before_council(conn, school)
     lesson = timetable.held(conn, group, on, number)
     held = lesson.on if lesson else on
     known = access.group_day(conn, asked.by.person_id, group, held)
@@ -169,8 +170,9 @@ def _day(conn: Conn, asked: Asked, school: UUID, group: UUID, on: date, number: 
         on=held,
         in_term=reactions.in_term(conn, school, held),
         lesson=lesson,
-        may_write=known.teaches or _stands_in(asked.by, lesson) or _runs(asked.by, school),
+        may_write=known.teaches or _stands_in(asked.by, lesson) or runs(asked.by, school),
         pupils=frozenset(known.members),
+        locked=terms_views.locked(conn, school, group, held),
     )
 
 
@@ -178,7 +180,8 @@ def _stands_in(by: Caller, lesson: Lesson | None) -> bool:
     return lesson is not None and lesson.substituted and lesson.teacher_id == by.person_id
 
 
-def _runs(by: Caller, school: UUID) -> bool:
+def runs(by: Caller, school: UUID) -> bool:
+    """Whether he may do there what the office and administrators may."""
     return by.operator or school in by.schools_as("office", "administrator")
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.grades import views
+from services.grades import terms_views, views
 from services.grades.domain.rule import Rule
 from services.grades.views import Box, ChangeRow, Columns, MarkRow, WorkRow
 from shared import access, readings, timetable
@@ -105,10 +105,17 @@ class RuleOut(BaseModel):
     bounds: list[Bound] = Field(description="which share of the points each mark begins at; none on hundred points")
 
 
+class LockedOut(BaseModel):
+    title: str = Field(description="the term whose council has begun")
+    first: date
+    last: date
+
+
 class Journal(BaseModel):
     rule: RuleOut
     works: list[WorkOut]
     averages: dict[UUID, PupilAverage]
+    locked: list[LockedOut] = Field(description="days in which nothing changes any more")
     texts: bool = Field(description="false: the key ring does not answer, so comments and reasons are left out")
 
 
@@ -117,6 +124,14 @@ Texts = dict[Box, str | None]
 
 def rule_out(rule: Rule) -> RuleOut:
     return RuleOut(rule=rule.number, scale=rule.scale, kinds=list(rule.kinds), bounds=list(rule.measure))
+
+
+def of_staff(conn: Conn, by: Caller, school: UUID, calendar: Calendar) -> date:
+    """The day at the school, for its staff. Raises NotFound: a teacher elsewhere whose child learns here is none."""
+    today = calendar.today(access.zone_of(conn, school))
+    if school not in by.schools_as("teacher") and not access.may_see_school(conn, by.person_id, school, today):
+        raise NotFound()
+    return today
 
 
 def journal(
@@ -135,9 +150,13 @@ def journal(
         readings.record(conn, by, group, school, today)
         rule = views.rule(conn, school)
         columns = views.columns(conn, group, first, last)
-    texts = _texts(ring, columns.boxes())
+        locked = terms_views.all_locked(conn, school, group, first, last)
+    texts = opened(ring, columns.boxes())
     works = _works(columns, texts or {})
-    return Journal(rule=rule_out(rule), works=works, averages=_averages(works, language), texts=texts is not None)
+    return Journal(
+        rule=rule_out(rule), works=works, averages=_averages(works, language), texts=texts is not None,
+        locked=[LockedOut.model_validate(one, from_attributes=True) for one in locked],
+    )  # fmt: skip
 
 
 def _may_read(conn: Conn, by: Caller, today: date, group: UUID, first: date, last: date) -> bool:
@@ -152,7 +171,7 @@ def _may_read(conn: Conn, by: Caller, today: date, group: UUID, first: date, las
     )
 
 
-def _texts(ring: KeyRing, boxes: Iterable[Box]) -> Texts | None:
+def opened(ring: KeyRing, boxes: Iterable[Box]) -> Texts | None:
     """Opened with one look-up of keys; None when the ring does not answer: marks are shown all the same."""
     wanted = set(boxes)
     try:
@@ -217,14 +236,16 @@ def _averages(works: list[WorkOut], language: Language) -> dict[UUID, PupilAvera
     found = {}
     for pupil, by_scale in marks.items():
         newest = works[-1].scale
-        counted = {scale: _average(averages.average(scale, by_scale[scale]), language) for scale in {newest, *by_scale}}
+        counted = {
+            scale: average_out(averages.average(scale, by_scale[scale]), language) for scale in {newest, *by_scale}
+        }
         main = counted.pop(newest)
         others = [counted[scale] for scale in sorted(counted)]
         found[pupil] = PupilAverage(**main.model_dump(), others=others)
     return found
 
 
-def _average(made: averages.Average, language: Language) -> AverageOut:
+def average_out(made: averages.Average, language: Language) -> AverageOut:
     return AverageOut(
         scale=made.scale,
         average=_written(made.average),

@@ -1,7 +1,8 @@
 """What grades learns of others: who may do what (shared.access), lessons (shared.timetable), terms."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from shared import access, timetable
@@ -23,22 +24,28 @@ from shared.stream import Projection
 
 FORGET_YEARS = "DELETE FROM terms WHERE year_id = ANY (%s)"
 ADD_TERMS = """
-INSERT INTO terms (district_id, year_id, starts, ends)
-SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::date[], %s::date[])
+INSERT INTO terms (district_id, year_id, term_id, parent_id, kind, title, starts, ends)
+SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::date[], %b::date[])
 """
 IN_TERM = """
 SELECT coalesce(bool_or(%(on)s BETWEEN t.starts AND t.ends), true)
-FROM access_schools s JOIN terms t USING (district_id) WHERE s.school_id = %(school)s
+FROM access_schools s JOIN terms t USING (district_id) WHERE s.school_id = %(school)s AND t.kind = 'term'
 """
 
 
 def apply_terms(conn: Conn, received: Sequence[Received]) -> None:
-    """Keep the days of each year's terms; a year planned anew replaces itself."""
+    """Keep each year and its terms; a year planned anew replaces itself."""
     years = {r.event.year_id: r.event for r in received if isinstance(r.event, YearPlanned)}
-    terms = [(y.district_id, y.year_id, t.starts, t.ends) for y in years.values() for t in y.terms if t.kind == "term"]
     conn.execute(FORGET_YEARS, [list(years)])
-    if terms:
-        conn.execute(ADD_TERMS, [list(column) for column in zip(*terms, strict=True)])
+    if rows := [row for year in years.values() for row in _sessions(year)]:
+        conn.execute(ADD_TERMS, [list(column) for column in zip(*rows, strict=True)])
+
+
+def _sessions(year: YearPlanned) -> Iterator[tuple[Any, ...]]:
+    of = (year.district_id, year.year_id)
+    yield *of, year.year_id, None, "year", year.title, year.starts, year.ends
+    for term in year.terms:
+        yield *of, term.term_id, term.parent_id, term.kind, term.title, term.starts, term.ends
 
 
 def in_term(conn: Conn, school: UUID, on: date) -> bool:
@@ -48,7 +55,7 @@ def in_term(conn: Conn, school: UUID, on: date) -> bool:
 
 
 TERMS = Projection(
-    name="grades.terms.1",
+    name="grades.terms.2",
     topics=("diary.roster",),
     apply=apply_terms,
     handles=frozenset({YearPlanned}),

@@ -10,6 +10,7 @@ from uuid import UUID
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from services.grades import terms_views
 from services.grades.domain.rule import BUILT_IN, Rule
 from shared.contracts import Event, Json, Part, Sealed
 from shared.contracts.envelope import Received
@@ -28,7 +29,7 @@ from shared.contracts.grades import (
 )
 from shared.postgres import Conn, records
 
-TABLES = ("works", "marks", "mark_changes", "rules")
+TABLES = ("works", "marks", "mark_changes", "rules", *terms_views.TABLES)
 
 OPEN = """
 INSERT INTO works (work_id, school_id, group_id, lesson_id, on_date, number, kind, weight, scale, rule, criteria,
@@ -157,6 +158,7 @@ HANDLERS: dict[type[Event], Callable[[Conn, list[Received]], None]] = {
     MarkCorrected: _replaced,
     MarkRemoved: _replaced,
     RuleSet: _rules,
+    **dict.fromkeys(terms_views.HANDLERS, terms_views.apply),
 }
 
 

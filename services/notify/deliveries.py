@@ -24,10 +24,18 @@ from shared.contracts.attendance import (
 )
 from shared.contracts.envelope import Received
 from shared.contracts.grades import (
+    CouncilBegun,
+    CouncilWithdrawn,
     MarkCorrected,
     MarkRemoved,
     MarksGiven,
+    ReopeningAsked,
+    ReopeningDecided,
     RuleSet,
+    SheetLocked,
+    TermGradeCorrected,
+    TermGraded,
+    TermPublished,
     WorkChanged,
     WorkOpened,
     WorkRemoved,
@@ -148,6 +156,11 @@ def notices(event: Event) -> Iterator[Notice]:
             yield Notice("mark", work, {"values": after, "before": before}, pupil, quiet=True)
         case MarkRemoved(work_id=work, pupil_id=pupil, before=before):
             yield Notice("mark", work, {"values": [], "before": before}, pupil, quiet=True)
+        case TermPublished(term=term, on=on, pupils=pupils):
+            for one in pupils:
+                yield Notice("term", term.term_id, {"term": term.title}, one.pupil_id, on=on)
+        case TermGraded(shown=True) | TermGradeCorrected(shown=True):
+            yield from _term_grades(event)
         case RollTaken() as roll:
             for entry in roll.entries:
                 if entry.state != "present":
@@ -159,6 +172,18 @@ def notices(event: Event) -> Iterator[Notice]:
         case MessageSent(author_id=author, participants=people, conversation_id=conversation, message_id=message):
             told = tuple(p for p in people if p != author)
             yield Notice("message", conversation, {"message_id": str(message), "author_id": str(author)}, None, told)
+
+
+def _term_grades(event: TermGraded | TermGradeCorrected) -> Iterator[Notice]:
+    """What was given in a term that families see already is news; a correction is told quietly, as that of a mark."""
+    term = {"term": event.term.title}
+    if isinstance(event, TermGradeCorrected):
+        change = {"values": [event.after] if event.after else [], "before": [event.before]}
+        yield Notice("term", event.sheet_id, {**term, **change}, event.pupil_id, (), event.group_id, quiet=True)
+        return
+    for grade in event.grades:
+        values = [grade.value] if grade.value else []
+        yield Notice("term", event.sheet_id, {**term, "values": values}, grade.pupil_id, (), event.group_id)
 
 
 def _presence(
@@ -195,7 +220,7 @@ WITH fresh AS ({which}), said AS (
     SELECT told.notice_id, told.person_id, told.data, told.kind, channel FROM told
     LEFT JOIN wishes ON wishes.person_id = told.person_id AND wishes.kind = told.kind,
     LATERAL unnest(coalesce(wishes.channels, CASE told.kind {defaults} END)) AS channel
-    WHERE told.kind = 'message' OR told.day >= %(oldest)s
+    WHERE told.day IS NULL OR told.day >= %(oldest)s
 )
 INSERT INTO deliveries (delivery_id, notice_id, person_id, channel, state, done_at)
 SELECT md5(notice_id::text || person_id || channel)::uuid, notice_id, person_id, channel,
@@ -302,13 +327,30 @@ PROJECTION = Projection(
     name="notify.deliveries.1",
     topics=("diary.grades", "diary.attendance", "diary.messaging"),
     apply=apply,
-    handles=frozenset({MarksGiven, MarkCorrected, MarkRemoved, RollTaken, PresenceCorrected, MessageSent}),
+    handles=frozenset(
+        {
+            MarksGiven,
+            MarkCorrected,
+            MarkRemoved,
+            TermPublished,
+            TermGraded,
+            TermGradeCorrected,
+            RollTaken,
+            PresenceCorrected,
+            MessageSent,
+        }
+    ),
     leaves=frozenset(
         {
             WorkOpened,
             WorkChanged,
             WorkRemoved,
             RuleSet,
+            CouncilBegun,
+            CouncilWithdrawn,
+            ReopeningAsked,
+            ReopeningDecided,
+            SheetLocked,
             ConversationOpened,
             MessagesSeen,
             AbsenceAnnounced,

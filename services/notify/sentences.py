@@ -10,6 +10,10 @@ WORDS = {
         "mark": "{name}: оценка {values}",
         "corrected": "{name}: оценка исправлена, {before} → {values}",
         "removed": "{name}: оценка {before} снята",
+        "term": "{name}: выставлены итоговые оценки, {term}",
+        "term-mark": "{name}: итоговая оценка {values}, {term}",
+        "term-corrected": "{name}: итоговая оценка исправлена, {before} → {values}, {term}",
+        "term-removed": "{name}: итоговая оценка {before} снята, {term}",
         "absent": "{name}: отсутствие на уроке",
         "late": "{name}: опоздание на урок",
         "late-minutes": "{name}: опоздание на урок на {minutes} мин",
@@ -23,6 +27,10 @@ WORDS = {
         "mark": "{name}: mark {values}",
         "corrected": "{name}: mark corrected, {before} → {values}",
         "removed": "{name}: mark {before} taken back",
+        "term": "{name}: final grades are out, {term}",
+        "term-mark": "{name}: final grade {values}, {term}",
+        "term-corrected": "{name}: final grade corrected, {before} → {values}, {term}",
+        "term-removed": "{name}: final grade {before} taken back, {term}",
         "absent": "{name}: absent from the lesson",
         "late": "{name}: late for the lesson",
         "late-minutes": "{name}: {minutes} min late for the lesson",
@@ -40,14 +48,18 @@ def sentence(row: dict[str, Any], language: str) -> str:
     words, data = WORDS[language], row["data"]
     if row["kind"] == "message":
         return words["message"].format(author=row["author"] or "…")
-    facts = {"name": row["given_name"] or words["pupil"], "minutes": data.get("minutes")}
-    facts |= {name: _values(data.get(name), language) for name in ("values", "before") if row["kind"] == "mark"}
+    facts = {"name": row["given_name"] or words["pupil"], "minutes": data.get("minutes"), "term": data.get("term")}
+    if row["kind"] in ("mark", "term"):
+        facts |= {name: _values(data.get(name), language) for name in ("values", "before")}
     return words[_which(row["kind"], data)].format(**facts) + _where(row, language)
 
 
 def _which(kind: str, data: dict[str, Any]) -> str:
-    if kind == "mark":
-        return "mark" if "before" not in data else "corrected" if data["values"] else "removed"
+    if kind in ("mark", "term"):
+        of_term = "term-" if kind == "term" else ""
+        if "values" not in data:
+            return kind
+        return of_term + ("mark" if "before" not in data else "corrected" if data["values"] else "removed")
     if data["state"] == "late":
         return "late-minutes" if data.get("minutes") else "late"
     return str(data["state"])
@@ -73,4 +85,6 @@ def link(row: dict[str, Any]) -> str:
     pupil: UUID | None = row["pupil_id"]
     if row["kind"] == "message":
         return f"/messages/{row['object_id']}"
+    if row["kind"] == "term":
+        return f"/pupils/{pupil}/marks"
     return f"/diary/{pupil}?day={row['day']}"

@@ -19,6 +19,7 @@ DEFAULTS: dict[str, tuple[Channel, ...]] = {
     "mark": ("portal", "email"),
     "absence": ("portal", "email"),
     "late": ("portal",),
+    "term": ("portal", "email"),
     "message": ("portal", "email"),
 }
 """How a person is told who wished nothing. Letters go only to an address the person consented to."""

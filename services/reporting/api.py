@@ -13,7 +13,7 @@ from opentelemetry import trace
 from opentelemetry.propagate import extract
 from pydantic import AwareDatetime, BaseModel, Field
 
-from services.reporting import pages, readings
+from services.reporting import pages, readings, terms
 from services.reporting.pages import Seen
 from services.reporting.readings import TooManyPupils
 from shared import access, timetable
@@ -175,6 +175,50 @@ class Attended(Presence):
     subject: str
 
 
+class GradeWas(BaseModel):
+    value: str
+    reason: str | None
+    by: UUID
+    at: datetime
+
+
+class TermGrade(BaseModel):
+    term_id: UUID
+    scale: str
+    value: str
+    average: str | None = Field(description="that it was given from; none: nothing counted, or not kept")
+    count: int = Field(description="how many marks, or of a year grades of its terms, that was of")
+    by: UUID
+    at: datetime
+    was: list[GradeWas] = Field(description="what stood since the council, oldest first")
+
+
+class SubjectTerms(BaseModel):
+    subject: str
+    grades: list[TermGrade]
+
+
+class Term(BaseModel):
+    term_id: UUID
+    kind: str
+    title: str
+    starts: date
+    ends: date
+    published_at: datetime
+
+
+class Year(BaseModel):
+    year_id: UUID
+    starts: date
+    ends: date
+    terms: list[Term]
+    subjects: list[SubjectTerms]
+
+
+class Years(BaseModel):
+    years: list[Year] = Field(description="the newest first; only terms that the school has published")
+
+
 class AttendedDay(BaseModel):
     on: date
     lessons: list[Attended]
@@ -237,6 +281,14 @@ def marks(
     return MarksTable.model_validate(_plain(found))
 
 
+@router.get("/terms", openapi_extra=of("pupil"), responses=problems(NotFound, TooManyPupils))
+def terms_of(pupil_id: UUID, by: SignedIn, pool: ThePool, calendar: TheCalendar, as_of: AsOf = None) -> Years:
+    """The pupil's grades of terms and years by subject, once the school has published them."""
+    with read_of(pool, by, pupil_id, calendar, "marks") as conn:
+        found = terms.of_pupil(conn, pupil_id, as_of)
+    return Years.model_validate({"years": found})
+
+
 @router.get(
     "/attendance", openapi_extra=of("pupil"), responses=problems(RangeReversed, RangeTooLong, NotFound, TooManyPupils)
 )
@@ -266,7 +318,7 @@ def _visible(conn: Conn, by: Caller, rows: list[pages.Row], calendar: Calendar) 
         return rows
     pupils = {row["pupil_id"] for row in rows if row["pupil_id"] and row["pupil_id"] in by.scope}
     own = {pupil for pupil in pupils if access.may_see_pupil(conn, by.person_id, pupil, today)}
-    return [row for row in rows if row["pupil_id"] in own]
+    return [row for row in rows if row["pupil_id"] in own and row["shown"]]
 
 
 @contextmanager
@@ -374,12 +426,13 @@ def _reached(pool: Pool, by: Caller, pupil: UUID) -> Seen:
 
 def _news(pool: Pool, by: Caller, pupil: UUID, seen: dict[UUID, Seen]) -> live.Sent | None:
     with pool.connection() as conn, scoped(conn, by.scope):
-        marks_, present, now = pages.changes(conn, pupil, seen[pupil])
-    seen[pupil] = now
-    if not marks_ and not present:
+        news = pages.changes(conn, pupil, seen[pupil])
+    seen[pupil] = news.now
+    if not any(news):
         return None
-    _trace([*marks_, *present])
-    return live.Sent({"pupil_id": pupil, "marks": marks_, "attendance": present}, "reporting", _id(seen))
+    _trace([*news])
+    said = {"marks": news.marks, "attendance": news.presences, "terms": [row["term_id"] for row in news.terms]}
+    return live.Sent({"pupil_id": pupil, **said}, "reporting", _id(seen))
 
 
 def _trace(changed: list[pages.Row]) -> None:

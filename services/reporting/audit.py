@@ -9,6 +9,7 @@ from uuid import UUID
 from psycopg.rows import dict_row
 
 from services.reporting.criteria import in_entry
+from services.reporting.terms import SHOWN
 from shared.postgres import Conn
 
 Row = dict[str, Any]
@@ -34,7 +35,7 @@ class Asked:
 
 EVENTS = """
 SELECT service, event_id, min(at) AS at FROM history_entries
-WHERE {of} AND at >= %(first)s AND at < %(until)s
+WHERE {of} AND at >= %(first)s AND at < %(until)s AND (%(school)s::uuid IS NOT NULL OR {shown})
   AND (%(by)s::uuid IS NULL OR by_id = %(by)s)
   AND (cardinality(%(types)s::text[]) = 0 OR type = ANY (%(types)s))
   AND (%(at)s::timestamptz IS NULL OR (at, event_id, service) < (%(at)s, %(id)s, %(of)s))
@@ -74,7 +75,7 @@ def page(conn: Conn, asked: Asked, most: int) -> list[Row]:
     facts = {**vars(asked), "types": list(asked.types), "most": most}
     facts["at"], facts["id"], facts["of"] = asked.before or (None, None, None)
     of = OF_PERSON if asked.person else OF_SCHOOL
-    events = conn.execute(EVENTS.format(of=of).encode(), facts).fetchall()
+    events = conn.execute(EVENTS.format(of=of, shown=SHOWN.format(h="history_entries")).encode(), facts).fetchall()
     found: dict[tuple[str, str], Row] = {}
     wanted = {"services": [e[0] for e in events], "ids": [e[1] for e in events], "person": asked.person}
     with conn.cursor(row_factory=dict_row) as cursor:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from services.reporting import rolls
+from services.reporting import rolls, terms
 from shared.contracts import Event, Json, Part, attendance, grades, lessons, roster
 from shared.contracts.attendance import PresenceCorrected, RollEntry, RollTaken
 from shared.contracts.envelope import Received
@@ -20,7 +20,7 @@ from shared.contracts.roster import PersonDescribed
 from shared.postgres import Conn, records
 from shared.stream import Projection
 
-TABLES = ("diary_works", "diary_marks", "diary_presences", "diary_rolls", "diary_topics", "diary_names")
+TABLES = ("diary_works", "diary_marks", "diary_presences", "diary_rolls", "diary_topics", "diary_names", *terms.TABLES)
 BY = ("by", "at", "epoch", "sequence", "trace")
 
 
@@ -38,6 +38,7 @@ def touched(conn: Conn, received: Sequence[Received]) -> Iterable[str]:
     """Pupils whose page changed, and groups whose journal did."""
     works = set()
     for one in received:
+        yield from terms.touched(one)
         match one.event:
             case MarksGiven(marks=marks):
                 yield from (str(mark.pupil_id) for mark in marks)
@@ -264,11 +265,19 @@ HANDLERS: dict[type[Event], Callable[[Conn, list[Received]], None]] = {
     PresenceCorrected: _correct_presences,
     TopicWritten: _write_topics,
     PersonDescribed: _name_people,
+    grades.TermGraded: terms.graded,
+    grades.TermGradeCorrected: terms.corrected,
+    grades.TermPublished: terms.published,
 }
 
 LEAVES: frozenset[type[Event]] = frozenset(
     {
         grades.RuleSet,
+        grades.CouncilBegun,
+        grades.CouncilWithdrawn,
+        grades.ReopeningAsked,
+        grades.ReopeningDecided,
+        grades.SheetLocked,
         roster.SchoolDescribed,
         roster.YearPlanned,
         roster.GroupDescribed,
@@ -307,6 +316,7 @@ ERASED = (
         FROM jsonb_array_elements(was) WITH ORDINALITY AS w (before, place))
     WHERE pupil_id = ANY (%(people)s) AND was @? '$[*].reason ? (@ != null)'
     """,
+    terms.ERASED,
     """
     UPDATE history_entries SET reason = NULL,
         after = CASE WHEN after ? 'comment' THEN after || '{"comment": null}' ELSE after END

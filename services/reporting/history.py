@@ -19,10 +19,18 @@ from shared.contracts.attendance import (
 )
 from shared.contracts.envelope import Received
 from shared.contracts.grades import (
+    CouncilBegun,
+    CouncilWithdrawn,
     MarkCorrected,
     MarkRemoved,
     MarksGiven,
+    ReopeningAsked,
+    ReopeningDecided,
     RuleSet,
+    SheetLocked,
+    TermGradeCorrected,
+    TermGraded,
+    TermPublished,
     WorkChanged,
     WorkOpened,
     WorkRemoved,
@@ -163,6 +171,37 @@ def _criteria(parts: Sequence[Part]) -> Json:
     return {"criteria": [part.model_dump() for part in parts]} if parts else {}
 
 
+def _sheet(event: Event) -> Iterator[Entry]:
+    match event:
+        case TermGraded(sheet_id=sheet, group_id=group, term=term):
+            for grade in event.grades:
+                yield Entry(sheet, group, grade.pupil_id, after={"term": term.title, "values": _grade(grade.value)})
+        case TermGradeCorrected(sheet_id=sheet, group_id=group, term=term, pupil_id=pupil, reason=reason):
+            after = {"term": term.title, "values": _grade(event.after)}
+            yield Entry(sheet, group, pupil, {"values": _grade(event.before)}, after, reason.text)
+        case ReopeningAsked(sheet_id=sheet, group_id=group, term=term, reason=reason):
+            yield Entry(sheet, group, after={"term": term.title, "reopening": "asked"}, reason=reason.text)
+        case ReopeningDecided(sheet_id=sheet, group_id=group, term=term, words=words):
+            said = {"term": term.title, "reopening": "allowed" if event.allowed else "refused"}
+            yield Entry(sheet, group, after=said, reason=words.text if words else None)
+        case SheetLocked(sheet_id=sheet, group_id=group, term=term):
+            yield Entry(sheet, group, after={"term": term.title, "reopening": "ended"})
+
+
+def _grade(value: str | None) -> list[str]:
+    return [value] if value else []
+
+
+def _council(event: Event) -> Iterator[Entry]:
+    match event:
+        case CouncilBegun(school_id=school, term=term):
+            yield Entry(school, after={"term": term.title, "stage": "council"})
+        case CouncilWithdrawn(school_id=school, term=term, reason=reason):
+            yield Entry(school, after={"term": term.title, "stage": "open"}, reason=reason.text)
+        case TermPublished(school_id=school, term=term):
+            yield Entry(school, after={"term": term.title, "stage": "published"})
+
+
 def _roll(event: Event) -> Iterator[Entry]:
     match event:
         case RollTaken(lesson_id=lesson, group_id=group, entries=entries):
@@ -271,6 +310,14 @@ ENTRIES: dict[type[Event], Callable[[Event], Iterator[Entry]]] = {
     MarksGiven: _marks,
     MarkCorrected: _marks,
     MarkRemoved: _marks,
+    TermGraded: _sheet,
+    TermGradeCorrected: _sheet,
+    ReopeningAsked: _sheet,
+    ReopeningDecided: _sheet,
+    SheetLocked: _sheet,
+    CouncilBegun: _council,
+    CouncilWithdrawn: _council,
+    TermPublished: _council,
     RollTaken: _roll,
     PresenceCorrected: _roll,
     AbsenceAnnounced: _absence,

@@ -1,7 +1,7 @@
 """The questions of the diary's pages. Facts of all topics are joined here, when they are read."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from psycopg.rows import dict_row
 
-from services.reporting import as_of, learning, plans
+from services.reporting import as_of, learning, plans, terms
 from services.reporting.criteria import by_criteria, in_history
 from services.reporting.learning import Membership
 from shared import timetable
@@ -293,7 +293,13 @@ FROM diary_presences
 WHERE pupil_id = %s AND (epoch, sequence) > (%s, %s) ORDER BY epoch, sequence
 """
 REACHED = """
-SELECT (SELECT (epoch, sequence)::text FROM diary_marks WHERE pupil_id = %(pupil)s
+SELECT (SELECT (epoch, sequence)::text FROM (
+            (SELECT epoch, sequence FROM diary_marks WHERE pupil_id = %(pupil)s
+             ORDER BY epoch DESC, sequence DESC LIMIT 1)
+            UNION ALL SELECT t.epoch, t.sequence FROM diary_term_grades g JOIN diary_terms t USING (school_id, term_id)
+                      WHERE g.pupil_id = %(pupil)s
+            UNION ALL SELECT g.epoch, g.sequence FROM diary_term_grades g JOIN diary_terms t USING (school_id, term_id)
+                      WHERE g.pupil_id = %(pupil)s) AS told
         ORDER BY epoch DESC, sequence DESC LIMIT 1),
        (SELECT (epoch, sequence)::text FROM diary_presences WHERE pupil_id = %(pupil)s
         ORDER BY epoch DESC, sequence DESC LIMIT 1)
@@ -333,21 +339,34 @@ def _pair(text: str | None) -> tuple[int, int]:
     return int(epoch), int(sequence)
 
 
-def changes(conn: Conn, pupil: UUID, since: Seen) -> tuple[list[Row], list[Row], Seen]:
-    """Marks and presences of the pupil that changed after `since`, and how far that is."""
+@dataclass(frozen=True)
+class News:
+    """What of a pupil changed: marks, presences, terms that say something else; and how far that is."""
+
+    marks: list[Row]
+    presences: list[Row]
+    terms: list[Row]
+    now: Seen
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter([*self.marks, *self.presences, *self.terms])
+
+
+def changes(conn: Conn, pupil: UUID, since: Seen) -> News:
+    """What changed after `since`."""
     with conn.cursor(row_factory=dict_row) as cursor:
         marks_ = [by_criteria(row) for row in cursor.execute(CHANGED_MARKS, [pupil, *since.marks]).fetchall()]
         present = cursor.execute(CHANGED_PRESENCES, [pupil, *since.presences]).fetchall()
-    last = [rows[-1] if rows else None for rows in (marks_, present)]
-    before = (since.marks, since.presences)
-    now = [(row["epoch"], row["sequence"]) if row else old for row, old in zip(last, before, strict=True)]
-    return marks_, present, Seen(now[0], now[1])
+    terms_ = terms.changes(conn, pupil, since.marks)
+    graded = max([since.marks, *((row["epoch"], row["sequence"]) for row in (*marks_[-1:], *terms_[-1:]))])
+    attended = max([since.presences, *((row["epoch"], row["sequence"]) for row in present[-1:])])
+    return News(marks_, present, terms_, Seen(graded, attended))
 
 
 HISTORY = """
-SELECT event_id, type, at, by_id AS by, group_id, pupil_id, before, after, reason FROM history_entries
-WHERE object_id = %s ORDER BY at, event_id, part LIMIT 2000
-"""
+SELECT event_id, type, at, by_id AS by, group_id, pupil_id, before, after, reason, {shown} AS shown
+FROM history_entries h WHERE object_id = %s ORDER BY at, event_id, part LIMIT 2000
+""".replace("{shown}", terms.SHOWN.format(h="h"))
 
 
 def history(conn: Conn, object_id: UUID) -> list[Row]:

@@ -1,4 +1,4 @@
-"""Works (columns of the journal), marks and the rule they are averaged by. Written by the grades service."""
+"""Works (columns of the journal), marks, the rule they are averaged by, and grades of terms. Written by grades."""
 
 from datetime import date
 from operator import not_
@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.contracts import Code, Event, Json, Part, Sealed, contract, upcast
+from shared.contracts import Code, Event, Json, Part, Sealed, Title, contract, upcast
 
 Value = Annotated[
     str,
@@ -16,6 +16,9 @@ Value = Annotated[
 """A mark as the work's scale writes it. No marks are `exempt` («осв»), `not-attested` («н/а»), `missing` («точка»)."""
 
 Weight = Annotated[str, Field(pattern=r"^[0-9]{1,2}([.][0-9]{1,2})?$")]
+Decimals = Annotated[str, Field(pattern=r"^[0-9]{1,3}[.][0-9]{2}$")]
+"""An average, rounded half up to 0.01."""
+
 Scale = Literal["five", "hundred", "letters", "pass"]
 
 CriterionCode = Annotated[str, Field(pattern=r"^[A-ZК][0-9]{0,2}$")]
@@ -144,3 +147,114 @@ class MarkRemoved(Event):
     before: tuple[Value, ...] = Field(min_length=1, max_length=4, description="what it was")
     reason: Sealed = Field(description="why; sealed with the pupil's key")
     before_criteria: Reached = Field((), description="the points it was made of, if any")
+
+
+class Session(Part):
+    term_id: UUID = Field(description="the term, the marking period in it, or the school year, as the roster calls it")
+    year_id: UUID = Field(description="the school year it is in; its own id for a year")
+    kind: Literal["term", "period", "year"] = Field(description="which of these it is")
+    title: Title = Field(description="its name")
+    starts: date = Field(description="first day")
+    ends: date = Field(description="last day")
+
+
+class TermGrade(Part):
+    pupil_id: UUID = Field(description="whose")
+    value: Value | None = Field(None, description="the grade; none: what was given is taken back")
+    average: Decimals | None = Field(None, description="what it was proposed from, by the rule; none: nothing counted")
+    count: int = Field(ge=0, description="how many marks that is of; of a year: how many grades of its terms")
+
+
+@contract("diary.grades.term-graded.v1")
+class TermGraded(Event):
+    """A teacher gave grades of a term or year. Until its council begins, the last one given to a pupil stands."""
+
+    sheet_id: UUID = Field(description="the list of this group's grades of this term")
+    school_id: UUID = Field(description="the school")
+    group_id: UUID = Field(description="the group")
+    term: Session = Field(description="of what")
+    scale: Scale = Field(description="the scale the grades are written in")
+    rule: int = Field(ge=1, description="the school's rule in force, by which the averages were made")
+    grades: tuple[TermGrade, ...] = Field(min_length=1, description="one for each pupil it was given to")
+    shown: bool = Field(description="whether families see them at once: the term had been published")
+
+
+@contract("diary.grades.term-grade-corrected.v1")
+class TermGradeCorrected(Event):
+    """A grade of a term whose council had begun became another, after the list was opened again."""
+
+    sheet_id: UUID = Field(description="the list")
+    school_id: UUID = Field(description="the school")
+    group_id: UUID = Field(description="the group")
+    term: Session = Field(description="of what")
+    pupil_id: UUID = Field(description="whose")
+    before: Value = Field(description="what it was")
+    after: Value | None = Field(None, description="what it is; none: it was taken back")
+    average: Decimals | None = Field(None, description="the average that was proposed then")
+    count: int = Field(ge=0, description="of how many")
+    reason: Sealed = Field(description="why; sealed with the pupil's key")
+    shown: bool = Field(description="whether families see it: the term had been published")
+
+
+@contract("diary.grades.council-begun.v1")
+class CouncilBegun(Event):
+    """The school's council on a term began: marks of its days and its grades stay as they are."""
+
+    school_id: UUID = Field(description="the school")
+    term: Session = Field(description="of what; these are the days that are locked")
+
+
+@contract("diary.grades.council-withdrawn.v1")
+class CouncilWithdrawn(Event):
+    """The council did not take place after all: marks and grades are open again."""
+
+    school_id: UUID = Field(description="the school")
+    term: Session = Field(description="of what")
+    reason: Sealed = Field(description="why; sealed with the school's key")
+
+
+class Graded(Part):
+    pupil_id: UUID = Field(description="who")
+
+
+@contract("diary.grades.term-published.v1")
+class TermPublished(Event):
+    """The school's grades of a term are final, and families see them."""
+
+    school_id: UUID = Field(description="the school")
+    term: Session = Field(description="of what")
+    on: date = Field(description="the day at the school")
+    pupils: tuple[Graded, ...] = Field(description="those who have a grade in it")
+
+
+@contract("diary.grades.reopening-asked.v1")
+class ReopeningAsked(Event):
+    """A teacher wants to change something in a term whose council has begun."""
+
+    sheet_id: UUID = Field(description="the list of the group's grades")
+    school_id: UUID = Field(description="the school")
+    group_id: UUID = Field(description="the group")
+    term: Session = Field(description="of what")
+    reason: Sealed = Field(description="why; sealed with the school's key")
+
+
+@contract("diary.grades.reopening-decided.v1")
+class ReopeningDecided(Event):
+    """The school opened the group's term again, or did not."""
+
+    sheet_id: UUID = Field(description="the list of the group's grades")
+    school_id: UUID = Field(description="the school")
+    group_id: UUID = Field(description="the group")
+    term: Session = Field(description="of what")
+    allowed: bool = Field(description="whether it is open from now on")
+    words: Sealed | None = Field(None, description="why; sealed with the school's key")
+
+
+@contract("diary.grades.sheet-locked.v1")
+class SheetLocked(Event):
+    """What had been opened again is locked again."""
+
+    sheet_id: UUID = Field(description="the list of the group's grades")
+    school_id: UUID = Field(description="the school")
+    group_id: UUID = Field(description="the group")
+    term: Session = Field(description="of what")

@@ -1,5 +1,6 @@
 """The route by which a family gets the proof of its child's history, in each service that writes about pupils."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -9,13 +10,13 @@ from pydantic import BaseModel, Field
 from shared import access
 from shared.audit.proof import NotSignedYet, prove
 from shared.errors import NotFound
-from shared.postgres import scoped
+from shared.postgres import Conn, scoped
 from shared.web.auth import SignedIn
 from shared.web.problems import problems
 from shared.web.routes import of
 from shared.web.state import TheCalendar, ThePool
 
-router = APIRouter()
+Hidden = Callable[[Conn, UUID], bool]
 
 
 class Proof(BaseModel):
@@ -25,13 +26,21 @@ class Proof(BaseModel):
     events: list[dict[str, Any]] = Field(description="each with the way from it to the checkpoint")
 
 
-@router.get("/proofs/{object_id}", openapi_extra=of("pupil"), responses=problems(NotFound, NotSignedYet))
-def proof(object_id: UUID, pupil_id: UUID, by: SignedIn, pool: ThePool, calendar: TheCalendar) -> Proof:
-    """What the log says of a pupil in one work or roll, and that it stands in the log that was signed.
+def router_of(hidden: Hidden = lambda conn, object_id: False) -> APIRouter:
+    """`hidden`: whether families do not see the object yet, and therefore get no proof of it."""
+    router = APIRouter()
 
-    Of others in the same work there are hashes only. A thing that nothing was decided about has no events.
-    """
-    with pool.connection() as conn, scoped(conn, by.scope):
-        if not access.may_see_pupil(conn, by.person_id, pupil_id, calendar.today("UTC")):
-            raise NotFound()
-        return Proof.model_validate(prove(conn, object_id, pupil_id))
+    @router.get("/proofs/{object_id}", openapi_extra=of("pupil"), responses=problems(NotFound, NotSignedYet))
+    def proof(object_id: UUID, pupil_id: UUID, by: SignedIn, pool: ThePool, calendar: TheCalendar) -> Proof:
+        """What the log says of a pupil in one work or roll, and that it stands in the log that was signed.
+
+        Of others in the same work there are hashes only. A thing that nothing was decided about has no events.
+        """
+        with pool.connection() as conn, scoped(conn, by.scope):
+            if not access.may_see_pupil(conn, by.person_id, pupil_id, calendar.today("UTC")):
+                raise NotFound()
+            if hidden(conn, object_id):
+                raise NotFound()
+            return Proof.model_validate(prove(conn, object_id, pupil_id))
+
+    return router

@@ -15,14 +15,25 @@ from shared.contracts.attendance import (
 )
 from shared.contracts.grades import (
     Bound,
+    CouncilBegun,
+    CouncilWithdrawn,
     Criterion,
+    Graded,
     KindOfWork,
     Mark,
     MarkCorrected,
     MarkRemoved,
     MarksGiven,
     Points,
+    ReopeningAsked,
+    ReopeningDecided,
     RuleSet,
+    Session,
+    SheetLocked,
+    TermGrade,
+    TermGradeCorrected,
+    TermGraded,
+    TermPublished,
     WorkChanged,
     WorkOpened,
     WorkRemoved,
@@ -74,6 +85,15 @@ FIRST, LAST, DAY, NEXT = date(2026, 9, 1), date(2027, 5, 28), date(2026, 9, 14),
 LESSON = lesson_id(GROUP, DAY, 3)
 PLACE = {"lesson_id": LESSON, "school_id": SCHOOL, "group_id": GROUP, "on": DAY, "number": 3}
 COLUMN = {"work_id": WORK, "school_id": SCHOOL}
+QUARTER = Session(
+    term_id=some("Q1"),
+    year_id=some("year"),
+    kind="term",
+    title="I четверть",
+    starts=FIRST,
+    ends=date(2026, 10, 25),
+)
+SHEET = {"sheet_id": some("sheet"), "school_id": SCHOOL, "group_id": GROUP, "term": QUARTER}
 MISTAKE = seal(ANNA, "Ошибка при проверке: задача 5 решена верно")
 
 ATTENDANCE: dict[str, Event] = {
@@ -208,6 +228,40 @@ GRADES: dict[str, Event] = {
     "points-removed": MarkRemoved(**COLUMN, pupil_id=ANNA, before=("4",), reason=MISTAKE, before_criteria=REACHED),
     "mark-corrected": MarkCorrected(**COLUMN, pupil_id=ANNA, before=("4",), after=("5",), reason=MISTAKE),
     "mark-removed": MarkRemoved(**COLUMN, pupil_id=ANNA, before=("4", "5"), reason=MISTAKE),
+    "term-graded": TermGraded(
+        **SHEET,
+        scale="five",
+        rule=1,
+        grades=(
+            TermGrade(pupil_id=ANNA, value="5", average="4.58", count=12),
+            TermGrade(pupil_id=BORIS, value="not-attested", count=0),
+            TermGrade(pupil_id=some("vera"), average="3.00", count=1),
+        ),
+        shown=False,
+    ),
+    "term-grade-corrected": TermGradeCorrected(
+        **SHEET, pupil_id=ANNA, before="4", after="5", average="4.58", count=12, reason=MISTAKE, shown=True
+    ),
+    "term-grade-taken-back": TermGradeCorrected(
+        **SHEET, pupil_id=ANNA, before="not-attested", count=0, reason=MISTAKE, shown=False
+    ),
+    "council-begun": CouncilBegun(school_id=SCHOOL, term=QUARTER),
+    "council-withdrawn": CouncilWithdrawn(
+        school_id=SCHOOL, term=QUARTER, reason=seal(SCHOOL, "Перенесён на понедельник")
+    ),
+    "term-published": TermPublished(
+        school_id=SCHOOL, term=QUARTER, on=LAST, pupils=(Graded(pupil_id=ANNA), Graded(pupil_id=BORIS))
+    ),
+    "year-published": TermPublished(
+        school_id=SCHOOL,
+        term=QUARTER.model_copy(update={"term_id": some("year"), "kind": "year", "title": "2026-2027"}),
+        on=LAST,
+        pupils=(),
+    ),
+    "reopening-asked": ReopeningAsked(**SHEET, reason=seal(SCHOOL, "Ученик сдал долг после педсовета")),
+    "reopening-allowed": ReopeningDecided(**SHEET, allowed=True),
+    "reopening-refused": ReopeningDecided(**SHEET, allowed=False, words=seal(SCHOOL, "Итоги уже утверждены")),
+    "sheet-locked": SheetLocked(**SHEET),
 }
 
 LESSONS: dict[str, Event] = {

@@ -9,7 +9,8 @@ from secrets import token_urlsafe
 from typing import Any
 from uuid import uuid4
 
-from tests.security.tiers import LESSON, Tier
+from shared.testing.school import DISTRICT
+from tests.security.tiers import LATER, LATER_ABROAD, LESSON, Tier
 
 Json = dict[str, Any]
 METHODS = ("get", "put", "post", "patch", "delete")
@@ -95,6 +96,8 @@ VALUES: dict[str, Value] = {
     "marks": lambda at: [{"pupil_id": str(at.tier.pupil), "value": "4"}],
     "entries": lambda at: [{"pupil_id": str(at.tier.pupil), "state": "absent"}],
     "absence_id": lambda at: at.fresh.get("absence_id", at.tier.absence), "accepted": lambda at: True,
+    "term_id": lambda at: LATER if at.tier.district == DISTRICT else LATER_ABROAD, "allowed": lambda at: True,
+    "grades": lambda at: [{"pupil_id": str(at.tier.pupil), "value": "4"}],
     "calendar_id": lambda at: at.fresh.get("calendar_id", uuid4()), "about_id": lambda at: at.tier.pupil,
     "secret": lambda at: token_urlsafe(32), "host": lambda at: "diary.test",
     "topic": lambda at: "Дроби", "subject": lambda at: "Тема", "text": lambda at: "Текст", "wishes": lambda at: [],

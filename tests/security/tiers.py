@@ -22,12 +22,17 @@ from shared.contracts.roster import (
     RoleHeld,
     RolesSet,
     SchoolDescribed,
+    Term,
     Tie,
+    YearPlanned,
 )
 from shared.testing.school import DISTRICT, ELSEWHERE, FIRST, LAST, SCHOOL, day, id_of
 
 LESSON = (day(15), 2)
 """The lesson that every group has today: Wednesday, the second."""
+
+LATER, LATER_ABROAD = id_of("II"), id_of("II abroad")
+"""A term that has not begun: what is asked about it gets through, and locks no journal for those who come after."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +156,17 @@ ROSTER: tuple[Event, ...] = (
     ),
     _school(OTHER_DISTRICT, OTHER_DISTRICT, "district"),
     _school(ABROAD, OTHER_DISTRICT, "school"),
+    YearPlanned(
+        year_id=id_of("year abroad"),
+        district_id=OTHER_DISTRICT,
+        title="2021-2022",
+        starts=FIRST,
+        ends=LAST,
+        terms=(
+            Term(term_id=id_of("I abroad"), title="I", kind="term", starts=FIRST, ends=date(2021, 12, 29)),
+            Term(term_id=LATER_ABROAD, title="II", kind="term", starts=date(2022, 1, 10), ends=LAST),
+        ),
+    ),
     _role(WHO["office"], "office", SCHOOL),
     _role(WHO["administrator"], "administrator", SCHOOL),
     _role(WHO["officer"], "officer", DISTRICT),

@@ -7,13 +7,12 @@ from uuid import UUID
 from services.grades.domain.bounds import Bounds, value_of
 from services.grades.domain.criteria import read_points, share
 from services.grades.domain.scales import read_cell, read_codes
-from services.grades.domain.work import Day, NotYourLesson, Standing, Work
-from shared.contracts import Event, Sealed, seal
+from services.grades.domain.texts import reason as needed
+from services.grades.domain.texts import text
+from services.grades.domain.work import Day, Standing, Work, may_write
+from shared.contracts import Event
 from shared.contracts.grades import Mark, MarkCorrected, MarkRemoved, MarksGiven, WorkOpened
 from shared.errors import Refused, SeveralRefused
-
-LONGEST_TEXT = 1000
-"""Characters of a comment or a reason."""
 
 
 class ValueOrCriteria(Refused):
@@ -74,20 +73,6 @@ class CommentComesWithMark(Refused):
     ru = "Оценка уже стоит; комментарий пишут вместе с оценкой."
 
 
-class TextTooLong(Refused):
-    """At most {most} characters fit here."""
-
-    code = "grades.text-too-long"
-    ru = "Здесь помещается не больше {most} знаков."
-
-
-class ReasonMissing(Refused):
-    """Say why: the reason is kept with the mark."""
-
-    code = "grades.reason-missing"
-    ru = "Укажите причину: она сохранится вместе с оценкой."
-
-
 class NoMarkToChange(Refused):
     """The pupil has no mark in this work."""
 
@@ -144,7 +129,7 @@ def correct_mark(work: Work, cell: Cell, reason: str, day: Day, bounds: Bounds =
     after = _read(column, cell, bounds, "")
     if after == before:
         return []
-    why = _reason(cell.pupil_id, reason)
+    why = needed(cell.pupil_id, reason)
     return [
         MarkCorrected(
             work_id=column.work_id, school_id=column.school_id, pupil_id=cell.pupil_id,
@@ -160,7 +145,7 @@ def remove_mark(work: Work, pupil_id: UUID, reason: str, day: Day) -> list[Event
     _may_mark(day)
     if (before := work.marks.get(pupil_id)) is None:
         raise NoMarkToChange("/pupil_id")
-    why = _reason(pupil_id, reason)
+    why = needed(pupil_id, reason)
     return [
         MarkRemoved(
             work_id=column.work_id, school_id=column.school_id, pupil_id=pupil_id, before=before.values, reason=why,
@@ -170,8 +155,7 @@ def remove_mark(work: Work, pupil_id: UUID, reason: str, day: Day) -> list[Event
 
 
 def _may_mark(day: Day) -> None:
-    if not day.may_write:
-        raise NotYourLesson(on=day.on)
+    may_write(day)
     if day.on > day.today:
         raise MarkInFuture(on=day.on)
 
@@ -180,7 +164,7 @@ def _mark(work: Work, column: WorkOpened, cell: Cell, day: Day, bounds: Bounds, 
     if cell.pupil_id not in day.pupils:
         raise PupilNotInClass(f"{at}/pupil_id", on=day.on)
     typed = _read(column, cell, bounds, at)
-    comment = _text(cell.pupil_id, cell.comment, f"{at}/comment")
+    comment = text(cell.pupil_id, cell.comment, f"{at}/comment")
     if (stands := work.marks.get(cell.pupil_id)) is not None:
         if stands != typed:
             raise AlreadyMarked(f"{at}/value" if cell.points is None else f"{at}/criteria", values=str(stands))
@@ -201,17 +185,3 @@ def _read(column: WorkOpened, cell: Cell, bounds: Bounds, at: str) -> Standing:
         raise NoCriteriaHere(f"{at}/criteria")
     points = read_points(cell.points, column.criteria, f"{at}/criteria")
     return Standing((value_of(share(points, column.criteria), column.scale, bounds),), points)
-
-
-def _text(owner: UUID, typed: str, at: str) -> Sealed | None:
-    text = typed.strip()
-    if len(text) > LONGEST_TEXT:
-        raise TextTooLong(at, most=LONGEST_TEXT)
-    return seal(owner, text) if text else None
-
-
-def _reason(pupil_id: UUID, typed: str) -> Sealed:
-    reason = _text(pupil_id, typed, "/reason")
-    if reason is None:
-        raise ReasonMissing("/reason")
-    return reason

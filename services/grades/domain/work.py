@@ -66,6 +66,14 @@ class NotYourLesson(Refused):
     ru = "{on:%d.%m.%Y} вы не вели эту группу и не заменяли её учителя."
 
 
+class TermLocked(Refused):
+    """“{term}” is locked: its council has begun. Ask the school to open this group again, with a reason."""
+
+    code = "grades.term-locked"
+    kind = "conflict"
+    ru = "«{term}» — закрыто: начался педсовет. Попросите школу открыть эту группу снова, с указанием причины."
+
+
 class SameKindInLesson(Refused):
     """This lesson already has a work of this kind. Confirm if you mean a second one."""
 
@@ -108,6 +116,8 @@ class Day:
     lesson: Lesson | None
     may_write: bool
     pupils: frozenset[UUID]
+    locked: str | None = None
+    """The name of the term that the day is in, if its council has begun and the group was not opened again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +218,7 @@ def open_work(work: Work, command: OpenWork, day: Day, rule: Rule, same_kind: bo
 def change_work(work: Work, command: ChangeWork, day: Day, rule: Rule, title: str) -> list[Event]:
     """Change kind, weight or title; `title` is the present one. The event carries the whole head."""
     column = work.column
-    if not day.may_write:
-        raise NotYourLesson(on=day.on)
+    may_write(day)
     kind, weight = _kind(command.kind, command.weight, rule, keeps=work.kind)
     if (kind, weight, command.title.strip()) == (work.kind, work.weight, title):
         return []
@@ -222,8 +231,7 @@ def remove_work(work: Work, day: Day) -> list[Event]:
     if work.opened is not None and work.removed:
         return []
     column = work.column
-    if not day.may_write:
-        raise NotYourLesson(on=day.on)
+    may_write(day)
     if work.marks:
         raise WorkHasMarks
     return [WorkRemoved(work_id=column.work_id, school_id=column.school_id)]
@@ -238,7 +246,16 @@ def _lesson(command: OpenWork, day: Day) -> Lesson:
         raise NotYourLesson(on=command.on)
     if day.lesson.cancelled:
         raise LessonIsCancelled("/number", on=command.on, number=command.number)
+    may_write(day)
     return day.lesson
+
+
+def may_write(day: Day) -> None:
+    """Raises NotYourLesson, TermLocked."""
+    if not day.may_write:
+        raise NotYourLesson(on=day.on)
+    if day.locked is not None:
+        raise TermLocked(term=day.locked)
 
 
 def _kind(kind: str, weight: str | None, rule: Rule, keeps: str = "") -> tuple[str, str]:

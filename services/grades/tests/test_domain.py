@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given as hypothesis_given
 from hypothesis import strategies as st
 
-from services.grades.domain import marks, rule, scales, work
+from services.grades.domain import marks, rule, scales, texts, work
 from services.grades.domain.marks import Cell, correct_mark, give_marks, remove_mark
 from services.grades.domain.rule import BUILT_IN, SetRule, set_rule
 from services.grades.domain.scales import read_cell
@@ -204,7 +204,7 @@ def test_a_comment_is_not_lost_without_a_word() -> None:
     late = (Cell(ANNA, "4", "Подтянулась"),)
     given(opened, anna_has_4).when(give_marks, late, DAY).refused(marks.CommentComesWithMark, at=["/marks/0/comment"])
     long = (Cell(ANNA, "4", "я" * 1001),)
-    given(opened).when(give_marks, long, DAY).refused(marks.TextTooLong, at=["/marks/0/comment"])
+    given(opened).when(give_marks, long, DAY).refused(texts.TextTooLong, at=["/marks/0/comment"])
 
 
 # --- correcting and removing
@@ -222,7 +222,7 @@ def test_a_correction_keeps_the_old_mark_and_the_reason() -> None:
 def test_a_correction_needs_a_mark_a_reason_and_another_value() -> None:
     given(opened).when(correct_mark, Cell(ANNA, "5"), "ошибка", DAY).refused(marks.NoMarkToChange, at=["/pupil_id"])
     given(opened, anna_has_4).when(correct_mark, Cell(ANNA, "5"), "  ", DAY).refused(
-        marks.ReasonMissing, at=["/reason"]
+        texts.ReasonMissing, at=["/reason"]
     )
     wrong = Cell(ANNA, "7")
     given(opened, anna_has_4).when(correct_mark, wrong, "ошибка", DAY).refused(scales.NotOnFivePoints, at=["/value"])

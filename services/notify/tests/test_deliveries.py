@@ -8,9 +8,18 @@ from services.notify.deliveries import PROJECTION
 from services.notify.main import SERVICE
 from services.notify.tests.conftest import Family, described, owe
 from shared.contracts import CONTRACTS, Event, Sealed
-from shared.contracts.grades import Mark, MarksGiven
+from shared.contracts.grades import (
+    Graded,
+    Mark,
+    MarksGiven,
+    Session,
+    TermGrade,
+    TermGradeCorrected,
+    TermGraded,
+    TermPublished,
+)
 from shared.contracts.messaging import MessageSent
-from shared.testing.school import OLGA, PAVEL, SCHOOL, received
+from shared.testing.school import ALGEBRA, FIRST, OLGA, PAVEL, SCHOOL, day, id_of, received
 from shared.testing.web import connect
 
 PORTAL = {"portal": "sent"}
@@ -97,6 +106,47 @@ def test_an_absence_found_by_a_correction_is_news(family: Family) -> None:
     owe(family.notify)
     assert family.told() == BOTH
     assert texts(family) == ["Анна: отсутствие на уроке · Алгебра, 15.09.2021, 2-й урок"]
+
+
+TERM = Session(term_id=id_of("I"), year_id=id_of("year"), kind="term", title="I четверть", starts=FIRST, ends=day(15))
+
+
+def of_term(family: Family, shown: bool) -> tuple[TermGraded, TermGradeCorrected]:
+    """A grade of algebra and its correction."""
+    place = {"sheet_id": uuid4(), "school_id": SCHOOL, "group_id": ALGEBRA, "term": TERM, "shown": shown}
+    given = (TermGrade(pupil_id=family.pupil, value="4", average="4.33", count=3),)
+    why = {"pupil_id": family.pupil, "reason": Sealed(owner_id=family.pupil, box="AA=="), "count": 3}
+    return (
+        TermGraded.model_validate({**place, "scale": "five", "rule": 1, "grades": given}),
+        TermGradeCorrected.model_validate({**place, **why, "before": "4", "after": "5"}),
+    )
+
+
+def test_grades_of_a_term_are_told_once_when_they_are_published(family: Family) -> None:
+    family.consents()
+    given, corrected = of_term(family, shown=False)
+    family.learn("grades", given, corrected)
+    assert family.guardian not in owe(family.notify), "a grade that is not published is told to nobody"
+    published = TermPublished(school_id=SCHOOL, term=TERM, on=day(15), pupils=(Graded(pupil_id=family.pupil),))
+    for _ in range(2):
+        family.learn("grades", published)
+        owe(family.notify)
+    assert family.told() == BOTH
+    assert texts(family) == ["Анна: выставлены итоговые оценки, I четверть, 15.09.2021"]
+    assert family.feed()["notices"][0]["link"] == f"/pupils/{family.pupil}/marks"
+
+
+def test_a_grade_given_later_is_news_and_its_correction_is_quiet(family: Family) -> None:
+    family.consents()
+    given, corrected = of_term(family, shown=True)
+    family.learn("grades", given)
+    owe(family.notify)
+    assert family.told() == BOTH
+    assert texts(family) == ["Анна: итоговая оценка 4, I четверть · Алгебра"]
+    family.learn("grades", corrected)
+    owe(family.notify)
+    assert family.told() == {"portal": "sent", "email": "dropped"}
+    assert texts(family) == ["Анна: итоговая оценка исправлена, 4 → 5, I четверть · Алгебра"]
 
 
 def test_a_pupil_of_whom_the_roll_said_nothing_is_news_too(family: Family) -> None:

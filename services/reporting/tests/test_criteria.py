@@ -85,6 +85,6 @@ def test_the_history_tells_points_before_and_after(told: Running) -> None:
 
 def test_an_open_page_is_told_the_points(told: Running) -> None:
     with told.pool.connection() as conn, scoped(conn, [SCHOOL]):
-        changed, _, _ = pages.changes(conn, ANNA, Seen())
+        changed = pages.changes(conn, ANNA, Seen()).marks
     told_ = {row["work_id"]: (row["values"], row["criteria"]) for row in changed}
     assert told_ == {ESSAY: (["5"], scored(8, 2)), QUIZ: (["3", "4"], [])}

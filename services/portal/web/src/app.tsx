@@ -53,6 +53,8 @@ const router = createBrowserRouter([
           { path: "journal/:groupId", lazy: () => import("./journal/page").then((m) => ({ Component: m.JournalPage })) },
           { path: "roll", lazy: () => import("./roll/list").then((m) => ({ Component: m.RollListPage })) },
           { path: "roll/:groupId/:on/:number", lazy: () => import("./roll/page").then((m) => ({ Component: m.RollPage })) },
+          { path: "terms", lazy: () => import("./terms/page").then((m) => ({ Component: m.TermsPage })) },
+          { path: "terms/:termId/:groupId", lazy: () => import("./terms/sheet").then((m) => ({ Component: m.TermSheetPage })) },
           { path: "timetable", lazy: () => import("./timetable/page").then((m) => ({ Component: m.TimetablePage })) },
           { path: "pupils/:pupilId", element: <Navigate to="diary" replace /> },
           { path: "pupils/:pupilId/diary", lazy: () => import("./diary/page").then((m) => ({ Component: m.DiaryPage })) },

@@ -12,7 +12,7 @@ const lesson = (on: string, number: number, more: Partial<Lesson> = {}): Lesson 
 const work = (id: string, of: string, kind = "test"): Work => ({
   work_id: id, lesson_id: of, on: of.slice(0, 10), number: Number(of.slice(11)), kind, weight: "2", scale: "five", title: null, version: 1, marks: [],
 }); // prettier-ignore
-const journal = (...works: Work[]): Journal => ({ rule: { rule: 1, scale: "five", kinds: [] }, works, averages: {} });
+const journal = (...works: Work[]): Journal => ({ rule: { rule: 1, scale: "five", kinds: [] }, works, averages: {}, locked: [] });
 
 test("columns stand there from the timetable, in order of date; a lesson has one for each of its works", () => {
   const lessons = [lesson("2021-10-14", 2), lesson("2021-10-13", 3), lesson("2021-10-12", 1)];
@@ -52,14 +52,16 @@ test("a moved lesson is shown at its new time and known by its old one", () => {
 test("a cell is locked in the future, out of the class's days, and for other teachers; a substitute may write", () => {
   const [column] = columnsOf("g", [lesson("2021-10-13", 3, { teacher_id: "substitute" })], journal());
   const member = { person_id: "p", name: "", starts: "2021-09-01", ends: "2022-05-27" };
-  const lock = (today: string, person: string, whole: boolean, dates = {}) =>
-    column && lockOf(column, { ...member, ...dates }, today, { person, whole });
+  const lock = (today: string, person: string, whole: boolean, dates = {}, locked: { title: string; first: string; last: string }[] = []) =>
+    column && lockOf(column, { ...member, ...dates }, today, { person, whole, locked });
   expect(lock("2021-10-13", "t", true)).toBe(null);
   expect(lock("2021-10-12", "t", true)).toBe("future");
   expect(lock("2021-10-13", "t", true, { starts: "2021-10-14" })).toBe("before");
   expect(lock("2021-10-13", "t", true, { ends: "2021-10-12" })).toBe("after");
   expect(lock("2021-10-13", "other", false)).toBe("other");
   expect(lock("2021-10-13", "substitute", false)).toBe(null);
+  expect(lock("2021-10-25", "t", true, {}, [{ title: "I", first: "2021-09-01", last: "2021-10-13" }])).toBe("term");
+  expect(lock("2021-10-25", "t", true, {}, [{ title: "I", first: "2021-09-01", last: "2021-10-12" }])).toBe(null);
 });
 
 test("arrows stop at the edge; only a stored entry goes on to the next column", () => {

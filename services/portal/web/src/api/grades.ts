@@ -32,7 +32,9 @@ export type Work = {
 export type Rule = { rule: number; scale: Scale; kinds: { kind: string; weight: string }[] };
 /** `sum` is the calculation in the language asked for: «5×2 + 4×1 = 14; 14 / 3 = 4,67». */
 export type Average = { average: string | null; sum: string; count: number };
-export type Journal = { rule: Rule; works: Work[]; averages: Record<string, Average> };
+/** Days of a term whose council has begun. */
+export type Locked = { title: string; first: string; last: string };
+export type Journal = { rule: Rule; works: Work[]; averages: Record<string, Average>; locked: Locked[] };
 export type NewWork = {
   work_id: string;
   group_id: string;

@@ -75,6 +75,21 @@ export const marks = (wanted: MarksWanted) => read<MarksTable>("reporting", "/ma
 export const marksFile = (kind: "xlsx" | "csv" | "pdf", wanted: MarksWanted) => addressOf("reporting", `/marks.${kind}`, wantedMarks(wanted));
 /** The list of a class on paper. */
 export const sheetFile = (group: string, first: string, last: string) => addressOf("reporting", "/sheet.pdf", { group_id: group, first, last });
+export type FinalGrade = {
+  term_id: string;
+  scale: Scale;
+  value: string;
+  /** What it was given from; none: nothing counted, or the page is of an earlier moment. */
+  average: string | null;
+  count: number;
+  by: string;
+  at: string;
+  was: { value: string; reason: string | null; by: string; at: string }[];
+};
+export type FinalTerm = { term_id: string; kind: "term" | "period" | "year"; title: string; starts: string; ends: string; published_at: string };
+export type FinalYear = { year_id: string; starts: string; ends: string; terms: FinalTerm[]; subjects: { subject: string; grades: FinalGrade[] }[] };
+/** Published grades of terms and years, the newest year first. */
+export const finals = (pupil: string, asOf?: string) => read<{ years: FinalYear[] }>("reporting", "/terms", { pupil_id: pupil, as_of: asOf });
 export const attendance = (pupil: string, first: string, last: string, asOf?: string) =>
   read<Attendance>("reporting", "/attendance", { pupil_id: pupil, first, last, as_of: asOf });
 export type Changed = {

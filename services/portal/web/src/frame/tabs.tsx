@@ -33,7 +33,8 @@ function staffTabs(me: Me): Tab[] {
     ...(isA(me, "officer") ? [{ to: "/district", word: "district" }] : []),
   ];
   const rolls = isTeacher(me) ? [{ to: "/roll", word: "attendance" }] : [];
-  return [...first, { to: "/journal", word: "journal" }, ...rolls, { to: "/timetable", word: "timetable" }];
+  const terms = isTeacher(me) || isA(me, "office") || isA(me, "administrator") ? [{ to: "/terms", word: "terms" }] : [];
+  return [...first, { to: "/journal", word: "journal" }, ...rolls, ...terms, { to: "/timetable", word: "timetable" }];
 }
 
 export function pupilTabs(pupil: string): Tab[] {

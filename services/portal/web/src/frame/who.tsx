@@ -18,6 +18,10 @@ export const isA = (me: Me, role: Role) => me.roles.some((r) => r.role === role)
 export const isTeacher = (me: Me) => me.roles.some((r) => r.role === "teacher");
 export const isPupil = (me: Me) => me.roles.some((r) => r.role === "pupil");
 
+/** Whether the person is of the school's office or its administrator. */
+export const runs = (me: Me, school: string | undefined) =>
+  me.roles.some((r) => r.school_id === school && (r.role === "office" || r.role === "administrator"));
+
 /** Those whose diary is this person's own to read: the children, or the pupil's own. */
 export function diariesOf(me: Me): Child[] {
   if (me.children.length > 0 || !isPupil(me)) return me.children;

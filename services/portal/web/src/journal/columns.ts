@@ -1,5 +1,5 @@
 import type { Rolls, RollEntry } from "../api/attendance";
-import type { GivenMark, Journal, Work } from "../api/grades";
+import type { GivenMark, Journal, Locked, Work } from "../api/grades";
 import type { Lesson } from "../api/lessons";
 import type { Member } from "../api/roster";
 
@@ -58,21 +58,25 @@ function slotsOf(lesson: string, works: readonly Work[], kept: ReadonlyMap<strin
 
 const rollOf = (group: string, known: { on: string; number: number }) => `roll/${group}/${known.on}/${known.number}`;
 
-/** Who looks, and whether the whole group is his to write in: its teacher, the school's office and administrators. */
-export type Writer = { person: string; whole: boolean };
+/** Who looks, whether the whole group is his to write in (its teacher, the school's office and administrators), and which days are locked. */
+export type Writer = { person: string; whole: boolean; locked: readonly Locked[] };
 
 /** A substitute may write in the lessons he gives. */
 export function mayWrite(column: Column, { person, whole }: Writer): boolean {
   return whole || column.lesson?.teacher_id === person;
 }
 
+/** Whether a council has begun on a term that the day is in. */
+export const isLocked = (on: string, { locked }: Writer) => locked.some(({ first, last }) => first <= on && on <= last);
+
 /** Why nothing can be written in a cell; null if it can. The word is a key of the translations. */
-export type Lock = "future" | "cancelled" | "before" | "after" | "other" | null;
+export type Lock = "future" | "cancelled" | "before" | "after" | "other" | "term" | null;
 
 export function lockOf(column: Column, member: Member, today: string, writer: Writer): Lock {
   if (!mayWrite(column, writer)) return "other";
   if (column.lesson?.cancelled) return "cancelled";
   if (column.on > today) return "future";
+  if (isLocked(column.on, writer)) return "term";
   if (column.on < member.starts) return "before";
   if (column.on > member.ends) return "after";
   return null;

@@ -13,7 +13,7 @@ import type { Cell } from "../saving/store";
 import { Asking } from "./asking";
 import { countOf, filled, isBlock, pasted, rowsOf, write, type Plan } from "./block";
 import { draftId, viewOf, type View } from "./cell";
-import { lockOf, mayWrite, openingColumn, type Column, type Writer } from "./columns";
+import { isLocked, lockOf, mayWrite, openingColumn, type Column, type Writer } from "./columns";
 import { Editor } from "./editor";
 import { enter, hold, standsAt, type Desk, type Entry } from "./entry";
 import { ColumnHead } from "./head";
@@ -257,7 +257,7 @@ export function Grid({ columns, members, averages, desk, today, writer, open, ke
               <abbr title={t("marks.average")}>{t("journal.averageShort")}</abbr>
             </th>
             {columns.map((column, n) => (
-              <ColumnHead key={column.slot} column={column} place={n + FIXED} today={today} mine={mayWrite(column, writer)} open={open} />
+              <ColumnHead key={column.slot} column={column} place={n + FIXED} today={today} mine={mayWrite(column, writer) && !isLocked(column.on, writer)} open={open} />
             ))}
           </tr>
         </thead>

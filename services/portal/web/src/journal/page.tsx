@@ -10,12 +10,12 @@ import * as roster from "../api/roster";
 import { firstOfMonth, lastOfMonth } from "../calendar";
 import { RangeSwitch, useRange } from "../frame/range";
 import { Empty, Failed, Skeleton } from "../frame/states";
-import { todayAt, useMe } from "../frame/who";
+import { runs, todayAt, useMe } from "../frame/who";
 import { useCells, useQueue } from "../saving/queue-of";
 import { SaveState } from "../saving/state";
 import { below, placeOf, stopAt } from "../grid/roving";
 import { draftId } from "./cell";
-import { columnsOf, factsOf, mayWrite, type Column, type Writer } from "./columns";
+import { columnsOf, factsOf, isLocked, mayWrite, type Column, type Writer } from "./columns";
 import { enter, type Entry } from "./entry";
 import { Grid } from "./grid";
 import { useGroupLive } from "../live/use";
@@ -118,7 +118,7 @@ function Sheet({ group, own, today, data, shown }: SheetProps) {
     () => data.members.filter((m) => m.starts <= shown.last && m.ends >= shown.first),
     [data.members, shown.first, shown.last],
   );
-  const writer = useMemo(() => writerOf(me, own), [me, own]);
+  const writer = useMemo(() => writerOf(me, own, journal.locked), [me, own, journal.locked]);
   const desk = { group, scale: journal.rule.scale, facts, drafts, queue };
 
   function reach(column: string, pupil: string): boolean {
@@ -154,6 +154,7 @@ function Sheet({ group, own, today, data, shown }: SheetProps) {
     <>
       <div className="journal-line">
         <SaveState queue={queue} reach={reach} />
+        {journal.locked.length > 0 && <span className="soft small">{t("journal.locked", { terms: journal.locked.map((one) => one.title).join(", ") })}</span>}
         {!writer.whole && <span className="soft small">{t("journal.readOnly")}</span>}
         <button type="button" className="button plain small" onClick={() => setKeys(true)}>
           {t("keys.title")} <kbd>?</kbd>
@@ -166,7 +167,7 @@ function Sheet({ group, own, today, data, shown }: SheetProps) {
         desk={desk}
         today={today}
         writer={writer}
-        open={(column, entry) => mayWrite(column, writer) && column.on <= today && setDialog({ column, ...(entry ? { entry } : {}) })}
+        open={(column, entry) => mayWrite(column, writer) && column.on <= today && !isLocked(column.on, writer) && setDialog({ column, ...(entry ? { entry } : {}) })}
         keys={() => setKeys(true)}
       />
       {dialog && (
@@ -190,9 +191,8 @@ function Sheet({ group, own, today, data, shown }: SheetProps) {
   );
 }
 
-function writerOf(me: roster.Me, group: roster.Group | undefined): Writer {
-  const runs = me.roles.some((r) => r.school_id === group?.school_id && (r.role === "office" || r.role === "administrator"));
-  return { person: me.person_id, whole: runs || (group?.teachers.includes(me.person_id) ?? false) };
+function writerOf(me: roster.Me, group: roster.Group | undefined, locked: readonly grades.Locked[]): Writer {
+  return { person: me.person_id, locked, whole: runs(me, group?.school_id) || (group?.teachers.includes(me.person_id) ?? false) };
 }
 
 function newWork(id: string, column: Column, { rule }: grades.Journal): grades.Work {

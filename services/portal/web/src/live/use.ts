@@ -10,8 +10,8 @@ const TOUCHES: Record<string, string[]> = {
   notify: ["feed", "deliveries"],
   messaging: ["conversations", "thread"],
 };
-/** What a change in a group's journal makes old: its marks and its rolls. */
-const JOURNAL = ["journal", "rolls"];
+/** What a change in a group's journal makes old: its marks, its rolls, its grades of terms. */
+const JOURNAL = ["journal", "rolls", "term-sheet"];
 
 /** Asks anew what the word makes old. What is under way is let finish first: on a slow line it may be the first page. */
 async function refresh(queries: QueryClient, { event, data }: Heard): Promise<void> {

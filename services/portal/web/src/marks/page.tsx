@@ -1,9 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import type { Average } from "../api/grades";
 import * as reporting from "../api/reporting";
 import { firstOfMonth, lastOfMonth, shortDay, shownDay } from "../calendar";
-import { Disclosed } from "../frame/disclosed";
 import { MomentBanner, useMoment } from "../frame/moment";
 import { PupilFoot } from "../frame/pupil-foot";
 import { PupilHead } from "../frame/pupil-head";
@@ -13,9 +11,11 @@ import { usePupil } from "../frame/who";
 import { markId } from "../diary/page";
 import { useArrived } from "../live/use";
 import { Comparison } from "./comparison";
+import { Finals } from "./finals";
 import { SubjectFilter, useSubjects } from "./filter";
 import { MarkChip } from "./mark";
 import "./page.css";
+import { Sum } from "./sum";
 import { TakeAway } from "./take-away";
 import { AverageTrend } from "./trend";
 import { kindName, showAverage, showWeight } from "./values";
@@ -46,6 +46,7 @@ export function MarksPage() {
         </div>
       </PupilHead>
       <MomentBanner />
+      <Finals pupil={pupil} asOf={asOf} />
       <Loaded query={query} skeleton={<Skeleton lines={4} tall />}>
         {(table) => <Tables key={pupil} table={table} list={`${pupil} ${first} ${last} ${asOf ?? ""} ${subjects.join()}`} />}
       </Loaded>
@@ -85,19 +86,6 @@ function Summary({ table, subjects }: { table: reporting.MarksTable; subjects: r
       </div>
       <Comparison subjects={subjects} sum={(subject) => <Sum of={subject} name={subject.subject} />} />
     </section>
-  );
-}
-
-/** An average that opens to its own calculation. */
-function Sum({ of, name, className = "average" }: { of: Average; name: string; className?: string }) {
-  const { t } = useTranslation();
-  const shown = showAverage(of.average);
-  if (of.average === null) return <span className="soft">{shown}</span>;
-  return (
-    <Disclosed className={className} label={t("marks.averageOf", { subject: name, average: shown })} face={shown}>
-      <p className="small soft">{t("marks.sum")}</p>
-      <p>{showAverage(of.sum)}</p>
-    </Disclosed>
   );
 }
 

@@ -8,8 +8,9 @@ export type Draft = { pupils: string[]; pointer: string | null; command: Omit<Co
 export function commandsOf(column: string, cells: readonly Cell[]): Draft[] {
   const fresh = cells.filter((c) => !c.had);
   const changed = cells.filter((c) => c.had);
-  const make = column.startsWith("marks/") ? marks : roll;
-  const path = column.slice(column.indexOf("/") + 1);
+  const [kind = ""] = column.split("/", 1);
+  const make = MAKERS[kind] ?? roll;
+  const path = column.slice(kind.length + 1);
   return [...(fresh.length > 0 ? [make.all(path, fresh)] : []), ...changed.map((cell) => make.one(path, cell))];
 }
 
@@ -61,6 +62,20 @@ const roll = {
     },
   }),
 };
+
+/** Grades of a term, of one group. What stands is replaced; only where the list was opened again that takes a reason. */
+const term = {
+  all: (list: string, cells: Cell[]): Draft => {
+    const [id, group] = list.split("/");
+    const grades = cells.map((c) => ({ pupil_id: c.pupil, value: c.value }));
+    const body = { group_id: group, grades, reason: cells[0]?.reason ?? "" };
+    return { pupils: cells.map((c) => c.pupil), pointer: "/grades", command: { method: "PUT", service: "grades", path: `/terms/${id}/grades`, body } };
+  },
+  one: (list: string, cell: Cell): Draft => term.all(list, [cell]),
+};
+
+type Maker = { all: (path: string, cells: Cell[]) => Draft; one: (path: string, cell: Cell) => Draft };
+const MAKERS: Record<string, Maker> = { marks, roll, term };
 
 /** The roll cell's value of a presence that stands. */
 export function valueOf({ state, minutes, reason }: Presence): string {

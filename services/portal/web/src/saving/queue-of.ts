@@ -2,6 +2,7 @@ import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { use, useSyncExternalStore } from "react";
 import type { Roll, Rolls } from "../api/attendance";
 import type { Journal } from "../api/grades";
+import type { TermSheet } from "../api/terms";
 import { goSignIn, send } from "../api/http";
 import { useMe } from "../frame/who";
 import { presence } from "./commands";
@@ -33,6 +34,7 @@ async function begin(person: string, queries: QueryClient): Promise<SaveQueue> {
       // somebody else's value may stand there
       void queries.invalidateQueries({ queryKey: ["journal"] });
       void queries.invalidateQueries({ queryKey: ["rolls"] });
+      void queries.invalidateQueries({ queryKey: ["term-sheet"] });
     },
     ended: () => void goSignIn(),
     locks: navigator.locks,
@@ -51,6 +53,11 @@ function show(queries: QueryClient, by: string, column: string, cells: Cell[]): 
     const work = rest[0] ?? "";
     queries.setQueriesData<Journal>({ queryKey: ["journal"] }, (old) => old && withMarks(old, work, cells, by));
     void queries.invalidateQueries({ queryKey: ["journal"] });
+  } else if (kind === "term") {
+    const [term = "", group = ""] = rest;
+    queries.setQueryData<TermSheet>(["term-sheet", group, term], (old) => old && withGrades(old, cells, by));
+    void queries.invalidateQueries({ queryKey: ["term-sheet"] });
+    void queries.invalidateQueries({ queryKey: ["term-groups"] });
   } else {
     queries.setQueriesData<Rolls>({ queryKey: ["rolls"] }, (old) => old && withPresence(old, rest, cells));
     void queries.invalidateQueries({ queryKey: ["rolls"] });
@@ -74,6 +81,13 @@ function withMarks(journal: Journal, id: string, cells: Cell[], by: string): Jou
     return { ...work, marks: [...marks.values()] };
   });
   return { ...journal, works };
+}
+
+function withGrades(sheet: TermSheet, cells: Cell[], by: string): TermSheet {
+  const now = new Map(cells.map((cell) => [cell.pupil, cell.value === "" ? null : cell.value]));
+  const at = new Date().toISOString();
+  const pupils = sheet.pupils.map((one) => (now.has(one.pupil_id) ? { ...one, value: now.get(one.pupil_id) ?? null, by, at } : one));
+  return { ...sheet, pupils };
 }
 
 function withPresence(all: Rolls, [, on, number]: string[], cells: Cell[]): Rolls {

@@ -241,6 +241,7 @@ const idOf = (column: string, pupil: string) => `${column} ${pupil}`;
 
 /** Typed again while the first value was on its way and got saved: now it is a correction, and a mark's needs a reason. */
 function overtaken(cell: Cell): Cell {
+  if (cell.column.startsWith("term/")) return { ...cell, command: null };
   const reasonless = cell.column.startsWith("marks/") && cell.reason === "";
   return { ...cell, had: true, command: null, refused: reasonless ? { code: NEEDS_REASON, sentence: "" } : cell.refused };
 }

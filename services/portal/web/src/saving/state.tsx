@@ -5,7 +5,14 @@ import { firstOfMonth, lastOfMonth } from "../calendar";
 import { announce } from "../frame/status";
 import { useCells } from "./queue-of";
 import { HELD, type SaveQueue } from "./queue";
+import type { Cell } from "./store";
 import "./state.css";
+
+/** The page where the cell is. */
+function addressOf({ column, group, on }: Cell): string {
+  if (column.startsWith("term/")) return `/terms/${column.slice("term/".length)}`;
+  return `/journal/${group}?first=${firstOfMonth(on)}&last=${lastOfMonth(on)}`;
+}
 
 /** In words, whether all is saved; what is not leads to its cell. `reach` focuses a cell of this page, if it is here. */
 export function SaveState({ queue, reach }: { queue: SaveQueue; reach: (column: string, pupil: string) => boolean }) {
@@ -28,7 +35,7 @@ export function SaveState({ queue, reach }: { queue: SaveQueue; reach: (column: 
       {first && (
         <Link
           className="save-failed"
-          to={`/journal/${first.group}?first=${firstOfMonth(first.on)}&last=${lastOfMonth(first.on)}`}
+          to={addressOf(first)}
           onClick={(event) => reach(first.column, first.pupil) && event.preventDefault()}
         >
           {t("save.failed", { count: failed.length })}

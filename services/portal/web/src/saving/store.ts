@@ -3,7 +3,7 @@ import type { Command } from "../api/http";
 
 /** A cell typed and not yet known to be saved. One a column and pupil. */
 export type Cell = {
-  /** What it belongs to: `marks/<work>` or `roll/<group>/<day>/<number>`. */
+  /** What it belongs to: `marks/<work>`, `roll/<group>/<day>/<number>` or `term/<term>/<group>`. */
   column: string;
   pupil: string;
   /** Where it is shown: the journal of this group, on this day. */
