@@ -299,7 +299,7 @@ def _server(
     app = application(service, settings, state, api="api" in roles)
     app.state.stopping = stopping
     config = uvicorn.Config(
-        app,
+        behind(service, app),
         host=settings.host,
         port=settings.port,
         http="httptools",
@@ -317,8 +317,13 @@ def application(service: Service, settings: Settings, state: State, api: bool = 
     """The service's API as an ASGI application; without `api` only health and metrics."""
     lifespan = partial(_lifespan, service, state) if api and service.around else None
     app = web.create(service.name, service.routers if api else (), settings, state, lifespan)
+    return app
+
+
+def behind(service: Service, app: ASGIApp) -> ASGIApp:
+    """The API behind what stands before everything else of it, the framework's own telemetry too."""
     for each in service.outermost:
-        app.add_middleware(each)
+        app = each(app)
     return app
 
 

@@ -25,8 +25,8 @@ from shared.web.problems import problem
 
 Kind = Literal["reading", "writing"]
 
-PLACES = 32
-"""Requests under way in one process of the portal: some twice what keeps two cores busy."""
+PLACES = 16
+"""Requests under way in one process of the portal: eight keep two cores busy; with 32 as many are answered, later."""
 SHARE = 0.8
 """Of the places, at most, for reading."""
 QUEUE: dict[Kind, int] = {"reading": 32, "writing": 256}

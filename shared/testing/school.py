@@ -239,7 +239,7 @@ def running(server: Postgres, service: process.Service, **more: object) -> Itera
     issuer, app = Issuer(), process.application(service, settings, state)
     app.state.keys = issuer.keys
     try:
-        with client(app) as http:
+        with client(process.behind(service, app)) as http:
             yield Running(settings, service, http, issuer, ring, ledger, pool)
     finally:
         for opened in (ledger, ring, pool):

@@ -13,11 +13,11 @@ from uuid import UUID, uuid4
 import httpx
 import psycopg
 import uvicorn
-from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 from psycopg import sql
 from pydantic import SecretStr
+from starlette.types import ASGIApp
 
 from deploy.embedded.postgres import Postgres
 from shared import postgres as database
@@ -93,7 +93,7 @@ class Issuer:
 
 
 @contextmanager
-def serving(app: FastAPI, port: int = 0) -> Iterator[str]:
+def serving(app: ASGIApp, port: int = 0) -> Iterator[str]:
     """The application behind real uvicorn on 127.0.0.1, on a free port if none is given; yields its address."""
     config = uvicorn.Config(
         app, "127.0.0.1", port, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=1
@@ -114,7 +114,7 @@ def serving(app: FastAPI, port: int = 0) -> Iterator[str]:
 
 
 @contextmanager
-def client(app: FastAPI) -> Iterator[httpx.Client]:
+def client(app: ASGIApp) -> Iterator[httpx.Client]:
     """A client of the application served as above."""
     with serving(app) as address, httpx.Client(base_url=address, timeout=15) as opened:
         yield opened

@@ -20,7 +20,7 @@ from deploy.embedded.supervisor import free_port
 from services.portal.main import SERVICE
 from shared import postgres
 from shared.eventstore import Ledger, open_gate
-from shared.process import application
+from shared.process import application, behind
 from shared.sealed import KeyRing
 from shared.settings import Settings
 from shared.testing.web import connect, fresh_database, serving, settings_for
@@ -184,7 +184,7 @@ def world(postgres: Postgres) -> Iterator[World]:
         operator_client_secret="op-secret",
     )
     with ExitStack() as stack:
-        stack.enter_context(serving(_portal(settings, stack), ports["portal"]))
+        stack.enter_context(serving(behind(SERVICE, _portal(settings, stack)), ports["portal"]))
         stack.enter_context(serving(_identity(settings, stack), ports["identity"]))
         for name, echo in echoes.items():
             made = app.create(name, [echo.router()], settings, State(settings))

@@ -17,7 +17,7 @@ from deploy.embedded.kafka import Kafka
 from services.portal.accounts import DOUBT, END
 from services.portal.main import SERVICE
 from services.portal.tests.conftest import PASSWORD, Browser, World, postgres_pool
-from shared.process import STORE, application
+from shared.process import STORE, application, behind
 from shared.settings import Settings
 from shared.stream import Relay, Worker, topics
 from shared.testing.web import connect, serving
@@ -59,7 +59,9 @@ def replica(world: World, servers_folder: Path) -> Iterator[str]:
         topics.ensure(settings)
         stack.enter_context(streaming(settings))
         pool = stack.enter_context(postgres_pool(world.settings, "portal"))
-        yield stack.enter_context(serving(application(SERVICE, world.settings, State(world.settings, pool=pool))))
+        yield stack.enter_context(
+            serving(behind(SERVICE, application(SERVICE, world.settings, State(world.settings, pool=pool))))
+        )
 
 
 @pytest.fixture
