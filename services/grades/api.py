@@ -72,6 +72,7 @@ class NewWork(Body):
     title: str | None = Field(None, max_length=1000)
     confirmed: bool = Field(False, description="a second work of this kind in this lesson is meant")
     criteria: list[CriterionIn] = Field([], max_length=100, description="marks are points by these, for ever")
+    draft: bool = Field(False, description="families see it once it is published")
 
 
 class WorkHead(Body):
@@ -160,7 +161,7 @@ def open_work(new: NewWork, asked: TheAsked, ledger: TheLedger) -> Response:
     """Open a column of the journal for a lesson of the timetable."""
     place = (new.work_id, new.group_id, new.on, new.number)
     by_these = tuple((criterion.code, criterion.most) for criterion in new.criteria)
-    opening = Opening(*place, new.kind, new.weight, new.title or "", new.confirmed, by_these)
+    opening = Opening(*place, new.kind, new.weight, new.title or "", new.confirmed, by_these, new.draft)
     return respond(commands.open_work(ledger, asked, opening))
 
 
@@ -196,6 +197,17 @@ def give_marks(work_id: UUID, column: Column, asked: TheAsked, ledger: TheLedger
     """Save marks of one column, all or none; every cell that cannot be saved is named."""
     cells = tuple(Cell(mark.pupil_id, mark.value, mark.comment, mark.criteria) for mark in column.marks)
     return respond(commands.give_marks(ledger, asked, work_id, cells))
+
+
+@router.post(
+    "/works/{work_id}/publication",
+    response_model=Receipt,
+    responses=problems(work.NotYourLesson, work.TermLocked, work.NoDraft, marks.MarkInFuture, NotFound),
+    openapi_extra=of("work"),
+)
+def publish_work(work_id: UUID, asked: TheAsked, ledger: TheLedger, ring: TheRing) -> Response:
+    """Show a draft column with all its marks to families, and tell them."""
+    return respond(commands.publish_work(ledger, ring, asked, work_id))
 
 
 @router.post(

@@ -50,10 +50,11 @@ class Opening:
     title: str
     confirmed: bool
     criteria: tuple[tuple[str, int], ...] = ()
+    draft: bool = False
 
     def at(self, school: UUID) -> OpenWork:
         place = (self.work_id, school, self.group_id, self.on, self.number)
-        return OpenWork(*place, self.kind, self.weight, self.title, self.confirmed, self.criteria)
+        return OpenWork(*place, self.kind, self.weight, self.title, self.confirmed, self.criteria, self.draft)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,17 @@ def remove_work(ledger: Ledger, asked: Asked, work_id: UUID) -> Answer:
 def give_marks(ledger: Ledger, asked: Asked, work_id: UUID, cells: tuple[Cell, ...]) -> Answer:
     """Save marks of a column, all or none."""
     return _on_work(ledger, asked, work_id, lambda state, day, bounds: marks.give_marks(state, cells, day, bounds))
+
+
+def publish_work(ledger: Ledger, ring: KeyRing, asked: Asked, work_id: UUID) -> Answer:
+    """Show a draft column to families; the words to its marks are sealed anew, where they will stand."""
+
+    def decide(state: Work, conn: Conn) -> Sequence[Event]:
+        day = _day_of(conn, asked, state)
+        boxes = views.draft_comments(conn, work_id)
+        return marks.publish(state, {pupil: _text(ring, box) for pupil, box in boxes.items()}, day)
+
+    return ledger.change(work_id, Work(), work.evolve, decide, asked.intent)
 
 
 def correct_mark(ledger: Ledger, asked: Asked, work_id: UUID, cell: Cell, reason: str) -> Answer:

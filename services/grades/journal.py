@@ -72,6 +72,7 @@ class WorkOut(BaseModel):
     rule: int
     criteria: list[Criterion] = Field(description="its marks are made of points by these; none: plain marks")
     title: str | None
+    draft: bool = Field(description="families do not see it yet; its marks may be replaced without a reason")
     version: int
     marks: list[MarkOut]
 
@@ -200,7 +201,7 @@ def _work(work: WorkRow, marks: list[MarkOut], texts: Texts) -> WorkOut:
     return WorkOut(
         work_id=work.work_id, lesson_id=work.lesson_id, on=work.on, number=work.number, kind=work.kind,
         weight=work.weight, scale=work.scale, rule=work.rule, criteria=criteria, title=_text(work.title, texts),
-        version=work.version, marks=marks,
+        draft=work.draft, version=work.version, marks=marks,
     )  # fmt: skip
 
 
@@ -231,7 +232,7 @@ def _averages(works: list[WorkOut], language: Language) -> dict[UUID, PupilAvera
     """Each pupil's average in the scale of the newest column, and beside it those in scales used earlier."""
     marks: defaultdict[UUID, defaultdict[Scale, list[tuple[str, str]]]] = defaultdict(lambda: defaultdict(list))
     for work in works:
-        for mark in work.marks:
+        for mark in work.marks if not work.draft else ():
             marks[mark.pupil_id][work.scale] += [(value, work.weight) for value in mark.values]
     found = {}
     for pupil, by_scale in marks.items():

@@ -20,21 +20,23 @@ from shared.contracts.grades import (
     Mark,
     MarkCorrected,
     MarkRemoved,
+    MarksDrafted,
     MarksGiven,
     RuleSet,
     Scale,
     WorkChanged,
     WorkOpened,
+    WorkPublished,
     WorkRemoved,
 )
 from shared.postgres import Conn, records
 
-TABLES = ("works", "marks", "mark_changes", "rules", *terms_views.TABLES)
+TABLES = ("works", "marks", "mark_changes", "rules", "drafts", *terms_views.TABLES)
 
 OPEN = """
-INSERT INTO works (work_id, school_id, group_id, lesson_id, on_date, number, kind, weight, scale, rule, criteria,
+INSERT INTO works (work_id, school_id, group_id, lesson_id, on_date, number, kind, weight, scale, rule, criteria, draft,
                    title_box, title_event, version)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 CHANGE = "UPDATE works SET kind = %s, weight = %s, title_box = %s, title_event = %s, version = %s WHERE work_id = %s"
 REMOVE = "UPDATE works SET removed = true, version = %s WHERE work_id = %s"
@@ -49,6 +51,17 @@ ON CONFLICT (work_id, pupil_id) DO UPDATE SET cell = excluded.cell, points = exc
     comment_box = excluded.comment_box, comment_event = excluded.comment_event, comment_path = excluded.comment_path,
     given_by = excluded.given_by, given_at = excluded.given_at
 """
+DRAFT = """
+INSERT INTO drafts
+    (work_id, pupil_id, school_id, cell, points, comment_box, comment_event, comment_path, given_by, given_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (work_id, pupil_id) DO UPDATE SET cell = excluded.cell, points = excluded.points,
+    given_by = excluded.given_by, given_at = excluded.given_at,
+    comment_box = coalesce(excluded.comment_box, drafts.comment_box),
+    comment_event = coalesce(excluded.comment_event, drafts.comment_event),
+    comment_path = coalesce(excluded.comment_path, drafts.comment_path)
+"""
+PUBLISH = "UPDATE works SET draft = false WHERE work_id = %s"
 GIVEN = ("work", "school", "by", "at", "marks")
 REPLACE = """
 UPDATE marks SET cell = %s, points = %s, given_by = %s, given_at = %s WHERE work_id = %s AND pupil_id = %s
@@ -74,7 +87,7 @@ def _opened(conn: Conn, run: list[Received]) -> None:
         w = one.event
         assert isinstance(w, WorkOpened)
         place = (w.work_id, w.school_id, w.group_id, w.lesson_id, w.on, w.number)
-        measure = (w.kind, w.weight, w.scale, w.rule, _parts(w.criteria))
+        measure = (w.kind, w.weight, w.scale, w.rule, _parts(w.criteria), w.draft)
         rows.append((*place, *measure, *_title(w.title, one), one.envelope.version))
     conn.cursor().executemany(OPEN, rows)
 
@@ -108,6 +121,24 @@ def _mark(mark: Mark, event: str, path: str) -> Json:
     """`event` and `path`: where its comment is sealed."""
     comment = {"box": mark.comment.box, "event": event, "path": path} if mark.comment else {}
     return {"pupil": mark.pupil_id, "cell": mark.values, "points": _plain(mark.criteria), **comment}
+
+
+def _drafted(conn: Conn, run: list[Received]) -> None:
+    rows = []
+    for one in run:
+        given = one.event
+        assert isinstance(given, MarksDrafted)
+        for i, mark in enumerate(given.marks):
+            cell = (given.work_id, mark.pupil_id, given.school_id, list(mark.values), _parts(mark.criteria))
+            comment = (mark.comment.box, one.id, f"marks/{i}/comment") if mark.comment else (None, None, None)
+            rows.append((*cell, *comment, one.envelope.actor, one.time))
+    conn.cursor().executemany(DRAFT, rows)
+    _touch(conn, run)
+
+
+def _published(conn: Conn, run: list[Received]) -> None:
+    conn.cursor().executemany(PUBLISH, [(one.envelope.subject,) for one in run])
+    _touch(conn, run)
 
 
 def _replaced(conn: Conn, run: list[Received]) -> None:
@@ -155,6 +186,8 @@ HANDLERS: dict[type[Event], Callable[[Conn, list[Received]], None]] = {
     WorkChanged: _changed,
     WorkRemoved: _removed,
     MarksGiven: _given,
+    MarksDrafted: _drafted,
+    WorkPublished: _published,
     MarkCorrected: _replaced,
     MarkRemoved: _replaced,
     RuleSet: _rules,
@@ -184,6 +217,7 @@ class WorkRow:
     scale: Scale
     rule: int
     criteria: list[Json]
+    draft: bool
     title_box: str | None
     title_event: str | None
     version: int
@@ -245,14 +279,18 @@ class Columns:
 
 
 WORKS = """
-SELECT work_id, school_id, lesson_id, on_date AS on, number, kind, weight, scale, rule, criteria, title_box,
+SELECT work_id, school_id, lesson_id, on_date AS on, number, kind, weight, scale, rule, criteria, draft, title_box,
        title_event, version
 FROM works WHERE group_id = %s AND on_date BETWEEN %s AND %s AND NOT removed
 ORDER BY on_date, number, kind, work_id
 """
 MARKS = """
 SELECT work_id, pupil_id, cell, points, comment_box, comment_event, comment_path, given_by, given_at
-FROM marks WHERE work_id = ANY (%s) ORDER BY work_id, pupil_id
+FROM marks WHERE work_id = ANY (%(works)s)
+UNION ALL
+SELECT work_id, pupil_id, cell, d.points, comment_box, comment_event, comment_path, given_by, given_at
+FROM drafts d JOIN works w USING (work_id) WHERE work_id = ANY (%(works)s) AND w.draft AND cell <> '{}'
+ORDER BY work_id, pupil_id
 """
 CHANGES = """
 SELECT work_id, pupil_id, before, points, reason_box, reason_event, changed_by, changed_at
@@ -266,10 +304,21 @@ def columns(conn: Conn, group: UUID, first: date, last: date) -> Columns:
         works = cursor.execute(WORKS, [group, first, last]).fetchall()
     ids = [work.work_id for work in works]
     with conn.cursor(row_factory=class_row(MarkRow)) as cursor:
-        marks = cursor.execute(MARKS, [ids]).fetchall()
+        marks = cursor.execute(MARKS, {"works": ids}).fetchall()
     with conn.cursor(row_factory=class_row(ChangeRow)) as cursor:
         changes = cursor.execute(CHANGES, [ids]).fetchall()
     return Columns(works, marks, changes)
+
+
+COMMENTS = """
+SELECT pupil_id, comment_box, comment_event, comment_path FROM drafts
+WHERE work_id = %s AND comment_box IS NOT NULL AND cell <> '{}'
+"""
+
+
+def draft_comments(conn: Conn, work: UUID) -> dict[UUID, Box]:
+    """The words to the marks of a draft, by pupil."""
+    return {row[0]: Box(row[0], row[1], row[2], row[3]) for row in conn.execute(COMMENTS, [work])}
 
 
 TITLE = "SELECT school_id, title_box, title_event FROM works WHERE work_id = %s AND title_box IS NOT NULL"

@@ -28,6 +28,7 @@ from shared.contracts.grades import (
     CouncilWithdrawn,
     MarkCorrected,
     MarkRemoved,
+    MarksDrafted,
     MarksGiven,
     ReopeningAsked,
     ReopeningDecided,
@@ -38,6 +39,7 @@ from shared.contracts.grades import (
     TermPublished,
     WorkChanged,
     WorkOpened,
+    WorkPublished,
     WorkRemoved,
 )
 from shared.contracts.messaging import ConversationOpened, MessageSent, MessagesSeen
@@ -345,6 +347,8 @@ PROJECTION = Projection(
             WorkOpened,
             WorkChanged,
             WorkRemoved,
+            WorkPublished,
+            MarksDrafted,
             RuleSet,
             CouncilBegun,
             CouncilWithdrawn,

@@ -63,6 +63,8 @@ PROJECTION = Projection(
         {
             grades.RuleSet,
             grades.WorkRemoved,
+            grades.WorkPublished,
+            grades.MarksDrafted,
             grades.MarksGiven,
             grades.MarkCorrected,
             grades.MarkRemoved,

@@ -273,6 +273,8 @@ HANDLERS: dict[type[Event], Callable[[Conn, list[Received]], None]] = {
 LEAVES: frozenset[type[Event]] = frozenset(
     {
         grades.RuleSet,
+        grades.MarksDrafted,
+        grades.WorkPublished,
         grades.CouncilBegun,
         grades.CouncilWithdrawn,
         grades.ReopeningAsked,

@@ -23,6 +23,7 @@ from shared.contracts.grades import (
     CouncilWithdrawn,
     MarkCorrected,
     MarkRemoved,
+    MarksDrafted,
     MarksGiven,
     ReopeningAsked,
     ReopeningDecided,
@@ -33,6 +34,7 @@ from shared.contracts.grades import (
     TermPublished,
     WorkChanged,
     WorkOpened,
+    WorkPublished,
     WorkRemoved,
 )
 from shared.contracts.identity import AccountClosed, AccountOpened, PasswordChanged
@@ -141,6 +143,8 @@ def _work(event: Event) -> Iterator[Entry]:
             yield Entry(work, after=_column(event))
         case WorkRemoved(work_id=work):
             yield Entry(work)
+        case WorkPublished(work_id=work):
+            yield Entry(work, after={"draft": False})
 
 
 def _column(work: WorkOpened | WorkChanged) -> Json:
@@ -150,7 +154,7 @@ def _column(work: WorkOpened | WorkChanged) -> Json:
 
 def _marks(event: Event) -> Iterator[Entry]:
     match event:
-        case MarksGiven(work_id=work, marks=marks):
+        case MarksGiven(work_id=work, marks=marks) | MarksDrafted(work_id=work, marks=marks):
             for mark in marks:
                 comment = mark.comment and mark.comment.text
                 after = {"values": mark.values, "comment": comment, **_criteria(mark.criteria)}
@@ -307,7 +311,9 @@ ENTRIES: dict[type[Event], Callable[[Event], Iterator[Entry]]] = {
     WorkOpened: _work,
     WorkChanged: _work,
     WorkRemoved: _work,
+    WorkPublished: _work,
     MarksGiven: _marks,
+    MarksDrafted: _marks,
     MarkCorrected: _marks,
     MarkRemoved: _marks,
     TermGraded: _sheet,

@@ -182,9 +182,10 @@ def changes(conn: Conn, pupil: UUID, since: tuple[int, int]) -> list[Row]:
 
 
 SHOWN = """(
-    {h}.type NOT IN ('diary.grades.term-graded.v1', 'diary.grades.term-grade-corrected.v1') OR EXISTS (
+    {h}.type <> 'diary.grades.marks-drafted.v1'
+    AND ({h}.type NOT IN ('diary.grades.term-graded.v1', 'diary.grades.term-grade-corrected.v1') OR EXISTS (
         SELECT 1 FROM diary_term_grades g JOIN diary_terms t USING (school_id, term_id)
-        WHERE g.sheet_id = {h}.object_id AND g.pupil_id = {h}.pupil_id))"""
+        WHERE g.sheet_id = {h}.object_id AND g.pupil_id = {h}.pupil_id)))"""
 """Whether families may see an entry of the audit journal."""
 
 ERASED = """

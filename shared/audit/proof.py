@@ -4,7 +4,7 @@ It opens the frame of an event (who, when, what was decided about) and one entry
 it. `docs/how-to/check_proof.py` checks it with nothing of ours.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from uuid import UUID
 
 from shared.audit.leaf import cut, entry_hash, nonces, salt_hash
@@ -27,8 +27,10 @@ class NotSignedYet(Refused):
     ru = "Последнее изменение ещё не скреплено подписью. Повторите через минуту."
 
 
-def prove(conn: Conn, stream: UUID, pupil: UUID) -> Json:
+def prove(conn: Conn, stream: UUID, pupil: UUID, private: Collection[str] = ()) -> Json:
     """What the stream's events say of the pupil, and that they are in the log; events about others are left out.
+
+    So are those of the types that are `private`: what they said was never said to the family.
 
     Raises NotSignedYet, also where nothing is signed at all.
     """
@@ -36,7 +38,12 @@ def prove(conn: Conn, stream: UUID, pupil: UUID) -> Json:
     if note is None:
         raise NotSignedYet()
     events = conn.execute(READ, [stream], binary=True).fetchall()
-    told = [_event(conn, number, bytes(document), str(pupil), size) for number, document in events]
+    types = [f'"type":"{type_}"'.encode() for type_ in private]
+    told = [
+        _event(conn, number, bytes(document), str(pupil), size)
+        for number, document in events
+        if not any(type_ in document for type_ in types)
+    ]
     return {"checkpoint": note, "events": [one for one in told if one is not None]}
 
 

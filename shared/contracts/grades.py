@@ -80,6 +80,9 @@ class WorkOpened(Event):
     criteria: Annotated[tuple[Criterion, ...], Field(max_length=12, exclude_if=not_)] = Field(
         (), description="its marks are made of points by these, for ever; none: plain marks"
     )
+    draft: Annotated[bool, Field(exclude_if=not_)] = Field(
+        False, description="its marks are drafts (`marks-drafted`) until it is published"
+    )
 
 
 @contract("diary.grades.work-changed.v1")
@@ -115,6 +118,33 @@ class MarksGiven(Event):
     work_id: UUID = Field(description="the column")
     school_id: UUID = Field(description="the school")
     marks: tuple[Mark, ...] = Field(min_length=1, description="one for each pupil")
+
+
+class DraftMark(Part):
+    pupil_id: UUID = Field(description="whose")
+    values: tuple[Value, ...] = Field(max_length=4, description="as in a mark; none: the draft is taken back")
+    comment: Sealed | None = Field(None, description="words to it, sealed with the pupil's key; none: those of before")
+    criteria: Reached = Field((), description="the points its one value was computed from")
+
+
+@contract("diary.grades.marks-drafted.v1")
+class MarksDrafted(Event):
+    """A teacher wrote marks that nobody but the staff may see: no family, no average, no notice, no export has them.
+
+    The last one written to a pupil stands. When the column is published they come again, in `marks-given`.
+    """
+
+    work_id: UUID = Field(description="the column, which was opened as a draft")
+    school_id: UUID = Field(description="the school")
+    marks: tuple[DraftMark, ...] = Field(min_length=1, description="one for each pupil")
+
+
+@contract("diary.grades.work-published.v1")
+class WorkPublished(Event):
+    """A draft column became an ordinary one; `marks-given` of the same moment has its marks."""
+
+    work_id: UUID = Field(description="the column")
+    school_id: UUID = Field(description="the school")
 
 
 @upcast("diary.grades.marks-given.v1", "diary.grades.marks-given.v2")

@@ -1,6 +1,6 @@
 """The route by which a family gets the proof of its child's history, in each service that writes about pupils."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID
 
@@ -26,8 +26,11 @@ class Proof(BaseModel):
     events: list[dict[str, Any]] = Field(description="each with the way from it to the checkpoint")
 
 
-def router_of(hidden: Hidden = lambda conn, object_id: False) -> APIRouter:
-    """`hidden`: whether families do not see the object yet, and therefore get no proof of it."""
+def router_of(hidden: Hidden = lambda conn, object_id: False, private: Collection[str] = ()) -> APIRouter:
+    """`hidden`: whether families do not see the object yet, and therefore get no proof of it.
+
+    `private`: types of events that are in no proof.
+    """
     router = APIRouter()
 
     @router.get("/proofs/{object_id}", openapi_extra=of("pupil"), responses=problems(NotFound, NotSignedYet))
@@ -41,6 +44,6 @@ def router_of(hidden: Hidden = lambda conn, object_id: False) -> APIRouter:
                 raise NotFound()
             if hidden(conn, object_id):
                 raise NotFound()
-            return Proof.model_validate(prove(conn, object_id, pupil_id))
+            return Proof.model_validate(prove(conn, object_id, pupil_id, private))
 
     return router

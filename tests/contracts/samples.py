@@ -18,11 +18,13 @@ from shared.contracts.grades import (
     CouncilBegun,
     CouncilWithdrawn,
     Criterion,
+    DraftMark,
     Graded,
     KindOfWork,
     Mark,
     MarkCorrected,
     MarkRemoved,
+    MarksDrafted,
     MarksGiven,
     Points,
     ReopeningAsked,
@@ -36,6 +38,7 @@ from shared.contracts.grades import (
     TermPublished,
     WorkChanged,
     WorkOpened,
+    WorkPublished,
     WorkRemoved,
 )
 from shared.contracts.identity import AccountClosed, AccountOpened, PasswordChanged
@@ -228,6 +231,18 @@ GRADES: dict[str, Event] = {
     "points-removed": MarkRemoved(**COLUMN, pupil_id=ANNA, before=("4",), reason=MISTAKE, before_criteria=REACHED),
     "mark-corrected": MarkCorrected(**COLUMN, pupil_id=ANNA, before=("4",), after=("5",), reason=MISTAKE),
     "mark-removed": MarkRemoved(**COLUMN, pupil_id=ANNA, before=("4", "5"), reason=MISTAKE),
+    "draft": WorkOpened.model_validate(
+        {**COLUMN, **PLACE, "kind": "test", "weight": "2", "scale": "five", "rule": 1, "draft": True}
+    ),
+    "drafted": MarksDrafted(
+        **COLUMN,
+        marks=(
+            DraftMark(pupil_id=ANNA, values=("4",), comment=seal(ANNA, "Хорошо, но без проверки")),
+            DraftMark(pupil_id=BORIS, values=()),
+        ),
+    ),
+    "drafted-points": MarksDrafted(**COLUMN, marks=(DraftMark(pupil_id=ANNA, values=("4",), criteria=REACHED),)),
+    "published": WorkPublished(**COLUMN),
     "term-graded": TermGraded(
         **SHEET,
         scale="five",

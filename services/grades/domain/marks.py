@@ -1,7 +1,8 @@
 """Marks of one work: given by the column, corrected and removed one by one; what stood before is never lost."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 from services.grades.domain.bounds import Bounds, value_of
@@ -9,9 +10,18 @@ from services.grades.domain.criteria import read_points, share
 from services.grades.domain.scales import read_cell, read_codes
 from services.grades.domain.texts import reason as needed
 from services.grades.domain.texts import text
-from services.grades.domain.work import Day, Standing, Work, may_write
-from shared.contracts import Event
-from shared.contracts.grades import Mark, MarkCorrected, MarkRemoved, MarksGiven, WorkOpened
+from services.grades.domain.work import Day, NoDraft, Standing, Work, may_write
+from shared.contracts import Event, seal
+from shared.contracts.grades import (
+    DraftMark,
+    Mark,
+    MarkCorrected,
+    MarkRemoved,
+    MarksDrafted,
+    MarksGiven,
+    WorkOpened,
+    WorkPublished,
+)
 from shared.errors import Refused, SeveralRefused
 
 
@@ -95,29 +105,63 @@ class Cell:
 def give_marks(work: Work, cells: tuple[Cell, ...], day: Day, bounds: Bounds = ()) -> list[Event]:
     """Save marks of one column, all or none; every cell that cannot be saved is named.
 
-    A pupil who has the very same mark is passed over. `bounds`: of the rule that the column was opened by.
+    A pupil who has the very same mark is passed over. In a draft what stands is replaced, an empty text takes it back.
+    `bounds`: of the rule that the column was opened by.
     """
     column = work.column
     _may_mark(day)
     if not cells:
         raise NothingToMark("/marks")
-    marks: dict[UUID, Mark] = {}
+    place = {"work_id": column.work_id, "school_id": column.school_id}
+    if work.draft:
+        drafts = _each(cells, lambda cell, at: _draft(work, column, cell, day, bounds, at))
+        return [MarksDrafted(**place, marks=drafts)] if drafts else []
+    marks = _each(cells, lambda cell, at: _mark(work, column, cell, day, bounds, at))
+    return [MarksGiven(**place, marks=marks)] if marks else []
+
+
+def publish(work: Work, comments: Mapping[UUID, str], day: Day) -> list[Event]:
+    """Show a draft column to families: its marks are given now. `comments`: the words to them, by pupil.
+
+    A pupil who has left the group since keeps no mark. Raises NoDraft.
+    """
+    column = work.column
+    _may_mark(day)
+    if not work.draft:
+        raise NoDraft
+    place = {"work_id": column.work_id, "school_id": column.school_id}
+    marks = tuple(
+        Mark(
+            pupil_id=pupil, values=cell.values, criteria=cell.points,
+            comment=seal(pupil, comments[pupil]) if comments.get(pupil) else None,
+        )
+        for pupil, cell in work.drafts.items()
+        if pupil in day.pupils
+    )  # fmt: skip
+    published = WorkPublished(**place)
+    return [published, MarksGiven(**place, marks=marks)] if marks else [published]
+
+
+T = TypeVar("T")
+
+
+def _each(cells: tuple[Cell, ...], read: Callable[[Cell, str], T | None]) -> tuple[T, ...]:
+    """What each cell means; None is passed over. Raises all that is wrong, none of a pupil twice."""
+    found: list[T] = []
     wrong: list[Refused] = []
     for i, cell in enumerate(cells):
         try:
             if cell.pupil_id in (earlier.pupil_id for earlier in cells[:i]):
                 raise PupilTwice(f"/marks/{i}/pupil_id")
-            if (mark := _mark(work, column, cell, day, bounds, f"/marks/{i}")) is not None:
-                marks[cell.pupil_id] = mark
+            if (one := read(cell, f"/marks/{i}")) is not None:
+                found.append(one)
         except SeveralRefused as refusal:
             wrong.extend(refusal.refusals)
         except Refused as refusal:
             wrong.append(refusal)
     if wrong:
         raise wrong[0] if len(wrong) == 1 else SeveralRefused(wrong)
-    if not marks:
-        return []
-    return [MarksGiven(work_id=column.work_id, school_id=column.school_id, marks=tuple(marks.values()))]
+    return tuple(found)
 
 
 def correct_mark(work: Work, cell: Cell, reason: str, day: Day, bounds: Bounds = ()) -> list[Event]:
@@ -172,6 +216,19 @@ def _mark(work: Work, column: WorkOpened, cell: Cell, day: Day, bounds: Bounds, 
             raise CommentComesWithMark(f"{at}/comment")
         return None
     return Mark(pupil_id=cell.pupil_id, values=typed.values, comment=comment, criteria=typed.points)
+
+
+def _draft(work: Work, column: WorkOpened, cell: Cell, day: Day, bounds: Bounds, at: str) -> DraftMark | None:
+    if cell.pupil_id not in day.pupils:
+        raise PupilNotInClass(f"{at}/pupil_id", on=day.on)
+    stands = work.drafts.get(cell.pupil_id)
+    if cell.points is None and cell.text is not None and not cell.text.strip():
+        return DraftMark(pupil_id=cell.pupil_id, values=()) if stands else None
+    typed = _read(column, cell, bounds, at)
+    comment = text(cell.pupil_id, cell.comment, f"{at}/comment")
+    if stands == typed and comment is None:
+        return None
+    return DraftMark(pupil_id=cell.pupil_id, values=typed.values, comment=comment, criteria=typed.points)
 
 
 def _read(column: WorkOpened, cell: Cell, bounds: Bounds, at: str) -> Standing:

@@ -11,11 +11,13 @@ from shared.contracts import Event, Sealed, seal
 from shared.contracts.grades import (
     MarkCorrected,
     MarkRemoved,
+    MarksDrafted,
     MarksGiven,
     Points,
     RuleSet,
     WorkChanged,
     WorkOpened,
+    WorkPublished,
     WorkRemoved,
 )
 from shared.contracts.timetable import Lesson
@@ -97,6 +99,14 @@ class TitleTooLong(Refused):
     ru = "В названии не больше {most} знаков, в одну строку."
 
 
+class NoDraft(Refused):
+    """This work is not a draft: its marks are seen already."""
+
+    code = "grades.no-draft"
+    kind = "conflict"
+    ru = "Эта работа не черновик: её оценки уже видны."
+
+
 class WorkHasMarks(Refused):
     """The work has marks. Remove them first, each with its reason."""
 
@@ -143,6 +153,10 @@ class Work:
     foreign: bool = False
     """The stream holds something that is no work."""
     marks: Mapping[UUID, Standing] = field(default_factory=dict)
+    draft: bool = False
+    """Not published yet."""
+    drafts: Mapping[UUID, Standing] = field(default_factory=dict)
+    """What stands in its cells until it is published."""
 
     @property
     def column(self) -> WorkOpened:
@@ -166,6 +180,7 @@ class OpenWork:
     confirmed: bool
     criteria: tuple[tuple[str, int], ...] = ()
     """Code as typed and most points, 1 to 100; none: a column of plain marks."""
+    draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +196,16 @@ class ChangeWork:
 def evolve(work: Work, event: Event) -> Work:
     match event:
         case WorkOpened(kind=kind, weight=weight):
-            return replace(work, opened=event, kind=kind, weight=weight)
+            return replace(work, opened=event, kind=kind, weight=weight, draft=event.draft)
         case WorkChanged(kind=kind, weight=weight):
             return replace(work, kind=kind, weight=weight)
         case WorkRemoved():
             return replace(work, removed=True)
+        case MarksDrafted(marks=drafted):
+            stand = {**work.drafts, **{m.pupil_id: Standing(m.values, m.criteria) for m in drafted}}
+            return replace(work, drafts={pupil: cell for pupil, cell in stand.items() if cell.values})
+        case WorkPublished():
+            return replace(work, draft=False, drafts={})
         case MarksGiven(marks=marks):
             return replace(work, marks={**work.marks, **{m.pupil_id: Standing(m.values, m.criteria) for m in marks}})
         case MarkCorrected(pupil_id=pupil, after=after, after_criteria=points):
@@ -204,7 +224,7 @@ def open_work(work: Work, command: OpenWork, day: Day, rule: Rule, same_kind: bo
     opened = WorkOpened(
         work_id=command.work_id, school_id=command.school_id, group_id=command.group_id, lesson_id=lesson.id,
         on=lesson.on, number=lesson.number, kind=kind, weight=weight, scale=rule.scale, rule=rule.number,
-        title=_title(command.school_id, command.title), criteria=read_criteria(command.criteria),
+        title=_title(command.school_id, command.title), criteria=read_criteria(command.criteria), draft=command.draft,
     )  # fmt: skip
     if work.opened is not None or work.foreign:
         if work.opened is not None and not work.removed and _same_head(work.opened, opened):

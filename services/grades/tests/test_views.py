@@ -44,6 +44,12 @@ def test_a_rebuild_from_the_store_leaves_the_same_rows(grades: Running) -> None:
     grades.send("POST", f"{path}/marks", OLGA, {"marks": [by_points]})
     grades.send("POST", f"{path}/corrections", OLGA, {**by_points, "criteria": {"A": 6}, "reason": "ошибка"})
     grades.send("DELETE", opened(grades, on=15), OLGA)
+    for published in (False, True):
+        path = opened(grades, on=15, draft=True)
+        grades.send("POST", f"{path}/marks", OLGA, marks((ANNA, "4"), (BORIS, "3")))
+        grades.send("POST", f"{path}/marks", OLGA, marks((ANNA, "5"), (BORIS, "")))
+        if published:
+            grades.send("POST", f"{path}/publication", OLGA)
     events = _written(grades)
     with connect(grades.settings, "grades", "worker") as conn:
         live = _rows(conn)
@@ -53,7 +59,7 @@ def test_a_rebuild_from_the_store_leaves_the_same_rows(grades: Running) -> None:
             for start in range(0, len(events), batch):
                 views.apply(conn, events[start : start + batch])
             assert _rows(conn) == live
-    assert live["marks"] and live["mark_changes"] and any(row[-1] for row in live["works"])
+    assert live["marks"] and live["mark_changes"] and any(row[-2] for row in live["works"])
 
 
 def test_another_schools_scope_sees_no_row(grades: Running) -> None:
@@ -90,6 +96,7 @@ def test_who_asks_for_a_second_work_of_a_kind_waits_for_the_first(grades: Runnin
                 "five",
                 1,
                 Jsonb([]),
+                False,
                 None,
                 None,
                 1,
