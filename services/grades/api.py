@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NaiveDatetime
 
 from services.grades import commands, journal, views
 from services.grades.commands import Asked, Change, Opening
@@ -80,6 +80,10 @@ class WorkHead(Body):
     weight: Weight | None = Field(None, description="none: as it is, or as the rule says for another kind")
     title: str | None = Field(None, max_length=1000, description="null or empty: no title; left out: as it is")
     confirmed: bool = Field(False, description="a second work of this kind in this lesson is meant")
+
+
+class Plan(Body):
+    at: NaiveDatetime | None = Field(description="by the school's clock, without a zone; none: at no time")
 
 
 class MarkTyped(Body):
@@ -208,6 +212,19 @@ def give_marks(work_id: UUID, column: Column, asked: TheAsked, ledger: TheLedger
 def publish_work(work_id: UUID, asked: TheAsked, ledger: TheLedger, ring: TheRing) -> Response:
     """Show a draft column with all its marks to families, and tell them."""
     return respond(commands.publish_work(ledger, ring, asked, work_id))
+
+
+@router.put(
+    "/works/{work_id}/publication",
+    response_model=Receipt,
+    responses=problems(
+        work.NotYourLesson, work.TermLocked, work.NoDraft, work.PublicationInPast, marks.MarkInFuture, NotFound
+    ),
+    openapi_extra=of("work"),
+)
+def plan_publication(work_id: UUID, plan: Plan, asked: TheAsked, ledger: TheLedger) -> Response:
+    """Have a draft column published at a time of the school's clock, or at none any more."""
+    return respond(commands.plan_publication(ledger, asked, work_id, plan.at))
 
 
 @router.post(

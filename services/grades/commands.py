@@ -6,7 +6,7 @@ before any of it is looked at.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID, uuid5
 
 from services.grades import reactions, terms_views, views
@@ -75,7 +75,7 @@ def open_work(ledger: Ledger, asked: Asked, opening: Opening) -> Answer:
         if school is None:
             raise NotFound("/group_id")
         command = opening.at(school)
-        day = _day(conn, asked, school, opening.group_id, opening.on, opening.number)
+        day = _day(conn, asked.calendar, asked.by, school, opening.group_id, opening.on, opening.number)
         same = day.lesson is not None and views.same_kind(conn, day.lesson.id, opening.kind, opening.work_id)
         return work.open_work(state, command, day, views.rule(conn, school), same)
 
@@ -113,10 +113,37 @@ def publish_work(ledger: Ledger, ring: KeyRing, asked: Asked, work_id: UUID) -> 
 
     def decide(state: Work, conn: Conn) -> Sequence[Event]:
         day = _day_of(conn, asked, state)
-        boxes = views.draft_comments(conn, work_id)
-        return marks.publish(state, {pupil: _text(ring, box) for pupil, box in boxes.items()}, day)
+        return marks.publish(state, _comments(conn, ring, work_id), day)
 
     return ledger.change(work_id, Work(), work.evolve, decide, asked.intent)
+
+
+def plan_publication(ledger: Ledger, asked: Asked, work_id: UUID, at: datetime | None) -> Answer:
+    """Publish a draft column at a time of the school's clock, or at none."""
+
+    def decide(state: Work, conn: Conn) -> Sequence[Event]:
+        day = _day_of(conn, asked, state)
+        now = asked.calendar.at(access.zone_of(conn, state.column.school_id)).replace(tzinfo=None)
+        return marks.plan_publication(state, at, now, day)
+
+    return ledger.change(work_id, Work(), work.evolve, decide, asked.intent)
+
+
+def publish_as_planned(ledger: Ledger, ring: KeyRing, calendar: Calendar, planned: views.Planned) -> Answer:
+    """For the one who planned it, whose right was asked then. Once, however many processes find that it is time."""
+    key = uuid5(planned.work_id, f"publication {planned.at.isoformat()}")
+    intent = Intent(planned.by, key, b"as planned", (planned.school_id,), f"publication {planned.work_id}")
+
+    def decide(state: Work, conn: Conn) -> Sequence[Event]:
+        column = state.column
+        day = _day(conn, calendar, None, column.school_id, column.group_id, column.on, column.number)
+        return marks.publish_as_planned(state, planned.at, _comments(conn, ring, planned.work_id), day)
+
+    return ledger.change(planned.work_id, Work(), work.evolve, decide, intent)
+
+
+def _comments(conn: Conn, ring: KeyRing, work_id: UUID) -> dict[UUID, str]:
+    return {pupil: _text(ring, box) for pupil, box in views.draft_comments(conn, work_id).items()}
 
 
 def correct_mark(ledger: Ledger, asked: Asked, work_id: UUID, cell: Cell, reason: str) -> Answer:
@@ -169,20 +196,21 @@ def _day_of(conn: Conn, asked: Asked, state: Work) -> Day:
     if state.opened is None:
         raise NotFound
     column = state.opened
-    return _day(conn, asked, column.school_id, column.group_id, column.on, column.number)
+    return _day(conn, asked.calendar, asked.by, column.school_id, column.group_id, column.on, column.number)
 
 
-def _day(conn: Conn, asked: Asked, school: UUID, group: UUID, on: date, number: int) -> Day:
+def _day(conn: Conn, calendar: Calendar, by: Caller | None, school: UUID, group: UUID, on: date, number: int) -> Day:
+    """`by` None: whose right was asked before."""
     terms_views.before_council(conn, school)
     lesson = timetable.held(conn, group, on, number)
     held = lesson.on if lesson else on
-    known = access.group_day(conn, asked.by.person_id, group, held)
+    known = access.group_day(conn, by.person_id if by else group, group, held)
     return Day(
-        today=asked.calendar.today(known.time_zone),
+        today=calendar.today(known.time_zone),
         on=held,
         in_term=reactions.in_term(conn, school, held),
         lesson=lesson,
-        may_write=known.teaches or _stands_in(asked.by, lesson) or runs(asked.by, school),
+        may_write=by is None or known.teaches or _stands_in(by, lesson) or runs(by, school),
         pupils=frozenset(known.members),
         locked=terms_views.locked(conn, school, group, held),
     )

@@ -73,6 +73,7 @@ class WorkOut(BaseModel):
     criteria: list[Criterion] = Field(description="its marks are made of points by these; none: plain marks")
     title: str | None
     draft: bool = Field(description="families do not see it yet; its marks may be replaced without a reason")
+    planned: datetime | None = Field(description="when the draft will be published, by the school's clock")
     version: int
     marks: list[MarkOut]
 
@@ -201,7 +202,7 @@ def _work(work: WorkRow, marks: list[MarkOut], texts: Texts) -> WorkOut:
     return WorkOut(
         work_id=work.work_id, lesson_id=work.lesson_id, on=work.on, number=work.number, kind=work.kind,
         weight=work.weight, scale=work.scale, rule=work.rule, criteria=criteria, title=_text(work.title, texts),
-        draft=work.draft, version=work.version, marks=marks,
+        draft=work.draft, planned=work.planned, version=work.version, marks=marks,
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.grades import api, reactions, terms_api, terms_views, views
+from services.grades import api, publications, reactions, terms_api, terms_views, views
 from shared import readings, timetable
 from shared.contracts.grades import MarksDrafted
 from shared.process import Service, hourly
@@ -16,5 +16,6 @@ SERVICE = Service(
     topics=("diary.grades",),
     view=views.apply,
     tables=views.TABLES,
+    around=publications.in_time,
     beside=(hourly(readings.forget),),
 )

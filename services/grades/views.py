@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from shared.contracts.grades import (
     MarkRemoved,
     MarksDrafted,
     MarksGiven,
+    PublicationPlanned,
     RuleSet,
     Scale,
     WorkChanged,
@@ -31,7 +32,7 @@ from shared.contracts.grades import (
 )
 from shared.postgres import Conn, records
 
-TABLES = ("works", "marks", "mark_changes", "rules", "drafts", *terms_views.TABLES)
+TABLES = ("works", "marks", "mark_changes", "rules", "drafts", "publications", *terms_views.TABLES)
 
 OPEN = """
 INSERT INTO works (work_id, school_id, group_id, lesson_id, on_date, number, kind, weight, scale, rule, criteria, draft,
@@ -62,6 +63,11 @@ ON CONFLICT (work_id, pupil_id) DO UPDATE SET cell = excluded.cell, points = exc
     comment_path = coalesce(excluded.comment_path, drafts.comment_path)
 """
 PUBLISH = "UPDATE works SET draft = false WHERE work_id = %s"
+PLAN = """
+INSERT INTO publications (work_id, school_id, at, by_id) VALUES (%s, %s, %s, %s)
+ON CONFLICT (work_id) DO UPDATE SET at = excluded.at, by_id = excluded.by_id
+"""
+NOT_PLANNED = "UPDATE publications SET at = NULL WHERE work_id = %s AND at IS NOT NULL"
 GIVEN = ("work", "school", "by", "at", "marks")
 REPLACE = """
 UPDATE marks SET cell = %s, points = %s, given_by = %s, given_at = %s WHERE work_id = %s AND pupil_id = %s
@@ -103,6 +109,7 @@ def _changed(conn: Conn, run: list[Received]) -> None:
 
 def _removed(conn: Conn, run: list[Received]) -> None:
     conn.cursor().executemany(REMOVE, [(one.envelope.version, one.envelope.subject) for one in run])
+    conn.cursor().executemany(NOT_PLANNED, [(one.envelope.subject,) for one in run])
 
 
 def _given(conn: Conn, run: list[Received]) -> None:
@@ -138,6 +145,18 @@ def _drafted(conn: Conn, run: list[Received]) -> None:
 
 def _published(conn: Conn, run: list[Received]) -> None:
     conn.cursor().executemany(PUBLISH, [(one.envelope.subject,) for one in run])
+    conn.cursor().executemany(NOT_PLANNED, [(one.envelope.subject,) for one in run])
+    _touch(conn, run)
+
+
+def _planned(conn: Conn, run: list[Received]) -> None:
+    rows = []
+    for one in run:
+        plan = one.event
+        assert isinstance(plan, PublicationPlanned)
+        at = datetime.combine(plan.on, time.fromisoformat(plan.time)) if plan.on and plan.time else None
+        rows.append((plan.work_id, plan.school_id, at, one.envelope.actor))
+    conn.cursor().executemany(PLAN, rows)
     _touch(conn, run)
 
 
@@ -188,6 +207,7 @@ HANDLERS: dict[type[Event], Callable[[Conn, list[Received]], None]] = {
     MarksGiven: _given,
     MarksDrafted: _drafted,
     WorkPublished: _published,
+    PublicationPlanned: _planned,
     MarkCorrected: _replaced,
     MarkRemoved: _replaced,
     RuleSet: _rules,
@@ -218,6 +238,7 @@ class WorkRow:
     rule: int
     criteria: list[Json]
     draft: bool
+    planned: datetime | None
     title_box: str | None
     title_event: str | None
     version: int
@@ -279,9 +300,10 @@ class Columns:
 
 
 WORKS = """
-SELECT work_id, school_id, lesson_id, on_date AS on, number, kind, weight, scale, rule, criteria, draft, title_box,
-       title_event, version
-FROM works WHERE group_id = %s AND on_date BETWEEN %s AND %s AND NOT removed
+SELECT work_id, school_id, lesson_id, on_date AS on, number, kind, weight, scale, rule, criteria, draft,
+       p.at AS planned, title_box, title_event, version
+FROM works w LEFT JOIN publications p USING (work_id, school_id)
+WHERE group_id = %s AND on_date BETWEEN %s AND %s AND NOT removed
 ORDER BY on_date, number, kind, work_id
 """
 MARKS = """
@@ -308,6 +330,30 @@ def columns(conn: Conn, group: UUID, first: date, last: date) -> Columns:
     with conn.cursor(row_factory=class_row(ChangeRow)) as cursor:
         changes = cursor.execute(CHANGES, [ids]).fetchall()
     return Columns(works, marks, changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A draft to be published; `at` by its school's clock, which is in this zone."""
+
+    work_id: UUID
+    school_id: UUID
+    at: datetime
+    by: UUID
+    zone: str
+
+
+PLANNED = """
+SELECT p.work_id, p.school_id, p.at, p.by_id AS by, s.time_zone AS zone
+FROM publications p JOIN access_schools s USING (school_id)
+WHERE p.at IS NOT NULL AND p.at <= %s ORDER BY p.at LIMIT 500
+"""
+
+
+def planned(conn: Conn, until: datetime) -> list[Planned]:
+    """What was planned for no later than then; each school's clock says whether it is time."""
+    with conn.cursor(row_factory=class_row(Planned)) as cursor:
+        return cursor.execute(PLANNED, [until]).fetchall()
 
 
 COMMENTS = """

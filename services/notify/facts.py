@@ -64,6 +64,7 @@ PROJECTION = Projection(
             grades.RuleSet,
             grades.WorkRemoved,
             grades.WorkPublished,
+            grades.PublicationPlanned,
             grades.MarksDrafted,
             grades.MarksGiven,
             grades.MarkCorrected,

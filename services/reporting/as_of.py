@@ -27,7 +27,8 @@ SELECT w.work_id, w.lesson_id, w.group_id, w.on_date AS "on", w.number, w.scale,
 FROM diary_marks m JOIN diary_works w USING (work_id) JOIN history_entries h ON h.object_id = w.work_id
 WHERE m.pupil_id = %(pupil)s AND w.on_date BETWEEN %(first)s AND %(last)s AND h.service = 'grades'
   AND h.at <= %(moment)s AND (h.pupil_id = %(pupil)s OR h.pupil_id IS NULL)
-  AND h.type NOT IN ('diary.grades.marks-drafted.v1', 'diary.grades.work-published.v1')
+  AND h.type NOT IN ('diary.grades.marks-drafted.v1', 'diary.grades.work-published.v1',
+                     'diary.grades.publication-planned.v1')
 ORDER BY w.on_date, w.number, w.work_id, split_part(h.event_id, ':', 2)::int
 """
 

@@ -275,6 +275,7 @@ LEAVES: frozenset[type[Event]] = frozenset(
         grades.RuleSet,
         grades.MarksDrafted,
         grades.WorkPublished,
+        grades.PublicationPlanned,
         grades.CouncilBegun,
         grades.CouncilWithdrawn,
         grades.ReopeningAsked,

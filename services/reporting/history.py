@@ -25,6 +25,7 @@ from shared.contracts.grades import (
     MarkRemoved,
     MarksDrafted,
     MarksGiven,
+    PublicationPlanned,
     ReopeningAsked,
     ReopeningDecided,
     RuleSet,
@@ -145,6 +146,8 @@ def _work(event: Event) -> Iterator[Entry]:
             yield Entry(work)
         case WorkPublished(work_id=work):
             yield Entry(work, after={"draft": False})
+        case PublicationPlanned(work_id=work, on=on, time=time):
+            yield Entry(work, after={"publication": f"{on} {time}" if on else None})
 
 
 def _column(work: WorkOpened | WorkChanged) -> Json:
@@ -312,6 +315,7 @@ ENTRIES: dict[type[Event], Callable[[Event], Iterator[Entry]]] = {
     WorkChanged: _work,
     WorkRemoved: _work,
     WorkPublished: _work,
+    PublicationPlanned: _work,
     MarksGiven: _marks,
     MarksDrafted: _marks,
     MarkCorrected: _marks,

@@ -16,6 +16,7 @@ Value = Annotated[
 """A mark as the work's scale writes it. No marks are `exempt` («осв»), `not-attested` («н/а»), `missing` («точка»)."""
 
 Weight = Annotated[str, Field(pattern=r"^[0-9]{1,2}([.][0-9]{1,2})?$")]
+Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Decimals = Annotated[str, Field(pattern=r"^[0-9]{1,3}[.][0-9]{2}$")]
 """An average, rounded half up to 0.01."""
 
@@ -137,6 +138,16 @@ class MarksDrafted(Event):
     work_id: UUID = Field(description="the column, which was opened as a draft")
     school_id: UUID = Field(description="the school")
     marks: tuple[DraftMark, ...] = Field(min_length=1, description="one for each pupil")
+
+
+@contract("diary.grades.publication-planned.v1")
+class PublicationPlanned(Event):
+    """A draft column will be published at a time of the school's clock, or no more at the time said before."""
+
+    work_id: UUID = Field(description="the column")
+    school_id: UUID = Field(description="the school")
+    on: date | None = Field(None, description="the day at the school; none: at no time")
+    time: Clock | None = Field(None, description="the hour at the school")
 
 
 @contract("diary.grades.work-published.v1")

@@ -157,6 +157,7 @@ def test_g_07_a_comment_is_written_with_the_mark_and_read_by_the_family(
     page.keyboard.type("Хорошо, но торопишься")
     expect(page.get_by_role("link", name="Не сохранено: 1")).to_be_visible()
 
+    page.wait_for_timeout(200)  # no hand is faster than the browser's store
     show(page, school)  # the page is lost with the comment unfinished
     expect(cell(page, DAYS[3])).to_have_attribute("aria-label", re.compile("комментарий не дописан"))
     cell(page, DAYS[3]).focus()

@@ -27,6 +27,7 @@ from shared.contracts.grades import (
     MarksDrafted,
     MarksGiven,
     Points,
+    PublicationPlanned,
     ReopeningAsked,
     ReopeningDecided,
     RuleSet,
@@ -243,6 +244,8 @@ GRADES: dict[str, Event] = {
     ),
     "drafted-points": MarksDrafted(**COLUMN, marks=(DraftMark(pupil_id=ANNA, values=("4",), criteria=REACHED),)),
     "published": WorkPublished(**COLUMN),
+    "planned": PublicationPlanned(**COLUMN, on=NEXT, time="18:00"),
+    "planned-no-more": PublicationPlanned(**COLUMN),
     "term-graded": TermGraded(
         **SHEET,
         scale="five",

@@ -25,6 +25,7 @@ OPEN: dict[str, str] = {
     "access_family": "ties have no school; a question about them always names a person of them",
     "access_schools": "names and zones of schools are public",
     "terms": "terms of a district are public",
+    "grades.publications": "ids of drafts and times, no people's data; each API process looks for what is due",
     "identity.accounts": "asked before it is known who asks",
     "roster.imports": "states and counts, no people's data; gone on with by id before it is known who asks",
     "portal.sessions": "found by the hash of a secret cookie only",

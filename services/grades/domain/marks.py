@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from services.grades.domain.criteria import read_points, share
 from services.grades.domain.scales import read_cell, read_codes
 from services.grades.domain.texts import reason as needed
 from services.grades.domain.texts import text
-from services.grades.domain.work import Day, NoDraft, Standing, Work, may_write
+from services.grades.domain.work import Day, NoDraft, PublicationInPast, Standing, Work, may_write
 from shared.contracts import Event, seal
 from shared.contracts.grades import (
     DraftMark,
@@ -19,6 +20,7 @@ from shared.contracts.grades import (
     MarkRemoved,
     MarksDrafted,
     MarksGiven,
+    PublicationPlanned,
     WorkOpened,
     WorkPublished,
 )
@@ -140,6 +142,35 @@ def publish(work: Work, comments: Mapping[UUID, str], day: Day) -> list[Event]:
     )  # fmt: skip
     published = WorkPublished(**place)
     return [published, MarksGiven(**place, marks=marks)] if marks else [published]
+
+
+def plan_publication(work: Work, at: datetime | None, now: datetime, day: Day) -> list[Event]:
+    """Publish at that time of the school's clock, or at none. `now`: what it shows.
+
+    Raises NoDraft, PublicationInPast.
+    """
+    column = work.column
+    _may_mark(day)
+    if not work.draft:
+        raise NoDraft
+    if at is not None and at <= now:
+        raise PublicationInPast("/at", now=f"{now:%d.%m.%Y %H:%M}")
+    if at == work.planned:
+        return []
+    place = {"work_id": column.work_id, "school_id": column.school_id}
+    if at is None:
+        return [PublicationPlanned(**place)]
+    return [PublicationPlanned(**place, on=at.date(), time=f"{at:%H:%M}")]
+
+
+def publish_as_planned(work: Work, planned: datetime, comments: Mapping[UUID, str], day: Day) -> list[Event]:
+    """What was planned for this time; nothing if it is another by now. What cannot be published is called off."""
+    if not work.draft or work.planned != planned:
+        return []
+    try:
+        return publish(work, comments, day)
+    except Refused:
+        return [PublicationPlanned(work_id=work.column.work_id, school_id=work.column.school_id)]
 
 
 T = TypeVar("T")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime, time
 from uuid import UUID
 
 from services.grades.domain.criteria import read_criteria
@@ -14,6 +14,7 @@ from shared.contracts.grades import (
     MarksDrafted,
     MarksGiven,
     Points,
+    PublicationPlanned,
     RuleSet,
     WorkChanged,
     WorkOpened,
@@ -107,6 +108,13 @@ class NoDraft(Refused):
     ru = "Эта работа не черновик: её оценки уже видны."
 
 
+class PublicationInPast(Refused):
+    """It is {now} at the school: choose a later time."""
+
+    code = "grades.publication-in-past"
+    ru = "В школе сейчас {now}: выберите время позже."
+
+
 class WorkHasMarks(Refused):
     """The work has marks. Remove them first, each with its reason."""
 
@@ -157,6 +165,8 @@ class Work:
     """Not published yet."""
     drafts: Mapping[UUID, Standing] = field(default_factory=dict)
     """What stands in its cells until it is published."""
+    planned: datetime | None = None
+    """When that will be, by the school's clock; None: when somebody says so."""
 
     @property
     def column(self) -> WorkOpened:
@@ -204,8 +214,10 @@ def evolve(work: Work, event: Event) -> Work:
         case MarksDrafted(marks=drafted):
             stand = {**work.drafts, **{m.pupil_id: Standing(m.values, m.criteria) for m in drafted}}
             return replace(work, drafts={pupil: cell for pupil, cell in stand.items() if cell.values})
+        case PublicationPlanned(on=on, time=hour):
+            return replace(work, planned=datetime.combine(on, time.fromisoformat(hour)) if on and hour else None)
         case WorkPublished():
-            return replace(work, draft=False, drafts={})
+            return replace(work, draft=False, drafts={}, planned=None)
         case MarksGiven(marks=marks):
             return replace(work, marks={**work.marks, **{m.pupil_id: Standing(m.values, m.criteria) for m in marks}})
         case MarkCorrected(pupil_id=pupil, after=after, after_criteria=points):

@@ -81,8 +81,8 @@ def test_a_work_opened_from_a_lesson_stands_in_the_journal(grades: Running) -> N
     shown = column(grades, work["work_id"])
     assert shown == {
         "work_id": work["work_id"], "lesson_id": str(lesson_id(ALGEBRA, day(15), 2)), "on": "2021-09-15", "number": 2,
-        "kind": "test", "weight": "2", "scale": "five", "rule": 1, "criteria": [], "title": "Дроби", "draft": False, "version": 1,
-        "marks": [],
+        "kind": "test", "weight": "2", "scale": "five", "rule": 1, "criteria": [], "title": "Дроби",
+        "draft": False, "planned": None, "version": 1, "marks": [],
     }  # fmt: skip
 
 

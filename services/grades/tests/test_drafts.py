@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,17 +10,19 @@ import pytest
 from deploy.embedded.postgres import Postgres
 from services.grades.domain import marks as deciding
 from services.grades.domain import work as works
-from services.grades.domain.marks import Cell, give_marks, publish
-from services.grades.domain.work import NoDraft, TermLocked, WorkHasMarks, remove_work
+from services.grades.domain.marks import Cell, give_marks, plan_publication, publish, publish_as_planned
+from services.grades.domain.work import NoDraft, PublicationInPast, TermLocked, WorkHasMarks, remove_work
 from services.grades.main import SERVICE
+from services.grades.publications import publish_due
 from services.grades.tests.test_api import change, codes, column, journal, marks, opened
 from services.grades.tests.test_domain import ANNA as A
 from services.grades.tests.test_domain import BORIS as B
 from services.grades.tests.test_domain import DAY, SCHOOL, WORK, given
 from services.grades.tests.test_domain import opened as plain
+from shared.clock import Calendar
 from shared.contracts import seal
-from shared.contracts.grades import DraftMark, Mark, MarksDrafted, MarksGiven, WorkPublished
-from shared.testing.school import ANNA, BORIS, IGOR, OLGA, PAVEL, Running, running
+from shared.contracts.grades import DraftMark, Mark, MarksDrafted, MarksGiven, PublicationPlanned, WorkPublished
+from shared.testing.school import ANNA, BORIS, IGOR, OLGA, PAVEL, TODAY, Running, running
 
 draft = plain.model_copy(update={"draft": True})
 PLACE: dict[str, Any] = {"work_id": WORK, "school_id": SCHOOL}
@@ -74,6 +77,29 @@ def test_a_draft_may_be_thrown_away_and_a_published_column_may_not() -> None:
     assert works.Work().drafts == {}
 
 
+NOON = datetime(2021, 9, 6, 12)
+EVENING = PublicationPlanned(**PLACE, on=NOON.date(), time="18:00")
+
+
+def test_a_draft_is_planned_for_a_later_time_and_called_off_again() -> None:
+    given(draft).when(plan_publication, NOON.replace(hour=18), NOON, DAY).then(EVENING)
+    given(draft, EVENING).when(plan_publication, NOON.replace(hour=18), NOON, DAY).then()
+    given(draft, EVENING).when(plan_publication, None, NOON, DAY).then(PublicationPlanned(**PLACE))
+    given(draft).when(plan_publication, NOON, NOON, DAY).refused(PublicationInPast, at=["/at"])
+    given(plain).when(plan_publication, NOON.replace(hour=18), NOON, DAY).refused(NoDraft)
+
+
+def test_what_was_planned_happens_unless_the_plan_is_another_by_then() -> None:
+    six, seven = NOON.replace(hour=18), NOON.replace(hour=19)
+    stood = given(draft, drafted((A, "4")), EVENING)
+    mark = Mark(pupil_id=A, values=("4",))
+    stood.when(publish_as_planned, six, {}, DAY).then(WorkPublished(**PLACE), MarksGiven(**PLACE, marks=(mark,)))
+    stood.when(publish_as_planned, seven, {}, DAY).then()
+    given(draft, EVENING, WorkPublished(**PLACE)).when(publish_as_planned, six, {}, DAY).then()
+    locked = replace(DAY, locked="I четверть")
+    stood.when(publish_as_planned, six, {}, locked).then(PublicationPlanned(**PLACE))
+
+
 # --- over HTTP
 
 
@@ -114,3 +140,26 @@ def test_published_it_is_a_column_like_any_other(grades: Running) -> None:
         "/marks/0/value": "grades.already-marked"
     }
     assert grades.send("POST", f"{path}/corrections", OLGA, change(ANNA, "описка", "5")).status_code == 200
+
+
+def test_a_planned_draft_is_published_once_by_whichever_process_looks(grades: Running) -> None:
+    path = opened(grades, draft=True)
+    grades.send("POST", f"{path}/marks", OLGA, marks((ANNA, "4")))
+    here = Calendar.starting(TODAY)
+    now = here.at("Europe/Moscow").replace(tzinfo=None, second=0, microsecond=0)
+    answer = grades.send("PUT", f"{path}/publication", OLGA, {"at": now.isoformat()})
+    assert codes(answer) == {"/at": "grades.publication-in-past"}
+    soon = now + timedelta(minutes=2)
+    assert grades.send("PUT", f"{path}/publication", OLGA, {"at": soon.isoformat()}).status_code == 200
+    assert column(grades, path)["planned"] == soon.isoformat()
+    publish_due(grades.pool, grades.ledger, grades.ring, here)
+    assert column(grades, path)["draft"], "its time has not come"
+    sooner = Calendar(TODAY, here.since, (here.at("Europe/Moscow") + timedelta(minutes=3)).time())
+    for _ in range(2):
+        publish_due(grades.pool, grades.ledger, grades.ring, sooner)
+    shown = column(grades, path)
+    assert (shown["draft"], shown["planned"], shown["marks"][0]["values"]) == (False, None, ["4"])
+    told = [
+        event for event in grades.events() if isinstance(event, WorkPublished) and path.endswith(str(event.work_id))
+    ]
+    assert len(told) == 1

@@ -24,6 +24,10 @@ export type Work = {
   weight: string;
   scale: Scale;
   title: string | null;
+  /** Families do not see it yet. */
+  draft?: boolean;
+  /** When it will be published, by the school's clock, without a zone. */
+  planned?: string | null;
   version: number;
   /** By which its marks are made of points, for ever; none: plain marks. */
   criteria?: Criterion[];
@@ -44,6 +48,7 @@ export type NewWork = {
   weight: string;
   title: string | null;
   criteria?: Criterion[];
+  draft?: boolean;
   /** Set after the warning that the lesson has a work of this kind already. */
   confirmed: boolean;
 };
@@ -54,4 +59,8 @@ export const journal = (group: string, first: string, last: string) =>
 export const openWork = (work: NewWork) => act({ method: "POST", service: "grades", path: "/works", body: work });
 export const changeWork = (id: string, body: { kind: string; weight: string; title: string | null; confirmed: boolean }) =>
   act({ method: "PATCH", service: "grades", path: `/works/${id}`, body });
+/** Families see the draft's marks from now on. */
+export const publishWork = (id: string) => act({ method: "POST", service: "grades", path: `/works/${id}/publication` });
+/** `at`: the school's time, «2026-12-02T18:00»; none: at no time any more. */
+export const planWork = (id: string, at: string | null) => act({ method: "PUT", service: "grades", path: `/works/${id}/publication`, body: { at } });
 export const removeWork = (id: string) => act({ method: "DELETE", service: "grades", path: `/works/${id}` });

@@ -57,7 +57,7 @@ export function enter(entry: Entry, desk: Desk): Outcome {
     void desk.queue.drop(column.key, pupil);
     return "stored";
   }
-  if (stands === "") {
+  if (stands === "" || cell.free) {
     void desk.queue.put(cell);
     return "stored";
   }
@@ -76,7 +76,8 @@ function typedOf({ column, pupil, text, comment, stood }: Entry, read: Read, des
   const stands = standsAt(desk, column, pupil);
   const place = { column: column.key, pupil, group: desk.group, on: column.on, text: text.trim() };
   const mark = read.kind === "mark" ? { value: read.value, ...(read.criteria ? { criteria: read.criteria } : {}) } : { value: "" };
-  return { ...place, ...mark, had: stands !== "", stood: stood ?? stands, reason: "", ...(comment?.trim() ? { comment: comment.trim() } : {}) };
+  const free = column.work?.draft === true;
+  return { ...place, ...mark, had: stands !== "" && !free, free, stood: stood ?? stands, reason: "", ...(comment?.trim() ? { comment: comment.trim() } : {}) };
 }
 
 /** «н» in a mark's cell is an entry of the lesson's roll: absence has one owner. */

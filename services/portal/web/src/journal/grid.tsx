@@ -281,6 +281,7 @@ export function Grid({ columns, members, averages, desk, today, writer, open, ke
                     begins={column.begins}
                     today={column.on === today}
                     empty={column.work === null}
+                    draft={column.work?.draft === true}
                     {...view}
                     editor={
                       editing ? (
@@ -382,12 +383,12 @@ const AverageCell = memo(function AverageCell({ place, average, sum }: { place: 
   );
 });
 
-type MarkProps = View & { place: string; colindex: number; begins: boolean; today: boolean; empty: boolean; editor: React.ReactNode };
+type MarkProps = View & { place: string; colindex: number; begins: boolean; today: boolean; empty: boolean; draft: boolean; editor: React.ReactNode };
 
-const MarkCell = memo(function MarkCell({ place, colindex, begins, today, empty, editor, text, points, comment, before, sign, state, lock, hint }: MarkProps) {
+const MarkCell = memo(function MarkCell({ place, colindex, begins, today, empty, draft, editor, text, points, comment, before, sign, state, lock, hint }: MarkProps) {
   const { t } = useTranslation();
-  const said = [before && `${before} →`, text, points && t("criteria.said", { points }), sign && t("journal.inRoll", { sign }), state !== "quiet" && t(`cell.${state}`), hint, comment && `${t("mark.comment")}: ${comment}`];
-  const classes = ["cell", state, lock ? "locked" : "", begins ? "begins" : "", comment ? "noted" : "", today ? "today" : "", empty ? "no-work" : ""];
+  const said = [draft && text && t("work.draft"), before && `${before} →`, text, points && t("criteria.said", { points }), sign && t("journal.inRoll", { sign }), state !== "quiet" && t(`cell.${state}`), hint, comment && `${t("mark.comment")}: ${comment}`];
+  const classes = ["cell", state, lock ? "locked" : "", begins ? "begins" : "", comment ? "noted" : "", today ? "today" : "", empty ? "no-work" : "", draft ? "draft" : ""];
   return (
     <td
       role="gridcell"

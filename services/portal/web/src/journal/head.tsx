@@ -14,14 +14,14 @@ export const ColumnHead = memo(function ColumnHead({ column, place, today, mine,
   const lesson_ = t("journal.lessonOf", { day: dayAndMonth(on), number });
   const can = mine && on <= today && !lesson?.cancelled;
   const label = work
-    ? `${lesson_}: ${kindName(work.kind)}${work.title ? ` «${work.title}»` : ""}, ${t("mark.weight")} ${showWeight(work.weight)}`
+    ? `${lesson_}: ${kindName(work.kind)}${work.title ? ` «${work.title}»` : ""}, ${t("mark.weight")} ${showWeight(work.weight)}${work.draft ? `, ${t("work.draft")}` : ""}`
     : `${lesson_}: ${can ? t("journal.add") : t("journal.noWork")}`;
   return (
     <th
       role="columnheader"
       scope="col"
       aria-colindex={place + 1}
-      className={`column-head ${now ? "today" : ""} ${column.begins ? "begins" : ""} ${lesson?.cancelled ? "cancelled" : ""}`}
+      className={`column-head ${now ? "today" : ""} ${work?.draft ? "draft" : ""} ${column.begins ? "begins" : ""} ${lesson?.cancelled ? "cancelled" : ""}`}
     >
       <button type="button" tabIndex={-1} data-at={`0:${place}`} title={work?.title ?? lesson?.topic ?? undefined} onClick={() => open(column)}>
         <span className="weekday">
@@ -34,6 +34,11 @@ export const ColumnHead = memo(function ColumnHead({ column, place, today, mine,
           </span>
         ) : (
           <span className={can ? "kind add" : "kind"}>{can ? "+" : "·"}</span>
+        )}
+        {work?.draft && (
+          <span className="draft-word" aria-hidden="true">
+            {t("work.draft")}
+          </span>
         )}
         <span className="unseen">{label}</span>
       </button>

@@ -140,12 +140,12 @@ function Sheet({ group, own, today, data, shown }: SheetProps) {
     returning.current = null;
   }, [dialog, keys, members.length, columns.length]);
 
-  function opened(work: string | null, criteria: grades.Criterion[]) {
+  function opened(work: string | null, criteria: grades.Criterion[], draft: boolean) {
     const entry = dialog?.entry;
     setDialog(null);
     returning.current = work !== null && entry !== undefined ? "below" : "here";
     // the mark that was typed before its work was there
-    if (work && entry) enter({ ...entry, column: { ...entry.column, key: `marks/${work}`, work: { ...newWork(work, entry.column, journal), criteria } } }, desk);
+    if (work && entry) enter({ ...entry, column: { ...entry.column, key: `marks/${work}`, work: { ...newWork(work, entry.column, journal), criteria, draft } } }, desk);
   }
 
   if (columns.length === 0) return <Empty title={t("journal.nothing")} text={t("journal.nothingText")} />;

@@ -36,9 +36,10 @@ function bringBack({ column, key, pupil, stood, draft: typed }: Before, desk: De
   }
   const stands = standing(column, key, pupil, desk);
   if ((draft?.value ?? stands) === stood) return false;
-  const place = { column: key, pupil, group: desk.group, on: column.on, had: true };
-  if (key === column.roll) void desk.queue.put({ ...place, text: "", value: stood, reason: "" }, null, 0);
-  else void desk.queue.put({ ...place, ...earlier(column, stood, desk), stood: draft?.value ?? stands, reason }, null, 0);
+  const place = { column: key, pupil, group: desk.group, on: column.on };
+  const free = column.work?.draft === true;
+  if (key === column.roll) void desk.queue.put({ ...place, had: true, text: "", value: stood, reason: "" }, null, 0);
+  else void desk.queue.put({ ...place, had: !free, free, ...earlier(column, stood, desk), stood: draft?.value ?? stands, reason }, null, 0);
   return true;
 }
 

@@ -10,8 +10,9 @@ import { History } from "../history/history";
 import { kindName } from "../marks/values";
 import type { Column } from "./columns";
 import { Criteria, Fixed, readRows, type Row } from "./criteria";
+import { Publication } from "./publication";
 
-type Props = { group: string; column: Column; rule: grades.Rule; another: () => void; done: (work: string | null, criteria: grades.Criterion[]) => void };
+type Props = { group: string; column: Column; rule: grades.Rule; another: () => void; done: (work: string | null, criteria: grades.Criterion[], draft: boolean) => void };
 const SAME_KIND = "grades.same-kind-in-lesson";
 
 /** Opens a work at a lesson, or changes one. What was typed stays typed when the service refuses. */
@@ -25,6 +26,7 @@ export function WorkDialog({ group, column, rule, another, done }: Props) {
   const [weight, setWeight] = useState((work?.weight ?? weightOf(rule, kind)).replace(".", ","));
   const [title, setTitle] = useState(work?.title ?? "");
   const [criteria, setCriteria] = useState<Row[]>([]);
+  const [draft, setDraft] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const [history, setHistory] = useState(false);
@@ -37,7 +39,7 @@ export function WorkDialog({ group, column, rule, another, done }: Props) {
       await act();
       await queries.invalidateQueries({ queryKey: ["journal", group] });
       announce(said);
-      done(result, readRows(criteria));
+      done(result, readRows(criteria), draft);
     } catch (error) {
       if (!isProblem(error)) throw error;
       setProblem(error);
@@ -50,12 +52,12 @@ export function WorkDialog({ group, column, rule, another, done }: Props) {
     const words = { kind, weight: weight.trim().replace(",", "."), title: title.trim() || null, confirmed };
     const place = { work_id: id, group_id: group, ...column.known };
     const by = criteria.length > 0 ? { criteria: readRows(criteria) } : {};
-    void attempt(() => (work ? grades.changeWork(id, words) : grades.openWork({ ...place, ...words, ...by })), t("work.saved"), id);
+    void attempt(() => (work ? grades.changeWork(id, words) : grades.openWork({ ...place, ...words, ...by, ...(draft ? { draft } : {}) })), t("work.saved"), id);
   }
 
   const same = problem?.code === SAME_KIND || problem?.errors.some((e) => e.code === SAME_KIND);
   return (
-    <dialog ref={dialog} aria-labelledby="work-title" onClose={() => done(null, [])} onKeyDown={(e) => e.stopPropagation()}>
+    <dialog ref={dialog} aria-labelledby="work-title" onClose={() => done(null, [], false)} onKeyDown={(e) => e.stopPropagation()}>
       <form className="stack" onSubmit={save} noValidate>
         <div>
           <h2 id="work-title">{work ? t("work.change") : t("work.add")}</h2>
@@ -90,7 +92,14 @@ export function WorkDialog({ group, column, rule, another, done }: Props) {
           {(props) => <input {...props} value={title} maxLength={120} onChange={(event) => setTitle(event.target.value)} />}
         </Field>
         {work ? <Fixed criteria={work.criteria ?? []} /> : <Criteria rows={criteria} change={setCriteria} problem={problem} />}
-        {problem && !["/weight", "/title", "/kind", "/criteria"].some((field) => problem.at(field)) && (
+        {!work && (
+          <label className="tick">
+            <input type="checkbox" checked={draft} onChange={(event) => setDraft(event.target.checked)} />
+            {t("work.asDraft")}
+          </label>
+        )}
+        {work?.draft && <Publication work={work} busy={busy} problem={problem} attempt={attempt} />}
+        {problem && !["/weight", "/title", "/kind", "/criteria", "/at"].some((field) => problem.at(field)) && (
           <p className="field-error" role="alert">
             {problem.status === 0 ? t("state.offlineText") : (problem.errors[0]?.detail ?? problem.detail)}
           </p>

@@ -71,7 +71,7 @@ function withMarks(journal: Journal, id: string, cells: Cell[], by: string): Jou
     for (const cell of cells) {
       const before = marks.get(cell.pupil);
       const now = { by, at: new Date().toISOString() };
-      const was = before ? [...before.was, { values: before.values, criteria: before.criteria ?? [], reason: cell.reason, ...now }] : [];
+      const was = cell.free ? [] : before ? [...before.was, { values: before.values, criteria: before.criteria ?? [], reason: cell.reason, ...now }] : [];
       // what mark the points make is the service's to say, a moment later
       const values = cell.value === "" || cell.criteria ? [] : cell.value.split("/");
       const criteria = (work.criteria ?? []).flatMap((c) => (cell.criteria?.[c.code] === undefined ? [] : [{ ...c, points: cell.criteria[c.code] as number }]));

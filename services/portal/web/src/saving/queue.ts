@@ -3,7 +3,7 @@ import { Problem } from "../api/problem";
 import { commandsOf } from "./commands";
 import type { Cell, Kept, Store } from "./store";
 
-export type Typed = Pick<Cell, "column" | "pupil" | "group" | "on" | "text" | "value" | "had" | "stood" | "reason" | "comment" | "criteria">;
+export type Typed = Pick<Cell, "column" | "pupil" | "group" | "on" | "text" | "value" | "had" | "free" | "stood" | "reason" | "comment" | "criteria">;
 
 /** What the queue needs of its surroundings. */
 export type Around = {
@@ -241,7 +241,7 @@ const idOf = (column: string, pupil: string) => `${column} ${pupil}`;
 
 /** Typed again while the first value was on its way and got saved: now it is a correction, and a mark's needs a reason. */
 function overtaken(cell: Cell): Cell {
-  if (cell.column.startsWith("term/")) return { ...cell, command: null };
+  if (cell.free) return { ...cell, command: null };
   const reasonless = cell.column.startsWith("marks/") && cell.reason === "";
   return { ...cell, had: true, command: null, refused: reasonless ? { code: NEEDS_REASON, sentence: "" } : cell.refused };
 }

@@ -15,6 +15,8 @@ export type Cell = {
   value: string;
   /** Whether a saved value stands there already: then it is a correction and has a reason. */
   had: boolean;
+  /** What stands may be replaced without a reason: a draft, a grade of an open term. */
+  free?: boolean;
   /** What stood when it was typed, as the service writes it: who finds another value there is told so. */
   stood?: string;
   reason: string;

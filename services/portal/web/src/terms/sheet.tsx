@@ -92,7 +92,7 @@ function Pupils({ sheet, names, queue, drafts }: Props) {
     // what stands is corrected with a reason once the council has begun
     const had = sheet.term.stage !== "open" && one.value !== null;
     const place = { column, pupil: one.pupil_id, group: sheet.group_id, on: sheet.term.ends };
-    void queue.put({ ...place, ...typed, had }, refused, rest);
+    void queue.put({ ...place, ...typed, had, free: !had }, refused, rest);
   }
 
   function takeProposed() {
