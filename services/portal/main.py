@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.portal import accounts, api, feeds, sessions, state, tokens
+from services.portal import accounts, api, favourites, feeds, sessions, state, tokens
 from services.portal.admission import Gate
 from shared.process import Service, hourly
 from shared.settings import Settings
@@ -15,7 +15,7 @@ def can_sign(settings: Settings) -> None:
 
 SERVICE = Service(
     name="portal",
-    routers=(api.router, feeds.router, api.last),
+    routers=(api.router, favourites.router, feeds.router, api.last),
     migrations=(Path(__file__).parent / "migrations",),
     projections=(accounts.PROJECTION,),
     ring=False,

@@ -28,6 +28,7 @@ OPEN: dict[str, str] = {
     "grades.publications": "ids of drafts and times, no people's data; each API process looks for what is due",
     "identity.accounts": "asked before it is known who asks",
     "roster.imports": "states and counts, no people's data; gone on with by id before it is known who asks",
+    "portal.favourites": "asked by the session's own person alone; addresses, no names",
     "portal.sessions": "found by the hash of a secret cookie only",
     "held": "not granted to the API",
     "held_imports": "ids of imports and whether they are complete, no people's data",

@@ -121,10 +121,10 @@ class Browser:
     def get(self, path: str, **headers: str) -> httpx.Response:
         return self.ask("GET", path, headers)
 
-    def change(self, path: str, body: object = None, **headers: str) -> httpx.Response:
+    def change(self, path: str, body: object = None, method: str = "POST", **headers: str) -> httpx.Response:
         """A state change as a page of ours makes it; a header given as empty is left out."""
         ours = {"X-Diary": "1", "Origin": self.origin, "Sec-Fetch-Site": "same-origin"} | headers
-        return self.ask("POST", path, {name: value for name, value in ours.items() if value}, json=body)
+        return self.ask(method, path, {name: value for name, value in ours.items() if value}, json=body)
 
     def sign_in(self, login: str, return_to: str = "/journal?x=1") -> httpx.Response:
         """As people do; the answer is the portal's to the code."""

@@ -5,6 +5,7 @@ import { Link, Outlet, ScrollRestoration, useLocation, useNavigation } from "rea
 import * as roster from "../api/roster";
 import { useLive } from "../live/use";
 import { Account } from "./account";
+import { Favourites, Star } from "./favourites";
 import { ChildSwitch, rememberChild } from "./children";
 import "./frame.css";
 import { Failed, Skeleton } from "./states";
@@ -89,17 +90,19 @@ function Inside({ me }: { me: roster.Me }) {
               </li>
             </ul>
           </nav>
+          <nav className="menu-nav" aria-label={t("favourites.title")}>
+            <Favourites me={me} />
+          </nav>
           <Account me={me} />
         </div>
         <ChildSwitch children={children} />
       </aside>
       <div className="work">
         <header className="top">
-          {isStaff(me) && (
-            <Suspense fallback={<div className="search" />}>
-              <Search />
-            </Suspense>
-          )}
+          <div className="top-line">
+            <SearchLine me={me} />
+            <Star me={me} />
+          </div>
           {pupil && own.includes(pupil) && <Whose pupil={pupil} />}
           <Tabs me={me} />
         </header>
@@ -108,5 +111,23 @@ function Inside({ me }: { me: roster.Me }) {
         </main>
       </div>
     </div>
+  );
+}
+
+/** The staff's search is there at once; a family's is fetched when it is wanted, so that the diary comes first. */
+function SearchLine({ me }: { me: roster.Me }) {
+  const { t } = useTranslation();
+  const staff = isStaff(me);
+  const [wanted, setWanted] = useState(staff);
+  const closed = (
+    <div className="search">
+      <input className="input" type="search" readOnly aria-label={t("search.label")} placeholder={t(staff ? "search.placeholder" : "search.placeholderFamily")} onFocus={() => setWanted(true)} />
+    </div>
+  );
+  if (!wanted) return closed;
+  return (
+    <Suspense fallback={closed}>
+      <Search begin={!staff} />
+    </Suspense>
   );
 }

@@ -1,20 +1,28 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
-import { ComboBox, Input, Label, ListBox, ListBoxItem, Popover } from "react-aria-components";
+import { useEffect, useMemo, useState } from "react";
+import { Collection, ComboBox, Header, Input, Label, ListBox, ListBoxItem, ListBoxSection, Popover } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import * as roster from "../api/roster";
 import { gradeOf } from "./children";
+import { matching, servicesOf } from "./services";
+import { isStaff, useMe } from "./who";
 
 const MOST = 12; // people in the list
+const SERVICES = 8;
 
-/** Finds a pupil by the first letters of the surname or by identifier, as one types; a choice opens the diary. */
-export function Search() {
-  const { t } = useTranslation();
+type Item = { id: string; name: string; beside: string };
+type Part = { id: string; name: string; items: Item[] };
+
+/** One line for services and pages, and for the staff a pupil by surname or identifier; it filters as one types, a choice opens. */
+export function Search({ begin = false }: { begin?: boolean }) {
+  const { t, i18n } = useTranslation();
   const go = useNavigate();
+  const me = useMe();
+  const staff = isStaff(me);
   const [text, setText] = useState("");
   const asked = useRested(text.trim(), 200);
-  const long = asked.length >= 2 || /^\d+$/.test(asked); // what the roster searches by
+  const long = staff && (asked.length >= 2 || /^\d+$/.test(asked)); // what the roster searches by
   const found = useQuery({
     queryKey: ["persons", asked],
     queryFn: ({ signal }) => roster.persons(asked, signal),
@@ -22,12 +30,22 @@ export function Search() {
     staleTime: 60_000,
     placeholderData: (before) => before,
   });
+  const services = useMemo(() => servicesOf(me), [me, i18n.language]);
   const people = long ? (found.data ?? []).filter((p) => p.roles.includes("pupil")).slice(0, MOST) : [];
-  const hint = !long ? t("search.placeholder") : found.isError ? t("search.failed") : found.isFetching ? t("state.loading") : t("search.nobody");
+  const pages = matching(services, text).slice(0, SERVICES);
+  const all: Part[] = [
+    { id: "services", name: t("search.services"), items: pages.map(({ to, name }) => ({ id: to, name, beside: "" })) },
+    {
+      id: "pupils",
+      name: t("search.pupils"),
+      items: people.map((p) => ({ id: `/pupils/${p.person_id}/diary`, name: p.name, beside: [p.grade && gradeOf(p.grade), p.identifier].filter(Boolean).join(" · ") })),
+    },
+  ];
+  const hint = text.trim() === "" ? t("search.hint") : found.isError ? t("search.failed") : long && found.isFetching ? t("state.loading") : t("search.nothing");
   return (
     <ComboBox
       className="search"
-      items={people}
+      items={all.filter((part) => part.items.length > 0)}
       inputValue={text}
       onInputChange={setText}
       selectedKey={null}
@@ -36,18 +54,25 @@ export function Search() {
       onSelectionChange={(key) => {
         if (key === null) return;
         setText("");
-        void go(`/pupils/${String(key)}/diary`);
+        void go(String(key));
       }}
     >
       <Label className="unseen">{t("search.label")}</Label>
-      <Input className="input" placeholder={t("search.placeholder")} type="search" spellCheck="false" autoComplete="off" />
+      <Input className="input" placeholder={t(staff ? "search.placeholder" : "search.placeholderFamily")} type="search" spellCheck="false" autoComplete="off" autoFocus={begin} />
       <Popover className="found" offset={4}>
-        <ListBox<roster.Found> renderEmptyState={() => <p className="found-none soft">{hint}</p>}>
-          {(person) => (
-            <ListBoxItem id={person.person_id} textValue={person.name} className="found-item">
-              <span>{person.name}</span>
-              <span className="soft small">{[person.grade && gradeOf(person.grade), person.identifier].filter(Boolean).join(" · ")}</span>
-            </ListBoxItem>
+        <ListBox<Part> renderEmptyState={() => <p className="found-none soft">{hint}</p>}>
+          {(part) => (
+            <ListBoxSection id={part.id}>
+              <Header className="found-head soft small">{part.name}</Header>
+              <Collection items={part.items}>
+                {(item) => (
+                  <ListBoxItem id={item.id} textValue={item.name} className="found-item">
+                    <span>{item.name}</span>
+                    {item.beside && <span className="soft small">{item.beside}</span>}
+                  </ListBoxItem>
+                )}
+              </Collection>
+            </ListBoxSection>
           )}
         </ListBox>
       </Popover>

@@ -5,6 +5,7 @@ import { moment } from "../calendar";
 import { Disclosed } from "../frame/disclosed";
 import { useNames } from "../frame/names";
 import "./finals.css";
+import "./sum.css";
 import { sayValues, showAverage, showValue } from "./values";
 
 /** Grades of terms and years that the school has published, year by year; nothing while there are none. */
@@ -80,7 +81,7 @@ function Grade({ grade, of, name }: { grade: reporting.FinalGrade; of: string; n
   const said = sayValues([grade.value]);
   return (
     <Disclosed
-      className={was ? "final-grade corrected" : "final-grade"}
+      className={was ? "average final-grade corrected" : "average final-grade"}
       label={`${of}: ${was ? t("finals.corrected", { before: sayValues([was.value]), after: said }) : said}`}
       face={showValue(grade.value)}
     >
