@@ -187,6 +187,8 @@ def test_g_02_from_the_teachers_keyboard_through_the_council_to_the_mothers_phon
         opened(browser, diary.url, Visitor("", f"olga.{name}", ""), PHONE) as mother,
     ):
         teacher.get_by_role("link", name="Итоги").click()
+        expect(teacher.get_by_text("Оценок за эти дни нет: выставлять пока нечего")).to_be_visible()
+        teacher.get_by_role("link", name="I полугодие", exact=True).click()
         expect(teacher.get_by_role("heading", name="Не выставлены")).to_be_visible()
         picture(teacher, "terms")
         teacher.get_by_role("link", name="7А математика").click()
@@ -201,6 +203,7 @@ def test_g_02_from_the_teachers_keyboard_through_the_council_to_the_mothers_phon
         picture(teacher, "term-sheet")
 
         head.get_by_role("link", name="Итоги").click()
+        head.get_by_role("link", name="I полугодие", exact=True).click()
         head.get_by_role("button", name="Начать педсовет").click()
         expect(head.get_by_text("педсовет, закрыто").first).to_be_visible()
         teacher.reload()

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
 import type { Me, School } from "../api/roster";
 import * as api from "../api/terms";
-import { shownDay } from "../calendar";
+import { addDays, shownDay } from "../calendar";
 import { Empty, Loaded, Skeleton } from "../frame/states";
 import { runs, useMe } from "../frame/who";
 import { Sign } from "../today/sign";
@@ -74,10 +74,18 @@ function OfSchool({ school, asked }: { school: string; asked: string | null }) {
   );
 }
 
-/** The term that is graded next: the first begun and not published, else the last that has begun. */
+const LATELY = 30; // days after its end in which a term is still being graded
+
+/** The term that is graded now: one that has ended lately and is not published, else the one we are in, else the last begun. */
 function usual(terms: readonly api.Term[], today: string): api.Term | undefined {
   const begun = terms.filter((one) => one.starts <= today);
-  return begun.find((one) => one.stage !== "published" && one.kind !== "year") ?? begun.find((one) => one.stage !== "published") ?? begun.at(-1) ?? terms[0];
+  const parts = begun.filter((one) => one.kind !== "year");
+  return (
+    begun.find((one) => one.stage !== "published" && one.ends < today && addDays(one.ends, LATELY) >= today) ??
+    parts.find((one) => today <= one.ends) ??
+    begun.at(-1) ??
+    terms[0]
+  );
 }
 
 function Term({ school, term, today }: { school: string; term: api.Term; today: string }) {
@@ -109,7 +117,9 @@ function Groups({ term, groups }: { term: api.Term; groups: readonly api.GradedG
     <>
       <section className="card stack" aria-labelledby="lacking">
         <h2 id="lacking">{t("terms.lacking")}</h2>
-        {lacking.length === 0 ? (
+        {!groups.some((group) => group.given > 0 || group.missing > 0) ? (
+          <p className="soft">{t("terms.nothingMarked")}</p>
+        ) : lacking.length === 0 ? (
           <p className="gaps-none">
             <Sign kind="done" /> {t("terms.complete")}
           </p>
