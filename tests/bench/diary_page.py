@@ -1,4 +1,4 @@
-"""What the diary of one week costs the database in a city: milliseconds a page, by pg_stat_statements.
+"""What the diary of one week, and a year's marks of one subject, cost the database in a city, by pg_stat_statements.
 
     python -m tests.bench.diary_page [--pupils 600000] [--pages 300]
 
@@ -6,6 +6,7 @@ Reporting's own tables are filled by SQL: schools of 600 in classes of 25, twelv
 at every lesson and one mark a day for each pupil. The pupils asked about learn in the first thirty schools, which have
 nine weeks of that; all others have the week asked about, so that the tables have a city's size. Each page is asked for
 over HTTP by the pupil's parent; planning and execution of all statements of the API's role until the answer are summed.
+The first pupil of each class of those schools has a year of marks besides, fourteen in each subject before the weeks.
 """
 
 import argparse
@@ -49,6 +50,8 @@ PAGES = 300
 REPEATS = 5
 MOST = 5.0
 """Milliseconds of the database a page."""
+MOST_OF_A_YEAR = 20.0
+"""The same for a year's marks of one subject."""
 WHOLE_TERM = 30
 """Schools that have the whole term: the pupils asked about learn there."""
 WEEKS = 9
@@ -87,6 +90,18 @@ FILLS: tuple[LiteralString, ...] = (
 )  # fmt: skip
 
 
+# fourteen works a subject in the spring before, of which the class's first pupil has the marks
+YEAR: tuple[LiteralString, ...] = (
+    """INSERT INTO diary_works SELECT pg_temp.id('earlier work', g * 14 + n), pg_temp.id('school', g / 288),
+       pg_temp.id('group', g), pg_temp.id('earlier lesson', g * 14 + n), date '2021-09-01' - 7 * (n + 1), 1, 'answer',
+       1, 'five', 1, '[]', NULL FROM generate_series(0, %(classes)s * 12 - 1) g, generate_series(0, 13) n""",
+    """INSERT INTO diary_marks (work_id, pupil_id, school_id, given, points, by_id, at, first_at, epoch, sequence)
+       SELECT pg_temp.id('earlier work', g * 14 + n), pg_temp.id('pupil', g / 12 * 25), pg_temp.id('school', g / 288),
+              '{5}', '[]', pg_temp.id('teacher', 0), '2021-06-01', '2021-06-01', 1, 0
+       FROM generate_series(0, %(classes)s * 12 - 1) g, generate_series(0, 13) n""",
+)  # fmt: skip
+
+
 def lessons(schools: int) -> Iterator[tuple[UUID, int, UUID, date, int]]:
     """Every lesson given: its id, the class, its group, day and number."""
     for class_ in range(schools * CLASSES):
@@ -110,6 +125,8 @@ def fill(conn: Conn, pupils: int) -> None:
     with without_indexes(conn, HEAPS):
         for statement in FILLS:
             conn.execute(statement, named)
+        for statement in YEAR:
+            conn.execute(statement, {"classes": min(WHOLE_TERM, schools) * CLASSES})
     conn.execute("VACUUM ANALYZE")
 
 
@@ -156,6 +173,21 @@ class City:
         assert len(given) == DAILY * 5 and all(lesson["attendance"] and lesson["topic"] for lesson in given)
         assert sum(len(lesson["marks"]) for lesson in given) == 5
         return Cost(after[0] - before[0], after[1] - before[1], after[2] - before[2])
+
+    def year(self, class_: int) -> Cost:
+        """A year's marks of one subject, of the class's first pupil. Raises AssertionError unless all are there."""
+        pupil, before = class_ * CLASS, self._spent()
+        days = {"first": str(ASKED - timedelta(days=300)), "last": str(ASKED + timedelta(days=6))}
+        asked = {"pupil_id": str(id_of("pupil", pupil)), **days, "subject": "Предмет 3"}
+        answer = self._service.http.get("/marks", params=asked, headers=self._service.headers(id_of("parent", pupil)))
+        after = self._spent()
+        assert answer.status_code == 200, answer.text
+        (subject,) = answer.json()["subjects"]
+        assert len(subject["marks"]) >= 14
+        return Cost(after[0] - before[0], after[1] - before[1], after[2] - before[2])
+
+    def years(self, count: int, chance: random.Random) -> list[Cost]:
+        return [self.year(chance.randrange(self._among // CLASS)) for _ in range(count)]
 
     def slowest(self, pages: int) -> list[str]:
         """The statements that cost most, milliseconds and calls a page, since `forget`."""
@@ -205,8 +237,13 @@ def measure(of: City, pages: int, pupils: int) -> list[Figure]:
     of.forget()
     runs = [of.pages(pages // REPEATS, chance) for _ in range(REPEATS)]
     cuts = [quantiles([cost.milliseconds for cost in run], n=100, method="inclusive") for run in runs]
-    name = f"diary page of a week, {pupils} pupils"
+    of.years(20, chance)
+    filtered = [of.years(pages // REPEATS, chance) for _ in range(REPEATS)]
+    of_a_year = [quantiles([cost.milliseconds for cost in run], n=100, method="inclusive") for run in filtered]
+    name, year = f"diary page of a week, {pupils} pupils", f"a year's marks of one subject, {pupils} pupils"
     return [
+        plain(f"{year}, database time p50", "ms", [cut[49] for cut in of_a_year], MOST_OF_A_YEAR),
+        plain(f"{year}, database time p99", "ms", [cut[98] for cut in of_a_year], MOST_OF_A_YEAR),
         plain(f"{name}, database time p50", "ms", [cut[49] for cut in cuts], MOST),
         plain(f"{name}, database time p99", "ms", [cut[98] for cut in cuts], MOST),
         plain(f"{name}, statements", "", [sum(c.statements for c in run) / len(run) for run in runs]),
