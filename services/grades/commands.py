@@ -124,7 +124,7 @@ def plan_publication(ledger: Ledger, asked: Asked, work_id: UUID, at: datetime |
     def decide(state: Work, conn: Conn) -> Sequence[Event]:
         day = _day_of(conn, asked, state)
         now = asked.calendar.at(access.zone_of(conn, state.column.school_id)).replace(tzinfo=None)
-        return marks.plan_publication(state, at, now, day)
+        return marks.plan_publication(state, at and at.replace(second=0, microsecond=0), now, day)
 
     return ledger.change(work_id, Work(), work.evolve, decide, asked.intent)
 

@@ -56,5 +56,9 @@ def publish_due(pool: Pool, ledger: Ledger, ring: KeyRing, calendar: Calendar) -
     for planned in found:
         if planned.at > calendar.at(planned.zone).replace(tzinfo=None):
             continue
-        with suppress(*LATER):
+        try:
             commands.publish_as_planned(ledger, ring, calendar, planned)
+        except LATER:
+            continue
+        except Exception:  # it holds up no other
+            log.exception("a draft could not be published", extra={"work": str(planned.work_id)})

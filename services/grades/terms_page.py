@@ -109,9 +109,8 @@ def groups(pool: Pool, ring: KeyRing, calendar: Calendar, by: Caller, school: UU
     with pool.connection() as conn, scoped(conn, by.scope):
         today = of_staff(conn, by, school, calendar)
         row = term_of(conn, school, term)
-        found = terms_views.groups(conn, school, row.session, today)
-        if not access.may_see_school(conn, by.person_id, school, today):
-            found = [g for g in found if any(access.teaches(conn, by.person_id, g.group_id, d) for d in {today, g.on})]
+        teacher = None if access.may_see_school(conn, by.person_id, school, today) else by.person_id
+        found = terms_views.groups(conn, school, row.session, today, teacher=teacher)
     texts = opened(ring, [box for group in found if (box := _reason(school, group))])
     return Groups(term=_term(row), groups=[_group(school, group, texts or {}) for group in found])
 

@@ -264,15 +264,20 @@ CROSS JOIN LATERAL (
 LEFT JOIN sheets s ON s.group_id = g.group_id AND s.term_id = %(term)s
 WHERE g.school_id = %(school)s AND (%(group)s::uuid IS NULL OR g.group_id = %(group)s)
   AND d."on" >= %(starts)s AND d."on" >= g.starts
+  AND (%(teacher)s::uuid IS NULL OR EXISTS (
+    SELECT 1 FROM access_teaching e WHERE e.group_id = g.group_id AND e.person_id = %(teacher)s
+      AND (d."on" BETWEEN e.starts AND e.ends OR %(today)s BETWEEN e.starts AND e.ends)))
 ORDER BY g.title, g.group_id
 """
 
 
-def groups(conn: Conn, school: UUID, term: Session, today: date, group: UUID | None = None) -> list[GroupRow]:
-    """The school's groups that meet in the term, or one of them."""
+def groups(
+    conn: Conn, school: UUID, term: Session, today: date, group: UUID | None = None, teacher: UUID | None = None
+) -> list[GroupRow]:
+    """The school's groups that meet in the term: all, one of them, or those that this teacher has in it or now."""
     asked = {"school": school, "term": term.term_id, "starts": term.starts, "ends": term.ends, "today": today}
     with conn.cursor(row_factory=class_row(GroupRow)) as cursor:
-        return cursor.execute(GROUPS, {**asked, "group": group}).fetchall()
+        return cursor.execute(GROUPS, {**asked, "group": group, "teacher": teacher}).fetchall()
 
 
 def gaps(found: Iterable[GroupRow]) -> Gaps:
@@ -370,11 +375,12 @@ def still_open(conn: Conn, school: UUID, term: UUID) -> int:
 
 HIDDEN = """
 SELECT 1 FROM sheets s LEFT JOIN councils c ON c.school_id = s.school_id AND c.term_id = s.term_id
-WHERE s.sheet_id = %s AND coalesce(c.stage, 'open') <> 'published'
+WHERE s.sheet_id = %(id)s AND coalesce(c.stage, 'open') <> 'published'
+UNION ALL SELECT 1 FROM works WHERE work_id = %(id)s AND draft
 """
 
 
 def hidden(conn: Conn, object_id: UUID) -> bool:
-    """Whether it is a list of grades that families do not see yet."""
-    found: tuple[Any, ...] | None = conn.execute(HIDDEN, [object_id]).fetchone()
+    """Whether it is a list of grades, or a draft column, that families do not see yet."""
+    found: tuple[Any, ...] | None = conn.execute(HIDDEN, {"id": object_id}).fetchone()
     return found is not None

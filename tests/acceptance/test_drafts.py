@@ -96,6 +96,7 @@ def test_b_05_a_draft_is_nowhere_until_it_is_published_to_all_at_once(place: Tow
         told = everything(place, olga, work)
         assert str(work) not in told.replace(f"/history/{work}", "") and "Переписать" not in told
         assert str(work) not in str(live.events)
+        assert olga.get("grades", f"/proofs/{work}", pupil_id=petya).status_code == 404
         assert _average(place, olga) == "5.00"
         anna.did("POST", "grades", f"/works/{work}/publication")
         until(lambda: str(work) in str(live.events))

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from deploy.embedded.postgres import Postgres
+from services.grades import commands
 from services.grades.domain import marks as deciding
-from services.grades.domain import work as works
 from services.grades.domain.marks import Cell, give_marks, plan_publication, publish, publish_as_planned
+from services.grades.domain.scales import AbsenceBelongsToRoll, NotOnFivePoints
 from services.grades.domain.work import NoDraft, PublicationInPast, TermLocked, WorkHasMarks, remove_work
 from services.grades.main import SERVICE
 from services.grades.publications import publish_due
@@ -22,6 +23,7 @@ from services.grades.tests.test_domain import opened as plain
 from shared.clock import Calendar
 from shared.contracts import seal
 from shared.contracts.grades import DraftMark, Mark, MarksDrafted, MarksGiven, PublicationPlanned, WorkPublished
+from shared.errors import NotFound
 from shared.testing.school import ANNA, BORIS, IGOR, OLGA, PAVEL, TODAY, Running, running
 
 draft = plain.model_copy(update={"draft": True})
@@ -48,8 +50,10 @@ def test_in_a_draft_what_stands_is_replaced_and_taken_back_without_a_reason() ->
 
 def test_a_bad_draft_is_named_as_a_bad_mark_is() -> None:
     cells = (Cell(A, "7"), Cell(A, "5"), Cell(B, "н"))
-    outcome = given(draft).when(give_marks, cells, DAY)
-    assert outcome.refusal is not None
+    given(draft).when(give_marks, cells, DAY).refused(
+        NotOnFivePoints, deciding.PupilTwice, AbsenceBelongsToRoll,
+        at=["/marks/0/value", "/marks/1/pupil_id", "/marks/2/value"],
+    )  # fmt: skip
     given(draft).when(deciding.correct_mark, Cell(A, "5"), "почему", DAY).refused(deciding.NoMarkToChange)
 
 
@@ -74,7 +78,6 @@ def test_a_draft_may_be_thrown_away_and_a_published_column_may_not() -> None:
     assert given(draft, drafted((A, "4"))).when(remove_work, DAY).events
     shown = MarksGiven(**PLACE, marks=(Mark(pupil_id=A, values=("4",)),))
     given(draft, drafted((A, "4")), WorkPublished(**PLACE), shown).when(remove_work, DAY).refused(WorkHasMarks)
-    assert works.Work().drafts == {}
 
 
 NOON = datetime(2021, 9, 6, 12)
@@ -163,3 +166,25 @@ def test_a_planned_draft_is_published_once_by_whichever_process_looks(grades: Ru
         event for event in grades.events() if isinstance(event, WorkPublished) and path.endswith(str(event.work_id))
     ]
     assert len(told) == 1
+
+
+def test_a_draft_that_cannot_be_published_holds_up_no_other(grades: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = [opened(grades, draft=True) for _ in range(2)]
+    here = Calendar.starting(TODAY)
+    soon = here.at("Europe/Moscow").replace(tzinfo=None) + timedelta(minutes=2)
+    for n, path in enumerate(paths):
+        at = (soon + timedelta(minutes=n)).isoformat()
+        assert grades.send("PUT", f"{path}/publication", OLGA, {"at": at}).status_code == 200
+    works = [path.rpartition("/")[2] for path in paths]
+    first = works[0]
+    really = commands.publish_as_planned
+
+    def breaks(ledger: Any, ring: Any, calendar: Any, planned: Any) -> Any:
+        if str(planned.work_id) == first:
+            raise NotFound()
+        return really(ledger, ring, calendar, planned)
+
+    monkeypatch.setattr(commands, "publish_as_planned", breaks)
+    sooner = Calendar(TODAY, here.since, (here.at("Europe/Moscow") + timedelta(minutes=5)).time())
+    publish_due(grades.pool, grades.ledger, grades.ring, sooner)
+    assert {work: column(grades, work)["draft"] for work in works} == {work: work == first for work in works}

@@ -4,4 +4,3 @@ CREATE TABLE favourites (
     addresses text[] NOT NULL
 );
 GRANT SELECT, INSERT, UPDATE ON favourites TO {api};
-GRANT SELECT, DELETE ON favourites TO {worker};
