@@ -114,6 +114,7 @@ def test_b_05_what_stood_in_a_draft_before_is_told_to_no_family(place: Town, ann
     until(lambda: str(work) in str(_marks(place, olga)))
     told = everything(place, olga, work)
     assert "Совсем плохо" not in told
+    until(lambda: olga.get("reporting", f"/history/{work}").status_code == 200)
     entries = olga.read("reporting", f"/history/{work}")["entries"]
     assert [(entry["type"], entry["after"]["values"]) for entry in entries] == [("diary.grades.marks-given.v2", ["4"])]
     proof = until(lambda: _proof(place, olga, work)) or []
