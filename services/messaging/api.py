@@ -9,17 +9,16 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.messaging import commands, views
-from services.messaging.domain import (
+from services.messaging.domain.conversations import (
     AlreadyOpened,
     NoConversation,
     SendMessage,
     SubjectForbidden,
     SubjectMissing,
     SubjectTooLong,
-    TextMissing,
-    TextTooLong,
     WrongAddressee,
 )
+from services.messaging.domain.texts import TextMissing, TextTooLong
 from shared.postgres import scoped
 from shared.web import live
 from shared.web.answers import Receipt, respond

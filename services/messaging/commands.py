@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.messaging import domain
-from services.messaging.domain import Conversation, OpenConversation, SendMessage, WrongAddressee
+from services.messaging.domain import conversations as domain
+from services.messaging.domain.conversations import Conversation, OpenConversation, SendMessage, WrongAddressee
 from shared import access
 from shared.clock import Calendar
 from shared.contracts import Event

@@ -1,10 +1,21 @@
 """What it learns of others, the names of people, and what it tells its own pages of its own events."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from uuid import UUID
 
+from shared import access
 from shared.contracts import roster
 from shared.contracts.envelope import Received
-from shared.contracts.messaging import ConversationOpened, MessageSent, MessagesSeen
+from shared.contracts.messaging import (
+    CommentWritten,
+    ConversationOpened,
+    MessageSent,
+    MessagesSeen,
+    RemarkMade,
+    RemarkShown,
+    RemarkWithdrawn,
+    WeekSigned,
+)
 from shared.contracts.roster import PersonDescribed
 from shared.postgres import Conn
 from shared.stream import Projection
@@ -39,8 +50,14 @@ ERASED = (
         SELECT FROM messages m WHERE m.conversation_id = c.conversation_id AND m.version <= 2
           AND m.author_id = ANY (%(people)s))
     """,
+    "UPDATE comments SET text = '' WHERE pupil_id = ANY (%(people)s) AND text <> ''",
+    """
+    UPDATE remarks SET written = '', text = CASE WHEN text IS NOT NULL THEN '' END,
+        reason = CASE WHEN reason IS NOT NULL THEN '' END
+    WHERE pupil_id = ANY (%(people)s) AND written <> ''
+    """,
 )
-"""What is kept opened of a person; a conversation's subject is its first author's."""
+"""What is kept opened of a person; a conversation's subject is its first author's, what is written of a child its."""
 
 PROJECTION = Projection(
     name="messaging.people.1",
@@ -73,16 +90,36 @@ THEIRS = "SELECT DISTINCT person_id FROM participants WHERE conversation_id = AN
 
 
 def touched(conn: Conn, received: Sequence[Received]) -> Iterable[str]:
-    """Those in whose conversations something was written or read."""
+    """Those in whose conversations something was written or read, or of whose child."""
     changed = {one.event.conversation_id for one in received if isinstance(one.event, (MessageSent, MessagesSeen))}
-    return [str(person) for (person,) in conn.execute(THEIRS, [list(changed)])]
+    people = {person for (person,) in conn.execute(THEIRS, [list(changed)])} if changed else set()
+    return sorted({str(person) for person in people.union(*(_readers(conn, one) for one in received))})
+
+
+AUTHOR = "SELECT author_id FROM remarks WHERE remark_id = %s"
+
+
+def _readers(conn: Conn, one: Received) -> Iterator[UUID]:
+    match one.event:
+        case CommentWritten(author_id=author, readers=readers):
+            yield from (author, *readers)
+        case RemarkMade(pupil_id=pupil, shown=False):
+            yield from access.tutors_of(conn, pupil, one.time.date())
+        case RemarkMade(pupil_id=pupil) | RemarkShown(pupil_id=pupil) | RemarkWithdrawn(pupil_id=pupil):
+            yield pupil
+            yield from (tie.person_id for tie in access.guardians_of(conn, pupil))
+            yield from (author for (author,) in conn.execute(AUTHOR, [one.event.remark_id]))
+            yield from access.tutors_of(conn, pupil, one.time.date())
 
 
 LIVE = Projection(
     name="messaging.live.1",
     topics=("diary.messaging",),
     apply=nothing,
-    handles=frozenset({ConversationOpened, MessageSent, MessagesSeen}),
+    handles=frozenset(
+        {ConversationOpened, MessageSent, MessagesSeen, CommentWritten, RemarkMade, RemarkShown, RemarkWithdrawn}
+    ),
+    leaves=frozenset({WeekSigned}),
     from_now=True,
     touched=touched,
 )

@@ -1,16 +1,18 @@
 """The archive of conversations, written in the event's own transaction, and its questions."""
 
 from collections.abc import Sequence
-from typing import Any, LiteralString
+from typing import Any
 from uuid import UUID
 
-from psycopg.rows import dict_row
-
+from services.messaging import comments_views, remarks_views, weeks_views
+from services.messaging.rows import rows
 from shared.contracts.envelope import Received
 from shared.contracts.messaging import ConversationOpened, MessageSent, MessagesSeen
 from shared.postgres import Conn
 
-TABLES = ("conversations", "participants", "messages")
+TABLES = (
+    "conversations", "participants", "messages", *comments_views.TABLES, *remarks_views.TABLES, *weeks_views.TABLES
+)  # fmt: skip
 
 OPEN = """
 INSERT INTO conversations (conversation_id, school_id, pupil_id, subject, opened_at) VALUES (%s, %s, %s, %s, %s)
@@ -40,6 +42,8 @@ def apply(conn: Conn, received: Sequence[Received]) -> None:
                 conn.execute(SEE, [one.time, m.message_id, m.conversation_id, m.author_id])
             case MessagesSeen(conversation_id=id_, person_id=person, message_id=message):
                 conn.execute(SEE, [one.time, message, id_, person])
+    for others in (comments_views, remarks_views, weeks_views):
+        others.apply(conn, received)
 
 
 MINE = """
@@ -57,7 +61,7 @@ ORDER BY l.at DESC LIMIT 200
 
 def conversations(conn: Conn, person: UUID) -> list[dict[str, Any]]:
     """The person's conversations, the one with the newest message first."""
-    found = _rows(conn, MINE, [person])
+    found = rows(conn, MINE, [person])
     people = _people(conn, [row["conversation_id"] for row in found])
     return [{**row, "participants": people.get(row["conversation_id"], [])} for row in found]
 
@@ -71,7 +75,7 @@ WHERE p.conversation_id = ANY (%s) ORDER BY n.name
 
 def _people(conn: Conn, ids: list[UUID]) -> dict[UUID, list[dict[str, Any]]]:
     found: dict[UUID, list[dict[str, Any]]] = {}
-    for row in _rows(conn, PEOPLE, [ids]):
+    for row in rows(conn, PEOPLE, [ids]):
         found.setdefault(row["conversation_id"], []).append(row)
     return found
 
@@ -82,11 +86,11 @@ MESSAGES = "SELECT message_id, author_id, text, at, version FROM messages WHERE 
 
 def conversation(conn: Conn, conversation_id: UUID) -> dict[str, Any] | None:
     """A conversation with all its messages, oldest first, each with who has seen it. The caller asks the policy."""
-    found = _rows(conn, ONE, [conversation_id])
+    found = rows(conn, ONE, [conversation_id])
     if not found:
         return None
     people = _people(conn, [conversation_id]).get(conversation_id, [])
-    messages = _rows(conn, MESSAGES, [conversation_id])
+    messages = rows(conn, MESSAGES, [conversation_id])
     return {
         **found[0],
         "participants": people,
@@ -103,8 +107,3 @@ def _deliveries(message: dict[str, Any], people: list[dict[str, Any]]) -> list[d
         else {"person_id": p["person_id"], "state": "delivered", "at": message["at"]}
         for p in readers
     ]
-
-
-def _rows(conn: Conn, query: LiteralString, parameters: list[Any]) -> list[dict[str, Any]]:
-    with conn.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(query, parameters).fetchall()

@@ -43,12 +43,24 @@ from shared.contracts.grades import (
     WorkPublished,
     WorkRemoved,
 )
-from shared.contracts.messaging import ConversationOpened, MessageSent, MessagesSeen
+from shared.contracts.messaging import (
+    CommentWritten,
+    ConversationOpened,
+    MessageSent,
+    MessagesSeen,
+    RemarkMade,
+    RemarkShown,
+    RemarkWithdrawn,
+    WeekSigned,
+)
 from shared.postgres import Conn, records
 from shared.stream import Projection
 
 STALE = timedelta(days=7)
-"""Nobody is told of a lesson longer ago than this: history brought in later is read in the diary."""
+"""Nobody is told of a lesson longer ago than this: history brought in later is read in the diary.
+
+What is written beside an old record is news all the same.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +187,14 @@ def notices(event: Event) -> Iterator[Notice]:
         case MessageSent(author_id=author, participants=people, conversation_id=conversation, message_id=message):
             told = tuple(p for p in people if p != author)
             yield Notice("message", conversation, {"message_id": str(message), "author_id": str(author)}, None, told)
+        case CommentWritten(object_id=record, comment_id=comment, author_id=author, readers=readers) as e:
+            said = {"message_id": str(comment), "author_id": str(author), "about": e.about, "pupil_id": str(e.pupil_id)}
+            yield Notice("comment", record, said, None, readers, e.group_id, e.on)
+        case RemarkMade(shown=True) | RemarkShown() as e:
+            yield Notice("remark", e.remark_id, {"remark": e.kind}, e.pupil_id, on=e.on)
+        case RemarkWithdrawn(shown=True) as e:
+            data = {"remark": "withdrawn", "before": []}
+            yield Notice("remark", e.remark_id, data, e.pupil_id, on=e.on, quiet=True)
 
 
 def _term_grades(event: TermGraded | TermGradeCorrected) -> Iterator[Notice]:
@@ -223,7 +243,7 @@ WITH fresh AS ({which}), said AS (
     SELECT told.notice_id, told.person_id, told.data, told.kind, channel FROM told
     LEFT JOIN wishes ON wishes.person_id = told.person_id AND wishes.kind = told.kind,
     LATERAL unnest(coalesce(wishes.channels, CASE told.kind {defaults} END)) AS channel
-    WHERE told.day IS NULL OR told.day >= %(oldest)s
+    WHERE told.day IS NULL OR told.day >= %(oldest)s OR told.kind IN ('comment', 'remark')
 )
 INSERT INTO deliveries (delivery_id, notice_id, person_id, channel, state, done_at)
 SELECT md5(notice_id::text || person_id || channel)::uuid, notice_id, person_id, channel,
@@ -278,7 +298,7 @@ FROM deliveries d
 JOIN notices n USING (notice_id)
 LEFT JOIN facts_works w ON w.work_id = n.object_id
 LEFT JOIN access_groups g ON g.group_id = coalesce(n.group_id, w.group_id)
-LEFT JOIN facts_names p ON p.person_id = n.pupil_id
+LEFT JOIN facts_names p ON p.person_id = coalesce(n.pupil_id, (n.data ->> 'pupil_id')::uuid)
 LEFT JOIN facts_names a ON a.person_id = (n.data ->> 'author_id')::uuid
 WHERE d.person_id = %(person)s AND d.channel = 'portal' AND {MAY_KNOW}
 ORDER BY n.at DESC LIMIT %(limit)s
@@ -341,6 +361,10 @@ PROJECTION = Projection(
             RollTaken,
             PresenceCorrected,
             MessageSent,
+            CommentWritten,
+            RemarkMade,
+            RemarkShown,
+            RemarkWithdrawn,
         }
     ),
     leaves=frozenset(
@@ -359,6 +383,7 @@ PROJECTION = Projection(
             SheetLocked,
             ConversationOpened,
             MessagesSeen,
+            WeekSigned,
             AbsenceAnnounced,
             AbsenceDecided,
             AbsenceWithdrawn,

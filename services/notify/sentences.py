@@ -20,6 +20,11 @@ WORDS = {
         "present": "{name}: отметка об отсутствии снята",
         "excused": " (по уважительной причине)",
         "message": "Новое сообщение: {author}",
+        "comment": "{name}: комментарий, {author}",
+        "praise": "{name}: похвала",
+        "remark": "{name}: замечание",
+        "incident": "{name}: происшествие",
+        "withdrawn": "{name}: запись о поведении отозвана",
         "lesson": ", {number}-й урок",
         "pupil": "Ученик",
     },
@@ -37,6 +42,11 @@ WORDS = {
         "present": "{name}: the absence was taken back",
         "excused": " (excused)",
         "message": "New message from {author}",
+        "comment": "{name}: comment by {author}",
+        "praise": "{name}: praise",
+        "remark": "{name}: remark",
+        "incident": "{name}: incident",
+        "withdrawn": "{name}: the remark was taken back",
         "lesson": ", lesson {number}",
         "pupil": "Pupil",
     },
@@ -49,6 +59,7 @@ def sentence(row: dict[str, Any], language: str) -> str:
     if row["kind"] == "message":
         return words["message"].format(author=row["author"] or "…")
     facts = {"name": row["given_name"] or words["pupil"], "minutes": data.get("minutes"), "term": data.get("term")}
+    facts["author"] = row["author"] or "…"
     if row["kind"] in ("mark", "term"):
         facts |= {name: _values(data.get(name), language) for name in ("values", "before")}
     return words[_which(row["kind"], data)].format(**facts) + _where(row, language)
@@ -60,6 +71,8 @@ def _which(kind: str, data: dict[str, Any]) -> str:
         if "values" not in data:
             return kind
         return of_term + ("mark" if "before" not in data else "corrected" if data["values"] else "removed")
+    if kind in ("comment", "remark"):
+        return str(data.get("remark", kind))
     if data["state"] == "late":
         return "late-minutes" if data.get("minutes") else "late"
     return str(data["state"])
@@ -76,7 +89,9 @@ def _where(row: dict[str, Any], language: str) -> str:
     work = WORK_KINDS[language].get(row["work_kind"] or "")
     details = [detail for detail in (row["subject"], work) if detail]
     date = day and (f"{day:%d.%m.%Y}" if language == "ru" else day.isoformat())
-    lesson = words["lesson"].format(number=row["number"]) if row["kind"] != "mark" and row["number"] else ""
+    lesson = (
+        words["lesson"].format(number=row["number"]) if row["kind"] not in ("mark", "comment") and row["number"] else ""
+    )
     return excused + (" · " + ", ".join(details) if details else "") + (f", {date}" if date else "") + lesson
 
 
@@ -87,4 +102,8 @@ def link(row: dict[str, Any]) -> str:
         return f"/messages/{row['object_id']}"
     if row["kind"] == "term":
         return f"/pupils/{pupil}/marks"
+    if row["kind"] == "comment":
+        return f"/pupils/{row['data']['pupil_id']}/comments?record={row['object_id']}"
+    if row["kind"] == "remark":
+        return f"/pupils/{pupil}/behaviour"
     return f"/diary/{pupil}?day={row['day']}"

@@ -20,7 +20,9 @@ DEFAULTS: dict[str, tuple[Channel, ...]] = {
     "absence": ("portal", "email"),
     "late": ("portal",),
     "term": ("portal", "email"),
+    "remark": ("portal", "email"),
     "message": ("portal", "email"),
+    "comment": ("portal", "email"),
 }
 """How a person is told who wished nothing. Letters go only to an address the person consented to."""
 

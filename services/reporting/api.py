@@ -89,6 +89,7 @@ class MarkWas(BaseModel):
 
 class Mark(BaseModel):
     work_id: UUID
+    group_id: UUID
     on: date
     kind: str
     weight: str

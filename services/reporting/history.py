@@ -50,7 +50,16 @@ from shared.contracts.lessons import (
     TimetableSet,
     TopicWritten,
 )
-from shared.contracts.messaging import ConversationOpened, MessageSent, MessagesSeen
+from shared.contracts.messaging import (
+    CommentWritten,
+    ConversationOpened,
+    MessageSent,
+    MessagesSeen,
+    RemarkMade,
+    RemarkShown,
+    RemarkWithdrawn,
+    WeekSigned,
+)
 from shared.contracts.notify import ConsentGiven, ConsentWithdrawn, WishesSet
 from shared.contracts.roster import (
     FamilySet,
@@ -293,6 +302,23 @@ def _written(event: Event) -> Iterator[Entry]:
             yield Entry(conversation, None, people[0], after={"participants": len(people)})
         case MessageSent(conversation_id=conversation, author_id=author, participants=people):
             yield Entry(conversation, None, author, after={"participants": len(people)})
+        case CommentWritten(thread_id=thread, group_id=group, author_id=author, about=about):
+            yield Entry(thread, group, author, after={"comment": about})
+        case WeekSigned(pupil_id=pupil, monday=monday):
+            yield Entry(pupil, None, pupil, after={"week": monday.isoformat()})
+
+
+def _remark(event: Event) -> Iterator[Entry]:
+    """What the school wrote of a child is in no journal that its family reads before it was shown."""
+    match event:
+        case RemarkMade(remark_id=remark, group_id=group, pupil_id=pupil, kind=kind, text=text, shown=shown):
+            said = {"remark": kind, "on": event.on.isoformat(), "text": text.text if shown else None}
+            yield Entry(remark, group, pupil if shown else event.author_id, after=said)
+        case RemarkShown(remark_id=remark, pupil_id=pupil, kind=kind, text=text):
+            yield Entry(remark, None, pupil, after={"remark": kind, "on": event.on.isoformat(), "text": text.text})
+        case RemarkWithdrawn(remark_id=remark, pupil_id=pupil, shown=shown, reason=reason):
+            taken: Json = {"remark": "withdrawn"}
+            yield Entry(remark, None, pupil if shown else None, after=taken, reason=reason.text if shown else None)
 
 
 def _told(event: Event) -> Iterator[Entry]:
@@ -350,6 +376,11 @@ ENTRIES: dict[type[Event], Callable[[Event], Iterator[Entry]]] = {
     PasswordChanged: _account,
     ConversationOpened: _written,
     MessageSent: _written,
+    CommentWritten: _written,
+    WeekSigned: _written,
+    RemarkMade: _remark,
+    RemarkShown: _remark,
+    RemarkWithdrawn: _remark,
     WishesSet: _told,
     ConsentGiven: _told,
     ConsentWithdrawn: _told,

@@ -66,7 +66,7 @@ FILES: dict[str, Layout] = {
         title=NAME,
         courseSourcedId=ref("courses"),
         classCode=READ,
-        classType=one_of("homeroom", "scheduled", read=False),
+        classType=one_of("homeroom", "scheduled"),
         location=READ,
         schoolSourcedId=ref("orgs"),
         termSourcedIds=refs("academicSessions", needed=True),

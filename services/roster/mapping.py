@@ -152,6 +152,7 @@ def group(district: District, source_id: str, class_: Fields, course: Fields) ->
         room=class_.get("location"),
         starts=starts,
         ends=ends,
+        homeroom=class_.get("classType") == "homeroom",
     )
 
 

@@ -23,7 +23,9 @@ from shared.access.questions import (
     runs_school_of,
     school_of_group,
     schools_of_pupil,
+    teachers_of,
     teaches,
+    tutors_of,
     zone_of,
 )
 from shared.access.rights import OPERATOR, PORTAL, Held, Rights, client_id, rights, roles_of, schools_of
@@ -34,5 +36,5 @@ __all__ = [
     "HANDLES", "LEAVES", "MIGRATIONS", "OPERATOR", "PORTAL", "TABLES", "GroupDay", "Held", "Member", "Rights", "Tie",
     "apply", "belongs_to_group", "children_of", "client_id", "group_day", "guardians_of", "is_near", "may_see_group",
     "may_see_pupil", "may_see_school", "members", "projection", "rights", "roles_of", "runs_school_of",
-    "school_of_group", "schools_of", "schools_of_pupil", "teaches", "zone_of",
+    "school_of_group", "schools_of", "schools_of_pupil", "teachers_of", "teaches", "tutors_of", "zone_of",
 ]  # fmt: skip

@@ -64,10 +64,12 @@ def _schools(conn: Conn, events: list[SchoolDescribed]) -> None:
 
 
 GROUPS = """
-INSERT INTO access_groups (group_id, school_id, title, subject, course, starts, ends)
-SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[], %b::date[], %b::date[])
+INSERT INTO access_groups (group_id, school_id, title, subject, course, starts, ends, homeroom)
+SELECT * FROM unnest(
+  %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[], %b::date[], %b::date[], %b::boolean[])
 ON CONFLICT (group_id) DO UPDATE SET school_id = excluded.school_id, title = excluded.title,
-  subject = excluded.subject, course = excluded.course, starts = excluded.starts, ends = excluded.ends, closed_on = NULL
+  subject = excluded.subject, course = excluded.course, starts = excluded.starts, ends = excluded.ends,
+  homeroom = excluded.homeroom, closed_on = NULL
 """
 CLOSE = """
 UPDATE access_groups g SET closed_on = c.closed_on
@@ -84,7 +86,10 @@ def _groups(conn: Conn, received: Sequence[Received]) -> None:
             closed.pop(event.group_id, None)  # described again: it is open again
         elif isinstance(event, GroupClosed):
             closed[event.group_id] = event
-    rows = [(e.group_id, e.school_id, e.title, e.subject, e.course, e.starts, e.ends) for e in described.values()]
+    rows = [
+        (e.group_id, e.school_id, e.title, e.subject, e.course, e.starts, e.ends, e.homeroom)
+        for e in described.values()
+    ]
     if rows:
         conn.execute(GROUPS, _columns(rows))
     if closed:

@@ -76,6 +76,15 @@ SELECT 1 FROM access_teaching t JOIN access_members m USING (group_id) LEFT JOIN
 WHERE t.person_id = %(person)s AND m.person_id = %(pupil)s
   AND %(on)s BETWEEN m.starts AND m.ends AND {ON.format("t")}
 """
+TUTORS = f"""
+SELECT DISTINCT t.person_id
+FROM access_teaching t JOIN access_members m USING (group_id) JOIN access_groups g USING (group_id)
+WHERE g.homeroom AND m.person_id = %(pupil)s AND %(on)s BETWEEN m.starts AND m.ends AND {ON.format("t")}
+"""
+TEACHERS = f"""
+SELECT DISTINCT t.person_id FROM access_teaching t LEFT JOIN access_groups g USING (group_id)
+WHERE t.group_id = %(group)s AND {ON.format("t")}
+"""
 DAY = f"""
 SELECT g.school_id, s.time_zone,
        EXISTS (SELECT 1 FROM access_teaching t
@@ -108,6 +117,16 @@ def group_day(conn: Conn, person: UUID, group: UUID, on: date) -> GroupDay:
 def teaches(conn: Conn, person: UUID, group: UUID, on: date) -> bool:
     """Whether the roster says he teaches the group on that day. Of the operator's client it does not."""
     return _any(conn, TEACHES, person=person, group=group, on=on)
+
+
+def teachers_of(conn: Conn, group: UUID, on: date) -> set[UUID]:
+    """Who teaches the group on that day."""
+    return {row[0] for row in conn.execute(TEACHERS.encode(), {"group": group, "on": on})}
+
+
+def tutors_of(conn: Conn, pupil: UUID, on: date) -> set[UUID]:
+    """Who leads the pupil's class on that day: those who teach the group that the roster calls the class itself."""
+    return {row[0] for row in conn.execute(TUTORS.encode(), {"pupil": pupil, "on": on})}
 
 
 def members(conn: Conn, group: UUID, on: date) -> list[Member]:

@@ -5,6 +5,7 @@ district's and the source system's, so that the same bundle always means the sam
 """
 
 from datetime import date
+from operator import not_
 from typing import Annotated, Literal
 from uuid import UUID, uuid5
 
@@ -69,6 +70,9 @@ class GroupDescribed(Event):
     room: Title | None = Field(None, description="usual room")
     starts: date = Field(description="first day")
     ends: date = Field(description="last day")
+    homeroom: Annotated[bool, Field(exclude_if=not_)] = Field(
+        False, description="the class itself: who teaches it is the tutor of those who learn in it"
+    )
 
 
 @contract("diary.roster.group-closed.v1")

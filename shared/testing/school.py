@@ -159,7 +159,18 @@ def _envelope(event: Event, source: str, actor: UUID, number: int) -> Envelope:
 
 
 def _subject(event: Event) -> UUID:
-    names = ("sheet_id", "work_id", "lesson_id", "group_id", "person_id", "pupil_id", "school_id", "year_id")
+    names = (
+        "thread_id",
+        "remark_id",
+        "sheet_id",
+        "work_id",
+        "lesson_id",
+        "group_id",
+        "person_id",
+        "pupil_id",
+        "school_id",
+        "year_id",
+    )
     return UUID(str(next(getattr(event, name) for name in names if hasattr(event, name))))
 
 

@@ -58,7 +58,16 @@ from shared.contracts.lessons import (
     TopicWritten,
     lesson_id,
 )
-from shared.contracts.messaging import ConversationOpened, MessageSent, MessagesSeen
+from shared.contracts.messaging import (
+    CommentWritten,
+    ConversationOpened,
+    MessageSent,
+    MessagesSeen,
+    RemarkMade,
+    RemarkShown,
+    RemarkWithdrawn,
+    WeekSigned,
+)
 from shared.contracts.notify import ConsentGiven, ConsentWithdrawn, Wish, WishesSet
 from shared.contracts.roster import (
     Enrolment,
@@ -324,6 +333,8 @@ LESSONS: dict[str, Event] = {
 
 PEOPLE = {"conversation_id": some("conversation"), "school_id": SCHOOL, "participants": (MOTHER, TEACHER)}
 
+REMARK = {"remark_id": some("remark"), "school_id": SCHOOL, "pupil_id": ANNA}
+
 MESSAGING: dict[str, Event] = {
     "about-a-pupil": ConversationOpened.model_validate(
         PEOPLE | {"pupil_id": ANNA, "subject": seal(MOTHER, "Успеваемость Анны")}
@@ -335,6 +346,54 @@ MESSAGING: dict[str, Event] = {
     "seen": MessagesSeen(
         conversation_id=some("conversation"), school_id=SCHOOL, person_id=MOTHER, message_id=some("message")
     ),
+    "comment": CommentWritten(
+        thread_id=some("thread"),
+        school_id=SCHOOL,
+        about="mark",
+        object_id=some("work"),
+        pupil_id=ANNA,
+        group_id=GROUP,
+        on=FIRST,
+        comment_id=some("comment"),
+        author_id=MOTHER,
+        author="guardian",
+        readers=(TEACHER,),
+        text=seal(ANNA, "Можно пересдать?"),
+    ),
+    "comment-to-a-remark": CommentWritten(
+        thread_id=some("thread"),
+        school_id=SCHOOL,
+        about="remark",
+        object_id=some("remark"),
+        pupil_id=ANNA,
+        on=FIRST,
+        comment_id=some("comment"),
+        author_id=TEACHER,
+        author="staff",
+        readers=(),
+        text=seal(ANNA, "Да"),
+    ),
+    "praise": RemarkMade.model_validate(
+        REMARK
+        | {
+            "kind": "praise",
+            "on": FIRST,
+            "group_id": GROUP,
+            "author_id": TEACHER,
+            "shown": True,
+            "text": seal(ANNA, "Помогла однокласснику"),
+        }
+    ),
+    "incident": RemarkMade.model_validate(
+        REMARK | {"kind": "incident", "on": FIRST, "author_id": TEACHER, "shown": False, "text": seal(ANNA, "Драка")}
+    ),
+    "remark-shown": RemarkShown.model_validate(
+        REMARK | {"kind": "incident", "on": FIRST, "text": seal(ANNA, "Ссора на перемене")}
+    ),
+    "remark-withdrawn": RemarkWithdrawn.model_validate(
+        REMARK | {"on": FIRST, "shown": True, "reason": seal(ANNA, "Записано не тому ученику")}
+    ),
+    "week": WeekSigned(school_id=SCHOOL, pupil_id=ANNA, monday=date(2026, 9, 7), by_id=MOTHER),
 }
 
 NOTIFY: dict[str, Event] = {
@@ -392,6 +451,16 @@ ROSTER: dict[str, Event] = {
     ),
     "group-without-room": GroupDescribed(
         group_id=GROUP, school_id=SCHOOL, title="5B", subject="Maths", course="M5", starts=FIRST, ends=LAST
+    ),
+    "homeroom": GroupDescribed(
+        group_id=GROUP,
+        school_id=SCHOOL,
+        title="5 «Б»",
+        subject="Классный час",
+        course="HOME-5",
+        starts=FIRST,
+        ends=LAST,
+        homeroom=True,
     ),
     "group-closed": GroupClosed(group_id=GROUP, school_id=SCHOOL, closed_on=DAY),
     "enrolments": EnrolmentsSet(

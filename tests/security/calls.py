@@ -10,13 +10,13 @@ from typing import Any
 from uuid import uuid4
 
 from shared.testing.school import DISTRICT
-from tests.security.tiers import LATER, LATER_ABROAD, LESSON, Tier
+from tests.security.tiers import LATER, LATER_ABROAD, LESSON, MONDAY, Tier
 
 Json = dict[str, Any]
 METHODS = ("get", "put", "post", "patch", "delete")
 OBJECT_IDS = {"group_id", "teacher_id", "pupil_id", "school_id", "ids"}
 """Query parameters that name an object: an operation with optional ones is called with each of them."""
-WANTED = {"pupil_id", "kind", "reason"}
+WANTED = {"pupil_id", "kind", "reason", "group_id"}
 """Optional fields of a body without which a command says nothing."""
 
 
@@ -85,6 +85,8 @@ VALUES: dict[str, Value] = {
     "import_id": lambda at: at.fresh.get("import_id", at.tier.bundle),
     "conversation_id": lambda at: at.fresh.get("conversation_id", at.tier.conversation),
     "message_id": lambda at: at.fresh.get("message_id", at.tier.message), "participants": _addressee,
+    "comment_id": lambda at: uuid4(), "about": lambda at: "mark", "shown": lambda at: False,
+    "remark_id": lambda at: at.fresh.get("remark_id", uuid4()), "monday": lambda at: MONDAY,
     # where and when
     "on": lambda at: LESSON[0], "number": lambda at: LESSON[1], "first": lambda at: LESSON[0],
     "last": lambda at: LESSON[0], "to_date": lambda at: LESSON[0], "to_number": lambda at: 3,
@@ -113,8 +115,11 @@ NEW = {
     ("lessons", "PUT", "/calendars/{calendar_id}"): ("calendar_id",),
     ("attendance", "POST", "/absences"): ("absence_id",),
     ("messaging", "POST", "/conversations"): ("conversation_id", "message_id"),
+    ("messaging", "POST", "/remarks"): ("remark_id",),
 }
 """Ids that the client makes: they name nothing yet."""
+MEANT: dict[tuple[str, str, str], Json] = {("messaging", "POST", "/remarks"): {"kind": "praise"}}
+"""Words that mean something else there than elsewhere."""
 
 
 def calls(operation: Operation, at: Filling) -> Iterator[Call]:
@@ -143,6 +148,8 @@ def _call(operation: Operation, parameters: list[Json], at: Filling, also: str |
 def _value(operation: Operation, name: str, at: Filling) -> Any:
     if name in NEW.get((operation.service, operation.method, operation.path), ()):
         return uuid4()
+    if name in (meant := MEANT.get((operation.service, operation.method, operation.path), {})):
+        return meant[name]
     if name not in VALUES:
         raise UnknownField(f"{operation.name}: {name}")
     return VALUES[name](at)

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from fastapi import APIRouter
 
-from services.messaging.domain import WrongAddressee
+from services.messaging.domain.conversations import WrongAddressee
 from shared.access import PORTAL
 from shared.web import routes
 from shared.web.auth import SignedIn
@@ -30,6 +30,7 @@ OBJECTS = {
     "import",
     "account",
     "absence",
+    "remark",
     "own",
 }
 
@@ -41,6 +42,8 @@ FOR_OTHERS = {"portal GET /live"}
 
 FAMILY = frozenset({"pupil", "parent"})
 ALL = frozenset(ROLES)
+NO_PART = frozenset({"pupil", "officer", "operator"})
+"""In what teachers and guardians write to each other."""
 KEPT_FROM: dict[str, frozenset[str]] = {
     "identity PUT /password": frozenset({"operator"}),
     "lessons POST /calendar": frozenset({ITSELF}),  # of a secret that nobody has
@@ -52,6 +55,13 @@ KEPT_FROM: dict[str, frozenset[str]] = {
     "messaging GET /conversations/{conversation_id}": ALL - {"parent", "teacher", "administrator"},
     "messaging POST /conversations/{conversation_id}/messages": ALL - {"parent", "teacher"},
     "messaging POST /conversations/{conversation_id}/seen": ALL - {"parent", "teacher"},
+    "messaging GET /comments": NO_PART,
+    "messaging GET /threads pupil_id": NO_PART,
+    "messaging GET /threads group_id": NO_PART | FAMILY,
+    "messaging GET /threads/{object_id}/{pupil_id}": NO_PART,
+    "messaging POST /threads/{object_id}/{pupil_id}/comments": NO_PART,
+    "messaging POST /remarks/{remark_id}/showing": frozenset({"teacher"}),  # who does not lead the class
+    "messaging GET /signatures group_id": FAMILY,
     "reporting GET /live group_id": FAMILY,
     "reporting GET /readings": frozenset({"teacher"}),
     "grades GET /readings": frozenset({"teacher"}),

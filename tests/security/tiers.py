@@ -31,6 +31,9 @@ from shared.testing.school import DISTRICT, ELSEWHERE, FIRST, LAST, SCHOOL, day,
 LESSON = (day(15), 2)
 """The lesson that every group has today: Wednesday, the second."""
 
+MONDAY = day(13)
+"""Its week."""
+
 LATER, LATER_ABROAD = id_of("II"), id_of("II abroad")
 """A term that has not begun: what is asked about it gets through, and locks no journal for those who come after."""
 

@@ -189,7 +189,13 @@ def _talk(messaging: Running, tier: Tier, who: str) -> dict[str, str]:
     words = {"subject": f"Письмо-{tier.name}", "text": f"Письмо-{tier.name}"}
     about = {"pupil_id": str(tier.pupil), "participants": [str(tier.teacher)]}
     _done(messaging.send("POST", "/conversations", tier.guardian, {**ids, **words, **about}))
-    return ids
+    on, remark = LESSON[0].isoformat(), str(uuid4())
+    beside = {"about": "mark", "group_id": str(tier.group), "on": on, "comment_id": str(uuid4())}
+    path = f"/threads/{tier.work}/{tier.pupil}/comments"
+    _done(messaging.send("POST", path, tier.guardian, {**beside, "text": f"Письмо-{tier.name}"}))
+    hidden = {"remark_id": remark, "pupil_id": str(tier.pupil), "kind": "incident", "on": on, "shown": False}
+    _done(messaging.send("POST", "/remarks", tier.teacher, {**hidden, "text": f"Письмо-{tier.name}"}))
+    return {**ids, "remark_id": remark}
 
 
 def _account(identity: Running, tier: Tier, who: str) -> dict[str, str]:

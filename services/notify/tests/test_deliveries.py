@@ -18,7 +18,7 @@ from shared.contracts.grades import (
     TermGraded,
     TermPublished,
 )
-from shared.contracts.messaging import MessageSent
+from shared.contracts.messaging import CommentWritten, MessageSent, RemarkMade, RemarkShown, RemarkWithdrawn
 from shared.testing.school import ALGEBRA, FIRST, OLGA, PAVEL, SCHOOL, day, id_of, received
 from shared.testing.web import connect
 
@@ -256,6 +256,41 @@ def test_a_message_is_told_to_its_readers_and_not_to_its_author(family: Family) 
     (notice,) = family.feed()["notices"]
     assert notice["text"] == "Новое сообщение: Иванова Ольга"
     assert (notice["link"], notice["kind"]) == (f"/messages/{sent.conversation_id}", "message")
+
+
+def comment(family: Family, author: UUID, *readers: UUID) -> CommentWritten:
+    return CommentWritten(
+        thread_id=uuid4(), school_id=SCHOOL, about="mark", object_id=family.work, pupil_id=family.pupil,
+        group_id=ALGEBRA, on=day(1), comment_id=uuid4(), author_id=author, author="staff", readers=readers,
+        text=Sealed(owner_id=family.pupil, box="AA=="),
+    )  # fmt: skip
+
+
+def test_a_comment_beside_an_old_mark_is_told_to_its_readers_alone_with_the_childs_name(family: Family) -> None:
+    family.consents()
+    family.opened(on=1)
+    family.learn("messaging", comment(family, OLGA, family.guardian))
+    owe(family.notify)
+    assert (family.told(), family.told(family.pupil), family.told(OLGA)) == (BOTH, {}, {})
+    (notice,) = family.feed()["notices"]
+    assert notice["text"] == "Анна: комментарий, Иванова Ольга · Алгебра, контрольная, 01.09.2021"
+    assert notice["link"] == f"/pupils/{family.pupil}/comments?record={family.work}"
+
+
+def test_a_remark_is_told_when_the_family_is_shown_it_and_taken_back_quietly(family: Family) -> None:
+    whose = {"remark_id": uuid4(), "school_id": SCHOOL, "pupil_id": family.pupil, "on": day(15)}
+    said = {**whose, "kind": "incident", "text": Sealed(owner_id=family.pupil, box="AA==")}
+    family.consents()
+    family.learn("messaging", RemarkMade.model_validate({**said, "author_id": OLGA, "shown": False}))
+    assert not {family.guardian, family.pupil} & owe(family.notify)
+    family.learn("messaging", RemarkShown.model_validate(said))
+    assert {family.guardian, family.pupil} <= owe(family.notify)
+    assert (texts(family), family.told()) == (["Анна: происшествие, 15.09.2021"], BOTH)
+    reason = Sealed(owner_id=family.pupil, box="AA==")
+    family.learn("messaging", RemarkWithdrawn.model_validate({**whose, "shown": True, "reason": reason}))
+    owe(family.notify)
+    assert texts(family) == ["Анна: запись о поведении отозвана, 15.09.2021"]
+    assert family.told() == {"portal": "sent", "email": "dropped"}
 
 
 def test_the_feed_speaks_the_readers_language(family: Family) -> None:

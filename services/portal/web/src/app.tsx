@@ -67,6 +67,8 @@ const router = createBrowserRouter([
             path: "pupils/:pupilId/timetable",
             lazy: () => import("./timetable/page").then((m) => ({ Component: m.TimetablePage })),
           },
+          { path: "pupils/:pupilId/behaviour", lazy: () => import("./behaviour/page").then((m) => ({ Component: m.BehaviourPage })) },
+          { path: "pupils/:pupilId/comments", lazy: () => import("./talk/page").then((m) => ({ Component: m.CommentsPage })) },
           { path: "pupils/:pupilId/changes", lazy: () => import("./audit/pupil").then((m) => ({ Component: m.ChangesPage })) },
           { path: "pupils/:pupilId/readings", lazy: () => import("./readings/page").then((m) => ({ Component: m.ReadingsPage })) },
           { path: "erasures", lazy: () => import("./erasures/page").then((m) => ({ Component: m.ErasuresPage })) },

@@ -4,6 +4,7 @@ import { addressOf, read } from "./http";
 
 export type SeenMark = {
   work_id: string;
+  group_id: string;
   on: string;
   kind: string;
   weight: string;

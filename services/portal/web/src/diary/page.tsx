@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import * as reporting from "../api/reporting";
+import { mondayOf } from "../calendar";
 import { MomentBanner, useMoment } from "../frame/moment";
 import { PupilFoot } from "../frame/pupil-foot";
 import { PupilHead } from "../frame/pupil-head";
@@ -9,8 +10,10 @@ import { useWeek, WeekSwitch } from "../frame/period";
 import { Empty, Loaded, Skeleton } from "../frame/states";
 import { usePupil } from "../frame/who";
 import { useArrived } from "../live/use";
+import * as records from "../api/records";
 import { Day } from "./day";
 import "./diary.css";
+import { Signature } from "./signature";
 
 /** The diary as the paper one: a week of days, each with its lessons, marks and absences. */
 export function DiaryPage() {
@@ -36,21 +39,38 @@ export function DiaryPage() {
 /** `earlier`: the page as it stood, which says so at its top. */
 function Week({ diary, today, list, earlier }: { diary: reporting.Diary; today: string; list: string; earlier: boolean }) {
   const { t } = useTranslation();
+  const { pupil } = usePupil();
   const lessons = diary.days.flatMap((d) => d.lessons);
   const arrived = useArrived(list, lessons.flatMap(idsOf));
   useEffect(() => {
     // on a phone the days stand under each other: the page opens at today
     if (!earlier && scrollY === 0 && matchMedia("(max-width: 1099px)").matches) document.querySelector(".day.now")?.scrollIntoView();
   }, [list, earlier]);
-  const shown = diary.days.filter((d) => d.lessons.length > 0 || d.holiday !== null);
+  const remarks = useRemarks(diary, earlier);
+  const shown = diary.days.filter((d) => d.lessons.length > 0 || d.holiday !== null || remarks.some((one) => one.on === d.on));
   if (shown.length === 0) return <Empty title={t("diary.nothing")} text={t("diary.nothingText")} />;
   return (
-    <div className="week">
-      {shown.map((day) => (
-        <Day key={day.on} day={day} today={today} arrived={arrived} />
-      ))}
-    </div>
+    <>
+      <div className="week">
+        {shown.map((day) => (
+          <Day key={day.on} day={day} today={today} arrived={arrived} remarks={remarks.filter((one) => one.on === day.on)} />
+        ))}
+      </div>
+      {!earlier && <Signature pupil={pupil} monday={mondayOf(shown[0]?.on ?? today)} today={today} diary={diary} />}
+    </>
   );
+}
+
+/** What the school wrote of the pupil's behaviour in these days; of the present alone. */
+function useRemarks(diary: reporting.Diary, earlier: boolean): records.Remark[] {
+  const { pupil } = usePupil();
+  const [first, last] = [diary.days[0]?.on ?? "", diary.days.at(-1)?.on ?? ""];
+  const query = useQuery({
+    queryKey: ["remarks", pupil, first, last],
+    queryFn: () => records.remarks(pupil, first, last),
+    enabled: !earlier && first !== "",
+  });
+  return query.data?.remarks.filter((one) => one.shown_at !== null && one.withdrawn_at === null) ?? [];
 }
 
 /** What may appear while the page is open: each mark with its correction, each absence with its own. */

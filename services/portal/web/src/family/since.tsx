@@ -27,7 +27,7 @@ export function Marks({ child, diary, today }: Of) {
             <span>
               {lesson.subject} <span className="soft small">{when(mark.on, today)}</span>
             </span>
-            <MarkChip mark={mark} arrived={arrived.has(markId(mark))} />
+            <MarkChip mark={mark} pupil={child} arrived={arrived.has(markId(mark))} />
           </li>
         ))}
       </ul>

@@ -1,12 +1,28 @@
-import { useId, useRef, type ReactNode } from "react";
+import { useEffect, useId, useRef, useState, type ReactNode } from "react";
 import "./disclosed.css";
 import { Said } from "./said";
 
+type Props = {
+  face: ReactNode;
+  label?: string;
+  className?: string;
+  children: ReactNode;
+  /** What is fetched only when the panel is open. */
+  more?: () => ReactNode;
+};
+
 /** A button that opens a small panel beside itself. Esc or a click elsewhere closes it; focus stays with the button. */
-export function Disclosed({ face, label, className, children }: { face: ReactNode; label?: string; className?: string; children: ReactNode }) {
+export function Disclosed({ face, label, className, children, more }: Props) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const panel = useRef<HTMLDivElement>(null);
+  const [open, setOpen] = useState(false);
+  useEffect(() => {
+    if (!open || !panel.current) return;
+    const grown = new ResizeObserver(place);
+    grown.observe(panel.current);
+    return () => grown.disconnect();
+  }, [open]);
 
   function place() {
     const from = button.current?.getBoundingClientRect();
@@ -25,8 +41,9 @@ export function Disclosed({ face, label, className, children }: { face: ReactNod
       <button ref={button} type="button" className={className} popoverTarget={id}>
         {label ? <Said as={label}>{face}</Said> : face}
       </button>
-      <div ref={panel} id={id} popover="auto" className="panel" onToggle={(event) => event.newState === "open" && place()}>
+      <div ref={panel} id={id} popover="auto" className="panel" onToggle={(event) => setOpen(event.newState === "open")} onBeforeToggle={(event) => event.newState === "open" && requestAnimationFrame(place)}>
         {children}
+        {open && more?.()}
       </div>
     </>
   );

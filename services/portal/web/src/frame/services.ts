@@ -29,6 +29,8 @@ export function servicesOf(me: Me): Service[] {
         service(`/pupils/${id}/marks`, "marks", of),
         service(`/pupils/${id}/attendance`, "attendance", of),
         ...absence,
+        service(`/pupils/${id}/behaviour`, "behaviour", of),
+        ...(me.person_id === id ? [] : [service(`/pupils/${id}/comments`, "comments", of)]),
         service(`/pupils/${id}/timetable`, "timetable", of),
         service(`/pupils/${id}/changes`, "changes", of),
         service(`/pupils/${id}/readings`, "readings", of),

@@ -42,6 +42,7 @@ export function pupilTabs(pupil: string): Tab[] {
     { to: `/pupils/${pupil}/diary`, word: "diary" },
     { to: `/pupils/${pupil}/marks`, word: "marks" },
     { to: `/pupils/${pupil}/attendance`, word: "attendance" },
+    { to: `/pupils/${pupil}/behaviour`, word: "behaviour" },
     { to: `/pupils/${pupil}/timetable`, word: "timetable" },
   ];
 }

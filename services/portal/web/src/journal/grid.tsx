@@ -10,6 +10,7 @@ import { announce } from "../frame/status";
 import { below, cellAt, placeOf, step, stopAt, type Place } from "../grid/roving";
 import { showAverage } from "../marks/values";
 import type { Cell } from "../saving/store";
+import { TalkSign } from "../talk/talk";
 import { Asking } from "./asking";
 import { countOf, filled, isBlock, pasted, rowsOf, write, type Plan } from "./block";
 import { draftId, viewOf, type View } from "./cell";
@@ -26,6 +27,8 @@ type Props = {
   columns: Column[];
   members: Member[];
   averages: Record<string, Average>;
+  /** How many comments stand beside a mark, by `<work> <pupil>`. */
+  talks: ReadonlyMap<string, number>;
   desk: Desk;
   today: string;
   writer: Writer;
@@ -44,7 +47,7 @@ type Typing = Anchor & { text: string; stood: string; work: string | null };
 type Commented = Typing & { comment: string; before: Cell | null };
 
 /** Pupils by lessons. Real focus in every cell, one Tab stop, a native table underneath. */
-export function Grid({ columns, members, averages, desk, today, writer, open, keys }: Props) {
+export function Grid({ columns, members, averages, talks, desk, today, writer, open, keys }: Props) {
   const { t } = useTranslation();
   const table = useRef<HTMLTableElement>(null);
   const at = useRef<Place>({ row: 0, column: 0 });
@@ -109,7 +112,7 @@ export function Grid({ columns, members, averages, desk, today, writer, open, ke
     const cell = cellOf(place);
     if (!cell) return;
     setEdit(null);
-    if (cell.view.lock) return announce(cell.view.hint);
+    if (cell.view.lock && !givenAt(cell)) return announce(cell.view.hint);
     const before = desk.drafts.get(draftId(cell.column.key, cell.member.person_id)) ?? null;
     const comment = before?.comment ?? "";
     const notes = { ...(typed ?? typingAt(cell)), text: text ?? cell.view.typed, comment, before };
@@ -282,6 +285,7 @@ export function Grid({ columns, members, averages, desk, today, writer, open, ke
                     today={column.on === today}
                     empty={column.work === null}
                     draft={column.work?.draft === true}
+                    talks={talks.get(`${column.work?.work_id} ${member.person_id}`) ?? 0}
                     {...view}
                     editor={
                       editing ? (
@@ -339,6 +343,7 @@ export function Grid({ columns, members, averages, desk, today, writer, open, ke
           key={`${notes.slot} ${notes.pupil}`}
           anchor={cellAt(table.current, placeAt(notes))}
           column={meant(notes, noted)}
+          pupil={notes.pupil}
           desk={desk}
           stands={settled(notes, givenAt(noted))}
           first={notes}
@@ -383,11 +388,11 @@ const AverageCell = memo(function AverageCell({ place, average, sum }: { place: 
   );
 });
 
-type MarkProps = View & { place: string; colindex: number; begins: boolean; today: boolean; empty: boolean; draft: boolean; editor: React.ReactNode };
+type MarkProps = View & { place: string; colindex: number; begins: boolean; today: boolean; empty: boolean; draft: boolean; talks: number; editor: React.ReactNode };
 
-const MarkCell = memo(function MarkCell({ place, colindex, begins, today, empty, draft, editor, text, points, comment, before, sign, state, lock, hint }: MarkProps) {
+const MarkCell = memo(function MarkCell({ place, colindex, begins, today, empty, draft, talks, editor, text, points, comment, before, sign, state, lock, hint }: MarkProps) {
   const { t } = useTranslation();
-  const said = [draft && text && t("work.draft"), before && `${before} →`, text, points && t("criteria.said", { points }), sign && t("journal.inRoll", { sign }), state !== "quiet" && t(`cell.${state}`), hint, comment && `${t("mark.comment")}: ${comment}`];
+  const said = [draft && text && t("work.draft"), before && `${before} →`, text, points && t("criteria.said", { points }), sign && t("journal.inRoll", { sign }), state !== "quiet" && t(`cell.${state}`), hint, comment && `${t("mark.comment")}: ${comment}`, talks > 0 && t("talk.count", { count: talks })];
   const classes = ["cell", state, lock ? "locked" : "", begins ? "begins" : "", comment ? "noted" : "", today ? "today" : "", empty ? "no-work" : "", draft ? "draft" : ""];
   return (
     <td
@@ -412,6 +417,7 @@ const MarkCell = memo(function MarkCell({ place, colindex, begins, today, empty,
           {text}
           {points && <small className="points"> {points}</small>} {/* read as «88 н», not «88н» */}
           {sign && <i className={text ? "roll-sign small" : "roll-sign"}>{sign}</i>}
+          <TalkSign count={talks} />
         </>
       )}
     </td>

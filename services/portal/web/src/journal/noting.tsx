@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { GivenMark } from "../api/grades";
 import { Field } from "../frame/field";
 import { showCriteria } from "../marks/criteria";
+import { Talk } from "../talk/talk";
 import { Beside } from "./beside";
 import type { Column } from "./columns";
 import { readCell, type Desk } from "./entry";
@@ -10,6 +11,7 @@ import { readCell, type Desk } from "./entry";
 type Props = {
   anchor: HTMLElement | null;
   column: Column;
+  pupil: string;
   desk: Desk;
   /** A mark that is saved, or on its way: it takes no comment any more. */
   stands: GivenMark | "sent" | null;
@@ -23,7 +25,7 @@ type Props = {
 };
 
 /** A mark with the teacher's words to it. They go together: the service takes no words to a mark that stands. */
-export function Noting({ anchor, column, desk, stands, first, keep, store, back, close }: Props) {
+export function Noting({ anchor, column, pupil, desk, stands, first, keep, store, back, close }: Props) {
   const { t } = useTranslation();
   if (stands === null) return <Words anchor={anchor} column={column} desk={desk} first={first} keep={keep} store={store} back={back} />;
   const comment = stands === "sent" ? "" : stands.comment;
@@ -31,6 +33,9 @@ export function Noting({ anchor, column, desk, stands, first, keep, store, back,
     <Beside label={t("comment.title")} anchor={anchor} leave={close}>
       {comment ? <p className="note-words">{comment}</p> : null}
       <p className="soft small">{t(comment ? "comment.fixed" : "comment.late")}</p>
+      {column.work && !column.work.draft && stands !== "sent" && (
+        <Talk beside={{ about: "mark", object_id: column.work.work_id, pupil_id: pupil, group_id: desk.group, on: column.known.on }} />
+      )}
       <button type="button" className="button" onClick={close}>
         {t("work.cancel")}
       </button>
@@ -38,7 +43,7 @@ export function Noting({ anchor, column, desk, stands, first, keep, store, back,
   );
 }
 
-function Words({ anchor, column, desk, first, keep, store, back }: Omit<Props, "stands" | "close">) {
+function Words({ anchor, column, desk, first, keep, store, back }: Omit<Props, "stands" | "close" | "pupil">) {
   const { t } = useTranslation();
   const [text, setText] = useState(first.text);
   const [comment, setComment] = useState(first.comment);

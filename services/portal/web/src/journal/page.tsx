@@ -12,6 +12,7 @@ import { RangeSwitch, useRange } from "../frame/range";
 import { Empty, Failed, Skeleton } from "../frame/states";
 import { runs, todayAt, useMe } from "../frame/who";
 import { useCells, useQueue } from "../saving/queue-of";
+import { useCounts } from "../talk/counts";
 import { SaveState } from "../saving/state";
 import { below, placeOf, stopAt } from "../grid/roving";
 import { draftId } from "./cell";
@@ -21,6 +22,7 @@ import { Grid } from "./grid";
 import { useGroupLive } from "../live/use";
 import { GroupChoice } from "./groups";
 import { Keys } from "./keys";
+import { SeenByFamilies } from "./seen";
 import { WorkDialog } from "./work-dialog";
 
 const KEYS = [
@@ -113,6 +115,7 @@ function Sheet({ group, own, today, data, shown }: SheetProps) {
     earlier.current = columns;
   }, [columns]);
   const facts = useMemo(() => factsOf(group, journal, rolls), [group, journal, rolls]);
+  const talks = useCounts(group, shown.first, shown.last);
   const drafts = useMemo(() => new Map(cells.map((c) => [draftId(c.column, c.pupil), c])), [cells]);
   const members = useMemo(
     () => data.members.filter((m) => m.starts <= shown.last && m.ends >= shown.first),
@@ -156,6 +159,7 @@ function Sheet({ group, own, today, data, shown }: SheetProps) {
         <SaveState queue={queue} reach={reach} />
         {journal.locked.length > 0 && <span className="soft small">{t("journal.locked", { terms: journal.locked.map((one) => one.title).join(", ") })}</span>}
         {!writer.whole && <span className="soft small">{t("journal.readOnly")}</span>}
+        <SeenByFamilies group={group} members={members} today={today} />
         <button type="button" className="button plain small" onClick={() => setKeys(true)}>
           {t("keys.title")} <kbd>?</kbd>
         </button>
@@ -164,6 +168,7 @@ function Sheet({ group, own, today, data, shown }: SheetProps) {
         columns={columns}
         members={members}
         averages={journal.averages}
+        talks={talks}
         desk={desk}
         today={today}
         writer={writer}

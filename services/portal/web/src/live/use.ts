@@ -8,7 +8,7 @@ const EVENTS = ["reporting", "notify", "messaging"] as const;
 const TOUCHES: Record<string, string[]> = {
   reporting: ["pupil"],
   notify: ["feed", "deliveries"],
-  messaging: ["conversations", "thread"],
+  messaging: ["conversations", "thread", "talk", "threads", "comments", "remarks"],
 };
 /** What a change in a group's journal makes old: its marks, its rolls, its grades of terms. */
 const JOURNAL = ["journal", "rolls", "term-sheet"];

@@ -7,8 +7,12 @@ import "./mark.css";
 import { Arrow } from "../frame/arrow";
 import { Disclosed } from "../frame/disclosed";
 import { useNames } from "../frame/names";
+import { useCount, useTalks } from "../talk/counts";
+import { Talk, TalkSign } from "../talk/talk";
 
 export type Shown = {
+  work_id: string;
+  group_id: string;
   on: string;
   kind: string;
   weight: string;
@@ -23,11 +27,15 @@ export type Shown = {
   average?: string | null;
 };
 
-/** A mark that opens to its date, kind, weight and history. A corrected one shows «4 → 5». */
-export function MarkChip({ mark, arrived }: { mark: Shown; arrived: boolean }) {
+/** A mark that opens to its date, kind, weight, history and what is written beside it. A corrected one shows «4 → 5». */
+export function MarkChip({ mark, pupil, arrived }: { mark: Shown; pupil: string; arrived: boolean }) {
   const { t } = useTranslation();
+  const talks = useTalks(pupil);
+  const count = useCount(pupil, mark.work_id);
+  const beside = { about: "mark", object_id: mark.work_id, pupil_id: pupil, group_id: mark.group_id, on: mark.on } as const;
   const before = mark.was.at(-1);
-  const said = t("mark.said.mark", { mark: sayValues(mark.values), kind: kindName(mark.kind) });
+  const value = t("mark.said.mark", { mark: sayValues(mark.values), kind: kindName(mark.kind) });
+  const said = count > 0 ? `${value}, ${t("talk.count", { count })}` : value;
   return (
     <Disclosed
       className={`mark ${arrived ? "arrived" : ""} ${codes(mark.values) ? "code" : ""}`}
@@ -41,8 +49,10 @@ export function MarkChip({ mark, arrived }: { mark: Shown; arrived: boolean }) {
             </>
           )}
           <b>{mark.values.length > 0 ? showValues(mark.values) : "–"}</b>
+          <TalkSign count={count} />
         </>
       }
+      {...(talks ? { more: () => <Talk beside={beside} /> } : {})}
     >
       <MarkDetails mark={mark} />
     </Disclosed>

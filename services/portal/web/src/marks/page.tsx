@@ -91,6 +91,7 @@ function Summary({ table, subjects }: { table: reporting.MarksTable; subjects: r
 
 function Subject({ id, subject, arrived }: { id: string; subject: reporting.SubjectMarks; arrived: ReadonlySet<string> }) {
   const { t } = useTranslation();
+  const { pupil } = usePupil();
   return (
     <section className="card subject" id={id} aria-labelledby={`${id}-name`}>
       <h2 id={`${id}-name`}>
@@ -117,7 +118,7 @@ function Subject({ id, subject, arrived }: { id: string; subject: reporting.Subj
               </td>
               <td className="soft weight-column">{showWeight(mark.weight)}</td>
               <td>
-                <MarkChip mark={mark} arrived={arrived.has(markId(mark))} />
+                <MarkChip mark={mark} pupil={pupil} arrived={arrived.has(markId(mark))} />
               </td>
               <td className="running">{showAverage(mark.average)}</td>
             </tr>

@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { MissingRoll, SchoolDay } from "../api/staff";
-import { Sign } from "../today/sign";
+import { Sign } from "../frame/sign";
 
 const SHOWN = 6;
 

@@ -6,7 +6,7 @@ import * as api from "../api/terms";
 import { addDays, shownDay } from "../calendar";
 import { Empty, Loaded, Skeleton } from "../frame/states";
 import { runs, useMe } from "../frame/who";
-import { Sign } from "../today/sign";
+import { Sign } from "../frame/sign";
 import { says } from "../today/lesson";
 import { Council } from "./council";
 import { Requests } from "./requests";

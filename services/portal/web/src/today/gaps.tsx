@@ -3,7 +3,7 @@ import { Link } from "react-router";
 import type { GivenLesson } from "../api/staff";
 import { shortDay, shortWeekday } from "../calendar";
 import { rollOf } from "./lesson";
-import { Sign } from "./sign";
+import { Sign } from "../frame/sign";
 
 const SHOWN = 5;
 

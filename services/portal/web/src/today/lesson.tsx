@@ -3,7 +3,7 @@ import { Link } from "react-router";
 import type { GivenLesson } from "../api/staff";
 import { addDays, shortDay } from "../calendar";
 import { roomName } from "../frame/room";
-import { Sign } from "./sign";
+import { Sign } from "../frame/sign";
 
 /** Minutes are those left of the lesson that goes on, or those until the next. */
 export type Place = { kind: "now" | "next"; minutes: number };

@@ -4,6 +4,7 @@ import * as staff from "../api/staff";
 import { addDays, longDay } from "../calendar";
 import { Empty, Loaded, Skeleton } from "../frame/states";
 import { todayAt, useMe } from "../frame/who";
+import { WaitingRemarks } from "../behaviour/waiting";
 import { Gaps } from "./gaps";
 import { Groups } from "./groups";
 import { Lesson, type Place } from "./lesson";
@@ -35,6 +36,7 @@ export function TodayPage() {
             <>
               <Lessons given={given} today={today} />
               <div className="today-side">
+                <WaitingRemarks />
                 <Gaps lessons={given.lessons} />
                 <Unread />
                 <Groups today={today} />

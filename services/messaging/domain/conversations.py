@@ -4,12 +4,12 @@ import re
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from services.messaging.domain.texts import text
 from shared.contracts import Event, seal
 from shared.contracts.messaging import ConversationOpened, MessageSent, MessagesSeen
 from shared.errors import Refused
 
 SUBJECT_LIMIT = 150
-TEXT_LIMIT = 4000
 FORBIDDEN = re.compile(r"[\x00-\x1f\x7f<>{}]")
 """Signs a subject may not have: line breaks and other control characters, and < > { }."""
 
@@ -33,20 +33,6 @@ class SubjectTooLong(Refused):
 
     code = "messaging.subject-too-long"
     ru = "В теме {length} знаков, можно не больше {limit}."
-
-
-class TextMissing(Refused):
-    """Write the message."""
-
-    code = "messaging.text-missing"
-    ru = "Напишите текст сообщения."
-
-
-class TextTooLong(Refused):
-    """The message has {length} characters; at most {limit} are possible."""
-
-    code = "messaging.text-too-long"
-    ru = "В сообщении {length} знаков, можно не больше {limit}."
 
 
 class WrongAddressee(Refused):
@@ -138,7 +124,7 @@ def send_message(conversation: Conversation, command: SendMessage) -> list[Event
         message_id=command.message_id,
         author_id=command.author_id,
         participants=conversation.participants,
-        text=seal(command.author_id, _text(command.text)),
+        text=text(command.author_id, command.text),
     )
     return [sent]
 
@@ -167,12 +153,3 @@ def _subject(written: str) -> str:
     if len(subject) > SUBJECT_LIMIT:
         raise SubjectTooLong("/subject", length=len(subject), limit=SUBJECT_LIMIT)
     return subject
-
-
-def _text(written: str) -> str:
-    text = written.strip()
-    if not text:
-        raise TextMissing("/text")
-    if len(text) > TEXT_LIMIT:
-        raise TextTooLong("/text", length=len(text), limit=TEXT_LIMIT)
-    return text

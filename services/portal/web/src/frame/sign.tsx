@@ -1,3 +1,5 @@
+import "./sign.css";
+
 /** Done, missing or still open, by shape first and colour second; the words beside it say the same. */
 export function Sign({ kind }: { kind: "done" | "missing" | "open" }) {
   return (

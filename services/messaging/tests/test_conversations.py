@@ -5,8 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from services.messaging import domain
-from services.messaging.domain import (
+from services.messaging.domain import conversations as domain
+from services.messaging.domain import texts
+from services.messaging.domain.conversations import (
     AlreadyOpened,
     Conversation,
     NoConversation,
@@ -15,13 +16,12 @@ from services.messaging.domain import (
     SubjectForbidden,
     SubjectMissing,
     SubjectTooLong,
-    TextMissing,
-    TextTooLong,
     evolve,
     open_conversation,
     see_messages,
     send_message,
 )
+from services.messaging.domain.texts import TextMissing, TextTooLong
 from shared.contracts import seal
 from shared.contracts.messaging import ConversationOpened, MessageSent, MessagesSeen
 from shared.errors import Refused
@@ -81,7 +81,7 @@ def test_a_wrong_text_is_refused_at_its_field(text: str, refusal: type[Refused])
 
 
 def test_the_longest_subject_and_text_are_taken() -> None:
-    longest = replace(ASK, subject="а" * domain.SUBJECT_LIMIT, text="а" * domain.TEXT_LIMIT)
+    longest = replace(ASK, subject="а" * domain.SUBJECT_LIMIT, text="а" * texts.LONGEST)
     assert given().when(open_conversation, longest).refusal is None
 
 
