@@ -10,11 +10,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NaiveDatetim
 
 from services.grades import commands, journal, views
 from services.grades.commands import Asked, Change, Opening
-from services.grades.domain import bounds, criteria, marks, rule, scales, texts, work
+from services.grades.domain import bounds, criteria, marks, retakes, rule, scales, texts, work
 from services.grades.domain.marks import Cell
 from services.grades.domain.rule import SetRule
 from services.grades.journal import Journal, RuleOut
-from shared.contracts.grades import Scale
+from shared.contracts.grades import Retakes, Scale
 from shared.errors import NotAllowed, NotFound, Refused
 from shared.postgres import scoped
 from shared.web.answers import Receipt, respond
@@ -97,6 +97,7 @@ class MarkTyped(Body):
 
 
 class MarkIn(MarkTyped):
+    due: date | None = Field(None, description="with a dot: the day by which the work is to be handed in")
     comment: str = Field("", max_length=4000)
 
 
@@ -105,7 +106,9 @@ class Column(Body):
 
 
 class Correction(MarkTyped):
+    due: date | None = Field(None, description="with a dot: the day by which the work is to be handed in")
     reason: str = Field("", max_length=4000, description="needed")
+    retake: bool = Field(False, description="it is the mark of a retake: what counts then the school's rule says")
 
 
 class Removal(Body):
@@ -129,13 +132,14 @@ class RuleIn(Body):
     bounds: list[BoundIn] | None = Field(
         None, max_length=100, description="left out: as they are, or the scale's own for another scale; empty: its own"
     )
+    retakes: Retakes | None = Field(None, description="what counts after a retake; left out: as it is")
 
 
 CELL: Sequence[type[Refused]] = (
     scales.CellEmpty, scales.TooManyMarksInCell, scales.AbsenceBelongsToRoll, scales.NotOnFivePoints,
     scales.NotOnHundredPoints, scales.NotALetter, scales.NotPassOrFail, scales.CriteriaWanted, marks.ValueOrCriteria,
     marks.NoCriteriaHere, criteria.CriterionUnknown, criteria.CriterionTwice, criteria.PointsMissing,
-    criteria.PointsNotWhole, criteria.PointsOutOfRange,
+    criteria.PointsNotWhole, criteria.PointsOutOfRange, retakes.DueWithoutDot, retakes.DueBeforeLesson,
 )  # fmt: skip
 HEAD: Sequence[type[Refused]] = (
     work.KindMissing, work.KindUnknown, rule.WeightMistyped, work.TitleTooLong, work.NotYourLesson,
@@ -156,7 +160,7 @@ def read_journal(
     "/works",
     response_model=Receipt,
     responses=problems(
-        *HEAD, work.OutsideTerm, work.NoSuchLesson, work.LessonIsCancelled, work.WorkIdTaken, NotFound,
+        *HEAD, work.DayHasTest, work.OutsideTerm, work.NoSuchLesson, work.LessonIsCancelled, work.WorkIdTaken, NotFound,
         criteria.TooManyCriteria, criteria.CriterionMistyped, criteria.CriterionTwice,
     ),
     openapi_extra=of("group"),
@@ -199,7 +203,7 @@ def remove_work(work_id: UUID, asked: TheAsked, ledger: TheLedger) -> Response:
 )  # fmt: skip
 def give_marks(work_id: UUID, column: Column, asked: TheAsked, ledger: TheLedger) -> Response:
     """Save marks of one column, all or none; every cell that cannot be saved is named."""
-    cells = tuple(Cell(mark.pupil_id, mark.value, mark.comment, mark.criteria) for mark in column.marks)
+    cells = tuple(Cell(one.pupil_id, one.value, one.comment, one.criteria, one.due) for one in column.marks)
     return respond(commands.give_marks(ledger, asked, work_id, cells))
 
 
@@ -242,9 +246,9 @@ def plan_publication(work_id: UUID, plan: Plan, asked: TheAsked, ledger: TheLedg
     openapi_extra=of("work"),
 )
 def correct_mark(work_id: UUID, to: Correction, asked: TheAsked, ledger: TheLedger) -> Response:
-    """Put another mark in the place of one that stands; the earlier one stays readable."""
-    cell = Cell(to.pupil_id, to.value, points=to.criteria)
-    return respond(commands.correct_mark(ledger, asked, work_id, cell, to.reason))
+    """Put another mark in the place of one that stands, or note that of a retake; the earlier one stays readable."""
+    cell = Cell(to.pupil_id, to.value, points=to.criteria, due=to.due)
+    return respond(commands.correct_mark(ledger, asked, work_id, cell, to.reason, to.retake))
 
 
 @router.post(
@@ -282,5 +286,6 @@ def set_rule(
 ) -> Response:
     """Adopt a scale and kinds. Columns that stand keep theirs; the office and administrators of the school may."""
     measure = None if to.bounds is None else tuple((bound.value, bound.percent) for bound in to.bounds)
-    command = SetRule(school_id, to.scale, tuple((kind.kind, kind.weight) for kind in to.kinds), measure)
+    kinds = tuple((kind.kind, kind.weight) for kind in to.kinds)
+    command = SetRule(school_id, to.scale, kinds, measure, to.retakes)
     return respond(commands.set_rule(ledger, Asked(by, intent, calendar), command))

@@ -5,7 +5,7 @@ before any of it is looked at.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID, uuid5
 
@@ -76,6 +76,8 @@ def open_work(ledger: Ledger, asked: Asked, opening: Opening) -> Answer:
             raise NotFound("/group_id")
         command = opening.at(school)
         day = _day(conn, asked.calendar, asked.by, school, opening.group_id, opening.on, opening.number)
+        if opening.kind in work.HEAVY:
+            day = replace(day, tests=views.tests_of(conn, opening.group_id, day.pupils, day.on, work.HEAVY))
         same = day.lesson is not None and views.same_kind(conn, day.lesson.id, opening.kind, opening.work_id)
         return work.open_work(state, command, day, views.rule(conn, school), same)
 
@@ -146,13 +148,15 @@ def _comments(conn: Conn, ring: KeyRing, work_id: UUID) -> dict[UUID, str]:
     return {pupil: _text(ring, box) for pupil, box in views.draft_comments(conn, work_id).items()}
 
 
-def correct_mark(ledger: Ledger, asked: Asked, work_id: UUID, cell: Cell, reason: str) -> Answer:
-    """Put another mark in the place of one that stands."""
+def correct_mark(ledger: Ledger, asked: Asked, work_id: UUID, cell: Cell, reason: str, retake: bool = False) -> Answer:
+    """Put another mark in the place of one that stands, or that of a retake beside it as the school's rule has it."""
 
-    def decision(state: Work, day: Day, bounds: Bounds) -> Sequence[Event]:
-        return marks.correct_mark(state, cell, reason, day, bounds)
+    def decide(state: Work, conn: Conn) -> Sequence[Event]:
+        day = _day_of(conn, asked, state)
+        retakes = views.rule(conn, state.column.school_id).retakes if retake else None
+        return marks.correct_mark(state, cell, reason, day, _bounds(conn, state), retakes)
 
-    return _on_work(ledger, asked, work_id, decision)
+    return ledger.change(work_id, Work(), work.evolve, decide, asked.intent)
 
 
 def remove_mark(ledger: Ledger, asked: Asked, work_id: UUID, pupil_id: UUID, reason: str) -> Answer:

@@ -15,7 +15,7 @@ from shared import access, readings, timetable
 from shared.clock import Calendar
 from shared.contracts import Json, Sealed, averages
 from shared.contracts.averages import plain
-from shared.contracts.grades import Bound, Criterion, KindOfWork, Scale
+from shared.contracts.grades import Bound, Criterion, KindOfWork, Retakes, Scale
 from shared.errors import NotAllowed, NotFound, Refused
 from shared.postgres import Conn, Pool, scoped
 from shared.sealed import KeyRing, NoAnswer
@@ -47,6 +47,7 @@ class Was(BaseModel):
     values: list[str] = Field(description="what stood in the cell")
     criteria: list[Scored] = Field(description="the points it was made of; none for a plain mark or a code")
     reason: str | None = Field(description="why it was changed; none if it was erased, or its key is out of reach")
+    retake: list[str] = Field(description="the mark of the retake that changed it; none: it was a correction")
     at: datetime = Field(description="when it was changed")
     by: UUID = Field(description="who changed it")
 
@@ -56,6 +57,7 @@ class MarkOut(BaseModel):
     values: list[str] = Field(description="what stands; empty after a removal")
     criteria: list[Scored] = Field(description="the points it is made of; none for a plain mark or a code")
     comment: str | None
+    due: date | None = Field(description="with a dot: by when it is to be handed in")
     by: UUID = Field(description="who gave it, or changed it last")
     at: datetime
     was: list[Was] = Field(description="what stood before, oldest first")
@@ -105,6 +107,7 @@ class RuleOut(BaseModel):
     scale: Scale
     kinds: list[KindOfWork]
     bounds: list[Bound] = Field(description="which share of the points each mark begins at; none on hundred points")
+    retakes: Retakes = Field(description="what counts after a retake")
 
 
 class LockedOut(BaseModel):
@@ -125,7 +128,8 @@ Texts = dict[Box, str | None]
 
 
 def rule_out(rule: Rule) -> RuleOut:
-    return RuleOut(rule=rule.number, scale=rule.scale, kinds=list(rule.kinds), bounds=list(rule.measure))
+    measure = {"kinds": list(rule.kinds), "bounds": list(rule.measure), "retakes": rule.retakes}
+    return RuleOut.model_validate({"rule": rule.number, "scale": rule.scale, **measure}, from_attributes=True)
 
 
 def of_staff(conn: Conn, by: Caller, school: UUID, calendar: Calendar) -> date:
@@ -209,14 +213,14 @@ def _work(work: WorkRow, marks: list[MarkOut], texts: Texts) -> WorkOut:
 def _mark(work: WorkRow, mark: MarkRow, changes: list[ChangeRow], texts: Texts) -> MarkOut:
     was = [
         Was(
-            values=c.before, criteria=_scored(work, c.points), reason=_text(c.reason, texts), at=c.changed_at,
-            by=c.changed_by,
+            values=c.before, criteria=_scored(work, c.points), reason=_text(c.reason, texts),
+            retake=c.retake, at=c.changed_at, by=c.changed_by,
         )
         for c in changes
     ]  # fmt: skip
     return MarkOut(
         pupil_id=mark.pupil_id, values=mark.cell, criteria=_scored(work, mark.points),
-        comment=_text(mark.comment, texts), by=mark.given_by, at=mark.given_at, was=was,
+        comment=_text(mark.comment, texts), due=mark.due, by=mark.given_by, at=mark.given_at, was=was,
     )  # fmt: skip
 
 

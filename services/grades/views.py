@@ -44,19 +44,19 @@ REMOVE = "UPDATE works SET removed = true, version = %s WHERE work_id = %s"
 VERSION = "UPDATE works SET version = %s WHERE work_id = %s"
 GIVE = """
 INSERT INTO marks
-    (work_id, pupil_id, school_id, cell, points, comment_box, comment_event, comment_path, given_by, given_at)
-SELECT work, pupil, school, cell, points, box, event, path, by, at
+    (work_id, pupil_id, school_id, cell, points, due, comment_box, comment_event, comment_path, given_by, given_at)
+SELECT work, pupil, school, cell, points, due, box, event, path, by, at
 FROM json_to_recordset(%s) AS e (work uuid, school uuid, by uuid, at timestamptz, marks json),
-     json_to_recordset(marks) AS m (pupil uuid, cell text[], points jsonb, box text, event text, path text)
-ON CONFLICT (work_id, pupil_id) DO UPDATE SET cell = excluded.cell, points = excluded.points,
+     json_to_recordset(marks) AS m (pupil uuid, cell text[], points jsonb, due date, box text, event text, path text)
+ON CONFLICT (work_id, pupil_id) DO UPDATE SET cell = excluded.cell, points = excluded.points, due = excluded.due,
     comment_box = excluded.comment_box, comment_event = excluded.comment_event, comment_path = excluded.comment_path,
     given_by = excluded.given_by, given_at = excluded.given_at
 """
 DRAFT = """
 INSERT INTO drafts
-    (work_id, pupil_id, school_id, cell, points, comment_box, comment_event, comment_path, given_by, given_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-ON CONFLICT (work_id, pupil_id) DO UPDATE SET cell = excluded.cell, points = excluded.points,
+    (work_id, pupil_id, school_id, cell, points, due, comment_box, comment_event, comment_path, given_by, given_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (work_id, pupil_id) DO UPDATE SET cell = excluded.cell, points = excluded.points, due = excluded.due,
     given_by = excluded.given_by, given_at = excluded.given_at,
     comment_box = coalesce(excluded.comment_box, drafts.comment_box),
     comment_event = coalesce(excluded.comment_event, drafts.comment_event),
@@ -70,14 +70,14 @@ ON CONFLICT (work_id) DO UPDATE SET at = excluded.at, by_id = excluded.by_id
 NOT_PLANNED = "UPDATE publications SET at = NULL WHERE work_id = %s AND at IS NOT NULL"
 GIVEN = ("work", "school", "by", "at", "marks")
 REPLACE = """
-UPDATE marks SET cell = %s, points = %s, given_by = %s, given_at = %s WHERE work_id = %s AND pupil_id = %s
+UPDATE marks SET cell = %s, points = %s, due = %s, given_by = %s, given_at = %s WHERE work_id = %s AND pupil_id = %s
 """
 KEEP = """
 INSERT INTO mark_changes
-    (work_id, pupil_id, version, school_id, before, points, reason_box, reason_event, changed_by, changed_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    (work_id, pupil_id, version, school_id, before, points, retake, reason_box, reason_event, changed_by, changed_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
-SET_RULE = "INSERT INTO rules (school_id, rule, scale, kinds, bounds) VALUES (%s, %s, %s, %s, %s)"
+SET_RULE = "INSERT INTO rules (school_id, rule, scale, kinds, bounds, retakes) VALUES (%s, %s, %s, %s, %s, %s)"
 
 
 def apply(conn: Conn, received: Sequence[Received]) -> None:
@@ -127,7 +127,7 @@ def _given(conn: Conn, run: list[Received]) -> None:
 def _mark(mark: Mark, event: str, path: str) -> Json:
     """`event` and `path`: where its comment is sealed."""
     comment = {"box": mark.comment.box, "event": event, "path": path} if mark.comment else {}
-    return {"pupil": mark.pupil_id, "cell": mark.values, "points": _plain(mark.criteria), **comment}
+    return {"pupil": mark.pupil_id, "cell": mark.values, "points": _plain(mark.criteria), "due": mark.due, **comment}
 
 
 def _drafted(conn: Conn, run: list[Received]) -> None:
@@ -136,7 +136,7 @@ def _drafted(conn: Conn, run: list[Received]) -> None:
         given = one.event
         assert isinstance(given, MarksDrafted)
         for i, mark in enumerate(given.marks):
-            cell = (given.work_id, mark.pupil_id, given.school_id, list(mark.values), _parts(mark.criteria))
+            cell = (given.work_id, mark.pupil_id, given.school_id, list(mark.values), _parts(mark.criteria), mark.due)
             comment = (mark.comment.box, one.id, f"marks/{i}/comment") if mark.comment else (None, None, None)
             rows.append((*cell, *comment, one.envelope.actor, one.time))
     conn.cursor().executemany(DRAFT, rows)
@@ -165,14 +165,21 @@ def _replaced(conn: Conn, run: list[Received]) -> None:
     for one in run:
         e = one.event
         assert isinstance(e, MarkCorrected | MarkRemoved)
-        after, points = (e.after, e.after_criteria) if isinstance(e, MarkCorrected) else ((), ())
         by = (one.envelope.actor, one.time)
-        changed.append((list(after), _parts(points), *by, e.work_id, e.pupil_id))
+        now, retake = _stands(e)
+        changed.append((*now, *by, e.work_id, e.pupil_id))
         cell = (e.work_id, e.pupil_id, one.envelope.version, e.school_id, list(e.before), _parts(e.before_criteria))
-        kept.append((*cell, e.reason.box, one.id, *by))
+        kept.append((*cell, retake, e.reason.box, one.id, *by))
     conn.cursor().executemany(REPLACE, changed)
     conn.cursor().executemany(KEEP, kept)
     _touch(conn, run)
+
+
+def _stands(e: MarkCorrected | MarkRemoved) -> tuple[tuple[list[str], Jsonb, date | None], list[str]]:
+    """What is in the cell afterwards, and the mark of a retake that did it."""
+    if isinstance(e, MarkRemoved):
+        return ([], _parts(()), None), []
+    return (list(e.after), _parts(e.after_criteria), e.due), list(e.retake)
 
 
 def _rules(conn: Conn, run: list[Received]) -> None:
@@ -180,7 +187,8 @@ def _rules(conn: Conn, run: list[Received]) -> None:
     for one in run:
         rule = one.event
         assert isinstance(rule, RuleSet)
-        rows.append((rule.school_id, rule.rule, rule.scale, _parts(rule.kinds), _parts(rule.bounds)))
+        measure = (_parts(rule.kinds), _parts(rule.bounds), rule.retakes)
+        rows.append((rule.school_id, rule.rule, rule.scale, *measure))
     conn.cursor().executemany(SET_RULE, rows)
 
 
@@ -256,6 +264,7 @@ class MarkRow:
     pupil_id: UUID
     cell: list[str]
     points: list[Json]
+    due: date | None
     comment_box: str | None
     comment_event: str | None
     comment_path: str | None
@@ -275,6 +284,7 @@ class ChangeRow:
     pupil_id: UUID
     before: list[str]
     points: list[Json]
+    retake: list[str]
     reason_box: str
     reason_event: str
     changed_by: UUID
@@ -307,15 +317,15 @@ WHERE group_id = %s AND on_date BETWEEN %s AND %s AND NOT removed
 ORDER BY on_date, number, kind, work_id
 """
 MARKS = """
-SELECT work_id, pupil_id, cell, points, comment_box, comment_event, comment_path, given_by, given_at
+SELECT work_id, pupil_id, cell, points, due, comment_box, comment_event, comment_path, given_by, given_at
 FROM marks WHERE work_id = ANY (%(works)s)
 UNION ALL
-SELECT work_id, pupil_id, cell, d.points, comment_box, comment_event, comment_path, given_by, given_at
+SELECT work_id, pupil_id, cell, d.points, due, comment_box, comment_event, comment_path, given_by, given_at
 FROM drafts d JOIN works w USING (work_id) WHERE work_id = ANY (%(works)s) AND w.draft AND cell <> '{}'
 ORDER BY work_id, pupil_id
 """
 CHANGES = """
-SELECT work_id, pupil_id, before, points, reason_box, reason_event, changed_by, changed_at
+SELECT work_id, pupil_id, before, points, retake, reason_box, reason_event, changed_by, changed_at
 FROM mark_changes WHERE work_id = ANY (%s) ORDER BY work_id, pupil_id, version
 """
 
@@ -377,7 +387,7 @@ def title(conn: Conn, work: UUID) -> Box | None:
 
 
 RULE = """
-SELECT rule, scale, kinds, bounds FROM rules WHERE school_id = %s AND rule <= coalesce(%s, rule)
+SELECT rule, scale, kinds, bounds, retakes FROM rules WHERE school_id = %s AND rule <= coalesce(%s, rule)
 ORDER BY rule DESC LIMIT 1
 """
 
@@ -388,7 +398,22 @@ def rule(conn: Conn, school: UUID, number: int | None = None) -> Rule:
     if row is None:
         return BUILT_IN
     kinds = tuple(KindOfWork(**kind) for kind in row[2])
-    return Rule(row[0], row[1], kinds, tuple(Bound(**bound) for bound in row[3]))
+    return Rule(row[0], row[1], kinds, tuple(Bound(**bound) for bound in row[3]), row[4])
+
+
+TESTS = """
+SELECT DISTINCT g.subject, w.number FROM works w JOIN access_groups g USING (group_id)
+WHERE w.on_date = %(on)s AND w.kind = ANY (%(kinds)s) AND NOT w.removed AND w.group_id <> %(group)s
+  AND EXISTS (SELECT FROM access_members m WHERE m.group_id = w.group_id AND m.person_id = ANY (%(pupils)s)
+              AND %(on)s BETWEEN m.starts AND m.ends)
+ORDER BY w.number
+"""
+
+
+def tests_of(conn: Conn, group: UUID, pupils: Iterable[UUID], on: date, kinds: Iterable[str]) -> tuple[str, ...]:
+    """What other groups of these pupils have on the day of these kinds: «Физика (3)», the lesson in brackets."""
+    asked = {"on": on, "kinds": list(kinds), "group": group, "pupils": list(pupils)}
+    return tuple(f"{subject} ({number})" for subject, number in conn.execute(TESTS, asked))
 
 
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"

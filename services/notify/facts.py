@@ -5,16 +5,18 @@ from uuid import UUID
 
 from shared.contracts import grades, roster
 from shared.contracts.envelope import Received
-from shared.contracts.grades import WorkChanged, WorkOpened
+from shared.contracts.grades import WorkChanged, WorkOpened, WorkPublished, WorkRemoved
 from shared.contracts.roster import PersonDescribed
 from shared.postgres import Conn
 from shared.stream import Projection
 
 WORK = """
-INSERT INTO facts_works (work_id, school_id, group_id, on_date, number, kind) VALUES (%s, %s, %s, %s, %s, %s)
+INSERT INTO facts_works (work_id, school_id, group_id, on_date, number, kind, draft) VALUES (%s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (work_id) DO NOTHING
 """
 KIND = "UPDATE facts_works SET kind = %s WHERE work_id = %s"
+REMOVED = "UPDATE facts_works SET removed = true WHERE work_id = ANY (%s)"
+PUBLISHED = "UPDATE facts_works SET draft = false WHERE work_id = ANY (%s)"
 NAME_PERSON = """
 INSERT INTO facts_names (person_id, family_name, given_name)
 SELECT * FROM unnest(%b::uuid[], %b::text[], %b::text[])
@@ -27,8 +29,12 @@ FORGET_ADDRESS = "DELETE FROM consents WHERE person_id = ANY (%s)"
 def apply(conn: Conn, received: Sequence[Received]) -> None:
     """Keep works and opened names; a person whose key is destroyed is forgotten."""
     works = [one.event for one in received if isinstance(one.event, WorkOpened)]
-    conn.cursor().executemany(WORK, [(w.work_id, w.school_id, w.group_id, w.on, w.number, w.kind) for w in works])
+    rows = [(w.work_id, w.school_id, w.group_id, w.on, w.number, w.kind, w.draft) for w in works]
+    conn.cursor().executemany(WORK, rows)
     conn.cursor().executemany(KIND, [(w.kind, w.work_id) for w in _changes(received)])
+    for query, kind in ((REMOVED, WorkRemoved), (PUBLISHED, WorkPublished)):
+        if ids := [one.event.work_id for one in received if isinstance(one.event, kind)]:
+            conn.execute(query, [ids])
     _name_people(conn, {one.event.person_id: one.event for one in received if isinstance(one.event, PersonDescribed)})
 
 
@@ -58,12 +64,10 @@ PROJECTION = Projection(
     name="notify.facts.1",
     topics=("diary.roster", "diary.grades"),
     apply=apply,
-    handles=frozenset({WorkOpened, WorkChanged, PersonDescribed}),
+    handles=frozenset({WorkOpened, WorkChanged, WorkRemoved, WorkPublished, PersonDescribed}),
     leaves=frozenset(
         {
             grades.RuleSet,
-            grades.WorkRemoved,
-            grades.WorkPublished,
             grades.PublicationPlanned,
             grades.MarksDrafted,
             grades.MarksGiven,

@@ -4,14 +4,14 @@ import asyncio
 import logging
 import random
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, LiteralString
 
 from aiosmtplib import SMTPException
 from psycopg import OperationalError
 from psycopg.rows import dict_row
 
-from services.notify import deliveries
+from services.notify import deliveries, reminders
 from services.notify.channels import email
 from services.notify.sentences import link, sentence
 from shared.clock import Calendar
@@ -49,7 +49,7 @@ JOIN notices n USING (notice_id)
 LEFT JOIN consents c ON c.person_id = d.person_id AND c.channel = d.channel
 LEFT JOIN facts_works w ON w.work_id = n.object_id
 LEFT JOIN access_groups g ON g.group_id = coalesce(n.group_id, w.group_id)
-LEFT JOIN facts_names p ON p.person_id = n.pupil_id
+LEFT JOIN facts_names p ON p.person_id = coalesce(n.pupil_id, (n.data ->> 'pupil_id')::uuid)
 LEFT JOIN facts_names a ON a.person_id = (n.data ->> 'author_id')::uuid
 WHERE d.delivery_id = ANY (%s) AND {deliveries.MAY_KNOW}
 """
@@ -83,20 +83,24 @@ async def run(settings: Settings, pool: Pool) -> None:
     What a sender had taken when it died is `unknown` after 90 s, and is sent again with the same Message-ID. Several
     may run at once: none touches what another has taken.
     """
-    calendar, clock, swept = Calendar.starting(settings.school_today), asyncio.get_running_loop().time, 0.0
+    calendar = Calendar.starting(settings.school_today, settings.school_time)
+    clock, swept = asyncio.get_running_loop().time, 0.0
     while True:
         if again := clock() - swept > SWEEP:
             swept = clock()
         try:
-            letters = await asyncio.to_thread(_look, settings, pool, calendar.today("UTC"), again)
+            letters = await asyncio.to_thread(_look, settings, pool, calendar, again)
             await asyncio.gather(*(_send(settings, pool, letter) for letter in letters))
         except OperationalError as error:
             log.warning("the store does not answer: %s", type(error).__name__)
         await asyncio.sleep(PAUSE)
 
 
-def _look(settings: Settings, pool: Pool, today: date, again: bool) -> list[dict[str, Any]]:
+def _look(settings: Settings, pool: Pool, calendar: Calendar, again: bool) -> list[dict[str, Any]]:
+    today = calendar.today("UTC")
     with pool.connection() as conn:
+        if again:
+            reminders.remind(conn, calendar)
         told = deliveries.owe(conn, today)
         if again and deliveries.readers_moved(conn):
             told += deliveries.owe(conn, today, again=True)

@@ -10,6 +10,7 @@ WORDS = {
         "mark": "{name}: оценка {values}",
         "corrected": "{name}: оценка исправлена, {before} → {values}",
         "removed": "{name}: оценка {before} снята",
+        "test": "{name}: завтра {work}",
         "term": "{name}: выставлены итоговые оценки, {term}",
         "term-mark": "{name}: итоговая оценка {values}, {term}",
         "term-corrected": "{name}: итоговая оценка исправлена, {before} → {values}, {term}",
@@ -32,6 +33,7 @@ WORDS = {
         "mark": "{name}: mark {values}",
         "corrected": "{name}: mark corrected, {before} → {values}",
         "removed": "{name}: mark {before} taken back",
+        "test": "{name}: {work} tomorrow",
         "term": "{name}: final grades are out, {term}",
         "term-mark": "{name}: final grade {values}, {term}",
         "term-corrected": "{name}: final grade corrected, {before} → {values}, {term}",
@@ -59,7 +61,7 @@ def sentence(row: dict[str, Any], language: str) -> str:
     if row["kind"] == "message":
         return words["message"].format(author=row["author"] or "…")
     facts = {"name": row["given_name"] or words["pupil"], "minutes": data.get("minutes"), "term": data.get("term")}
-    facts["author"] = row["author"] or "…"
+    facts |= {"author": row["author"] or "…", "work": WORK_KINDS[language].get(row["work_kind"] or "", "")}
     if row["kind"] in ("mark", "term"):
         facts |= {name: _values(data.get(name), language) for name in ("values", "before")}
     return words[_which(row["kind"], data)].format(**facts) + _where(row, language)
@@ -71,7 +73,7 @@ def _which(kind: str, data: dict[str, Any]) -> str:
         if "values" not in data:
             return kind
         return of_term + ("mark" if "before" not in data else "corrected" if data["values"] else "removed")
-    if kind in ("comment", "remark"):
+    if kind in ("comment", "remark", "test"):
         return str(data.get("remark", kind))
     if data["state"] == "late":
         return "late-minutes" if data.get("minutes") else "late"
@@ -87,7 +89,7 @@ def _where(row: dict[str, Any], language: str) -> str:
     words, day = WORDS[language], row["day"]
     excused = words["excused"] if row["data"].get("reason") == "excused" else ""
     work = WORK_KINDS[language].get(row["work_kind"] or "")
-    details = [detail for detail in (row["subject"], work) if detail]
+    details = [detail for detail in (row["subject"], work) if detail and not (detail == work and row["kind"] == "test")]
     date = day and (f"{day:%d.%m.%Y}" if language == "ru" else day.isoformat())
     lesson = (
         words["lesson"].format(number=row["number"]) if row["kind"] not in ("mark", "comment") and row["number"] else ""
@@ -100,7 +102,7 @@ def link(row: dict[str, Any]) -> str:
     pupil: UUID | None = row["pupil_id"]
     if row["kind"] == "message":
         return f"/messages/{row['object_id']}"
-    if row["kind"] == "term":
+    if row["kind"] in ("term", "test"):
         return f"/pupils/{pupil}/marks"
     if row["kind"] == "comment":
         return f"/pupils/{row['data']['pupil_id']}/comments?record={row['object_id']}"

@@ -20,6 +20,7 @@ DEFAULTS: dict[str, tuple[Channel, ...]] = {
     "absence": ("portal", "email"),
     "late": ("portal",),
     "term": ("portal", "email"),
+    "test": ("portal", "email"),
     "remark": ("portal", "email"),
     "message": ("portal", "email"),
     "comment": ("portal", "email"),

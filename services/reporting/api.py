@@ -82,6 +82,7 @@ class Scored(BaseModel):
 class MarkWas(BaseModel):
     values: list[str]
     criteria: list[Scored] = Field(description="the points it was made of; none for a plain mark or a code")
+    retake: list[str] = Field([], description="the mark of the retake that changed it; none: it was a correction")
     reason: str | None
     by: UUID
     at: datetime
@@ -98,6 +99,7 @@ class Mark(BaseModel):
     values: list[str] = Field(description="empty: it was taken back")
     criteria: list[Scored] = Field(description="the points it is made of; none for a plain mark or a code")
     comment: str | None
+    due: date | None = Field(None, description="with a dot: by when the work is to be handed in")
     by: UUID
     at: datetime
     was: list[MarkWas] = Field(description="what stood before, oldest first")

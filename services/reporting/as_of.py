@@ -61,11 +61,13 @@ def _mark(entries: list[Row]) -> Row | None:
 def _after(mark: Row | None, entry: Row) -> Row:
     now = entry["after"] or {"values": []}
     said = {"values": now["values"], "points": now.get("criteria", []), "by": entry["by_id"], "at": entry["at"]}
+    said["due"] = now.get("due")
     if entry["type"] == MarksGiven.TYPE or mark is None:
         told = mark or {"first_at": entry["at"], "was": []}
         return {**told, **said, "comment": now.get("comment")}
     before = entry["before"]
     was = {"values": before["values"], "points": before.get("criteria", []), **_why(entry)}
+    was["retake"] = now.get("retake", [])
     return {**mark, **said, "was": [*mark["was"], was]}
 
 

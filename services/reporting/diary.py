@@ -14,7 +14,16 @@ from services.reporting import rolls, terms
 from shared.contracts import Event, Json, Part, attendance, grades, lessons, roster
 from shared.contracts.attendance import PresenceCorrected, RollEntry, RollTaken
 from shared.contracts.envelope import Received
-from shared.contracts.grades import Mark, MarkCorrected, MarkRemoved, MarksGiven, WorkChanged, WorkOpened, WorkRemoved
+from shared.contracts.grades import (
+    Mark,
+    MarkCorrected,
+    MarkRemoved,
+    MarksGiven,
+    WorkChanged,
+    WorkOpened,
+    WorkPublished,
+    WorkRemoved,
+)
 from shared.contracts.lessons import TopicWritten
 from shared.contracts.roster import PersonDescribed
 from shared.postgres import Conn, records
@@ -57,8 +66,8 @@ def touched(conn: Conn, received: Sequence[Received]) -> Iterable[str]:
 
 OPEN_WORKS = """
 INSERT INTO diary_works
-    (work_id, school_id, group_id, lesson_id, on_date, number, kind, weight, scale, rule, criteria, title)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    (work_id, school_id, group_id, lesson_id, on_date, number, kind, weight, scale, rule, criteria, draft, title)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (work_id) DO NOTHING
 """
 
@@ -68,7 +77,7 @@ def _open_works(conn: Conn, run: list[Received]) -> None:
     for w in (one.event for one in run):
         assert isinstance(w, WorkOpened)
         place = (w.work_id, w.school_id, w.group_id, w.lesson_id, w.on, w.number)
-        measure = (w.kind, w.weight, w.scale, w.rule, Jsonb(_parts(w.criteria)))
+        measure = (w.kind, w.weight, w.scale, w.rule, Jsonb(_parts(w.criteria)), w.draft)
         rows.append((*place, *measure, w.title.text if w.title else None))
     conn.cursor().executemany(OPEN_WORKS, rows)
 
@@ -84,6 +93,13 @@ def _change_works(conn: Conn, run: list[Received]) -> None:
     conn.cursor().executemany(CHANGE_WORK, rows)
 
 
+PUBLISH_WORKS = "UPDATE diary_works SET draft = false WHERE work_id = ANY (%s)"
+
+
+def _publish_works(conn: Conn, run: list[Received]) -> None:
+    conn.execute(PUBLISH_WORKS, [[one.envelope.subject for one in run]])
+
+
 REMOVE_WORKS = "UPDATE diary_works SET removed = true WHERE work_id = ANY (%s)"
 
 
@@ -93,13 +109,14 @@ def _remove_works(conn: Conn, run: list[Received]) -> None:
 
 GIVE_MARKS = """
 INSERT INTO diary_marks
-    (work_id, pupil_id, school_id, given, points, comment, by_id, at, first_at, epoch, sequence, trace)
-SELECT work, pupil, school, given, points, comment, by, at, at, epoch, sequence, trace
+    (work_id, pupil_id, school_id, given, points, due, comment, by_id, at, first_at, epoch, sequence, trace)
+SELECT work, pupil, school, given, points, due, comment, by, at, at, epoch, sequence, trace
 FROM json_to_recordset(%s) AS e (work uuid, school uuid, by uuid, at timestamptz, epoch int, sequence bigint,
                                  trace text, marks json),
-     json_to_recordset(marks) AS m (pupil uuid, given text[], points jsonb, comment text)
+     json_to_recordset(marks) AS m (pupil uuid, given text[], points jsonb, due date, comment text)
 ON CONFLICT (pupil_id, work_id) DO UPDATE SET
-    given = excluded.given, points = excluded.points, comment = excluded.comment, by_id = excluded.by_id,
+    given = excluded.given, points = excluded.points, due = excluded.due, comment = excluded.comment,
+    by_id = excluded.by_id,
     at = excluded.at, epoch = excluded.epoch, sequence = excluded.sequence, trace = excluded.trace
 """
 GIVEN = ("work", "school", *BY, "marks")
@@ -122,11 +139,13 @@ def _give_marks(conn: Conn, run: list[Received]) -> None:
 
 def _mark(mark: Mark) -> Json:
     comment = mark.comment.text if mark.comment else None
-    return {"pupil": mark.pupil_id, "given": mark.values, "points": _parts(mark.criteria), "comment": comment}
+    given = {"pupil": mark.pupil_id, "given": mark.values, "points": _parts(mark.criteria), "due": mark.due}
+    return {**given, "comment": comment}
 
 
 CORRECT_MARK = """
-UPDATE diary_marks SET given = %(after)s, points = %(points)s, by_id = %(by)s, at = %(at)s, epoch = %(epoch)s,
+UPDATE diary_marks SET given = %(after)s, points = %(points)s, due = %(due)s, by_id = %(by)s, at = %(at)s,
+    epoch = %(epoch)s,
     sequence = %(sequence)s, trace = %(trace)s, was = was || %(was)s
 WHERE pupil_id = %(pupil)s AND work_id = %(work)s
 """
@@ -137,9 +156,11 @@ def _correct_marks(conn: Conn, run: list[Received]) -> None:
     for one in run:
         change = one.event
         assert isinstance(change, MarkCorrected | MarkRemoved)
-        after, points = (change.after, change.after_criteria) if isinstance(change, MarkCorrected) else ((), ())
         before = {"values": change.before, "points": _parts(change.before_criteria)}
-        mark = {"after": list(after), "points": Jsonb(_parts(points))}
+        mark: Json = {"after": [], "points": Jsonb([]), "due": None}
+        if isinstance(change, MarkCorrected):
+            mark = {"after": list(change.after), "points": Jsonb(_parts(change.after_criteria)), "due": change.due}
+            before |= {"retake": change.retake} if change.retake else {}
         was = [{**before, **_why(one, change.reason.text)}]
         place = {"pupil": change.pupil_id, "work": change.work_id}
         rows.append({**mark, "was": Jsonb(was), **place, **dict(zip(BY, _by(one), strict=True))})
@@ -258,6 +279,7 @@ HANDLERS: dict[type[Event], Callable[[Conn, list[Received]], None]] = {
     WorkOpened: _open_works,
     WorkChanged: _change_works,
     WorkRemoved: _remove_works,
+    WorkPublished: _publish_works,
     MarksGiven: _give_marks,
     MarkCorrected: _correct_marks,
     MarkRemoved: _correct_marks,
@@ -274,7 +296,6 @@ LEAVES: frozenset[type[Event]] = frozenset(
     {
         grades.RuleSet,
         grades.MarksDrafted,
-        grades.WorkPublished,
         grades.PublicationPlanned,
         grades.CouncilBegun,
         grades.CouncilWithdrawn,

@@ -5,6 +5,7 @@ What people write to each other and where letters go is in no journal; that they
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID
 
 from services.reporting import plans
@@ -169,13 +170,18 @@ def _marks(event: Event) -> Iterator[Entry]:
         case MarksGiven(work_id=work, marks=marks) | MarksDrafted(work_id=work, marks=marks):
             for mark in marks:
                 comment = mark.comment and mark.comment.text
-                after = {"values": mark.values, "comment": comment, **_criteria(mark.criteria)}
+                after = {"values": mark.values, "comment": comment, **_criteria(mark.criteria), **_due(mark.due)}
                 yield Entry(work, None, mark.pupil_id, after=after)
         case MarkCorrected(work_id=work, pupil_id=pupil, reason=reason):
-            after = {"values": event.after, **_criteria(event.after_criteria)}
+            after = {"values": event.after, **_criteria(event.after_criteria), **_due(event.due)}
+            after |= {"retake": list(event.retake)} if event.retake else {}
             yield Entry(work, None, pupil, _before(event), after, reason.text)
         case MarkRemoved(work_id=work, pupil_id=pupil, reason=reason):
             yield Entry(work, None, pupil, _before(event), None, reason.text)
+
+
+def _due(due: date | None) -> Json:
+    return {"due": due.isoformat()} if due else {}
 
 
 def _before(change: MarkCorrected | MarkRemoved) -> Json:

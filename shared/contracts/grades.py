@@ -26,6 +26,10 @@ CriterionCode = Annotated[str, Field(pattern=r"^[A-ZК][0-9]{0,2}$")]
 """What a criterion is called: a Latin capital or the Cyrillic «К», then at most two digits: A, B, К1."""
 
 
+Retakes = Literal["replace", "best", "both"]
+"""What counts after a retake: the new mark, the better of the two, or both."""
+
+
 class KindOfWork(Part):
     kind: Code = Field(description="for example lesson, homework, quiz, test, project, exam")
     weight: Weight = Field(description="how much a mark of it counts, 0 to 99.99")
@@ -46,6 +50,9 @@ class Points(Part):
     points: int = Field(ge=0, le=100, description="reached, at most what the criterion is worth")
 
 
+# what is not there is not written: events of before there were any keep their bytes
+Due = Annotated[date | None, Field(exclude_if=lambda due: due is None)]
+
 # an empty one is not written: events without criteria keep the bytes they had before there were any
 Reached = Annotated[tuple[Points, ...], Field(max_length=12, exclude_if=not_)]
 
@@ -60,6 +67,9 @@ class RuleSet(Event):
     kinds: tuple[KindOfWork, ...] = Field(description="the kinds a work may have")
     bounds: Annotated[tuple[Bound, ...], Field(max_length=13, exclude_if=not_)] = Field(
         (), description="marks made of points, from the best down to 0 per cent; none: the scale's own"
+    )
+    retakes: Annotated[Retakes, Field(exclude_if=lambda retakes: retakes == "replace")] = Field(
+        "replace", description="what counts after a retake: the new mark, the better one, or both"
     )
 
 
@@ -110,6 +120,7 @@ class Mark(Part):
     values: tuple[Value, ...] = Field(min_length=1, max_length=4, description="one mark, or several as in 4/5")
     comment: Sealed | None = Field(None, description="the teacher's words to it; sealed with the pupil's key")
     criteria: Reached = Field((), description="the points its one value was computed from, by the work's rule")
+    due: Due = Field(None, description="the day by which what is `missing` is to be handed in")
 
 
 @contract("diary.grades.marks-given.v2")
@@ -126,6 +137,7 @@ class DraftMark(Part):
     values: tuple[Value, ...] = Field(max_length=4, description="as in a mark; none: the draft is taken back")
     comment: Sealed | None = Field(None, description="words to it, sealed with the pupil's key; none: those of before")
     criteria: Reached = Field((), description="the points its one value was computed from")
+    due: Due = Field(None, description="the day by which what is `missing` is to be handed in")
 
 
 @contract("diary.grades.marks-drafted.v1")
@@ -176,6 +188,10 @@ class MarkCorrected(Event):
     reason: Sealed = Field(description="why; sealed with the pupil's key")
     before_criteria: Reached = Field((), description="the points it was made of, if any")
     after_criteria: Reached = Field((), description="the points it is made of, if any")
+    retake: Annotated[tuple[Value, ...], Field(max_length=4, exclude_if=not_)] = Field(
+        (), description="the mark of a retake, of which the school's rule made `after`; none: it was a correction"
+    )
+    due: Due = Field(None, description="the day by which what is `missing` now is to be handed in")
 
 
 @contract("diary.grades.mark-removed.v1")

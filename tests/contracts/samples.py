@@ -239,6 +239,15 @@ GRADES: dict[str, Event] = {
         after_criteria=(Points(code="A", points=0), Points(code="К12", points=7)),
     ),
     "points-removed": MarkRemoved(**COLUMN, pupil_id=ANNA, before=("4",), reason=MISTAKE, before_criteria=REACHED),
+    "retake": MarkCorrected(
+        **COLUMN, pupil_id=ANNA, before=("2",), after=("2", "4"), retake=("4",), reason=seal(ANNA, "Пересдача")
+    ),
+    "owed": MarksGiven(**COLUMN, marks=(Mark(pupil_id=ANNA, values=("missing",), due=FIRST),)),
+    "owed-later": MarkCorrected(
+        **COLUMN, pupil_id=ANNA, before=("missing",), after=("missing",), due=FIRST, reason=MISTAKE
+    ),
+    "owed-in-a-draft": MarksDrafted(**COLUMN, marks=(DraftMark(pupil_id=ANNA, values=("missing",), due=FIRST),)),
+    "best-of-retakes": RuleSet(school_id=SCHOOL, rule=3, scale="five", kinds=(), retakes="best"),
     "mark-corrected": MarkCorrected(**COLUMN, pupil_id=ANNA, before=("4",), after=("5",), reason=MISTAKE),
     "mark-removed": MarkRemoved(**COLUMN, pupil_id=ANNA, before=("4", "5"), reason=MISTAKE),
     "draft": WorkOpened.model_validate(

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
 from services.grades.domain.bounds import Bounds, value_of
 from services.grades.domain.criteria import read_points, share
+from services.grades.domain.retakes import after_retake, read_due
 from services.grades.domain.scales import read_cell, read_codes
 from services.grades.domain.texts import reason as needed
 from services.grades.domain.texts import text
@@ -21,6 +22,7 @@ from shared.contracts.grades import (
     MarksDrafted,
     MarksGiven,
     PublicationPlanned,
+    Retakes,
     WorkOpened,
     WorkPublished,
 )
@@ -102,6 +104,7 @@ class Cell:
     comment: str = ""
     points: Mapping[str, str] | None = None
     """Criterion → points, as typed."""
+    due: date | None = None
 
 
 def give_marks(work: Work, cells: tuple[Cell, ...], day: Day, bounds: Bounds = ()) -> list[Event]:
@@ -134,7 +137,7 @@ def publish(work: Work, comments: Mapping[UUID, str], day: Day) -> list[Event]:
     place = {"work_id": column.work_id, "school_id": column.school_id}
     marks = tuple(
         Mark(
-            pupil_id=pupil, values=cell.values, criteria=cell.points,
+            pupil_id=pupil, values=cell.values, criteria=cell.points, due=cell.due,
             comment=seal(pupil, comments[pupil]) if comments.get(pupil) else None,
         )
         for pupil, cell in work.drafts.items()
@@ -195,21 +198,28 @@ def _each(cells: tuple[Cell, ...], read: Callable[[Cell, str], T | None]) -> tup
     return tuple(found)
 
 
-def correct_mark(work: Work, cell: Cell, reason: str, day: Day, bounds: Bounds = ()) -> list[Event]:
-    """Put another mark in the place of one that stands; the earlier one is kept in the event."""
+def correct_mark(
+    work: Work, cell: Cell, reason: str, day: Day, bounds: Bounds = (), retakes: Retakes | None = None
+) -> list[Event]:
+    """Put another mark in the place of one that stands; the earlier one is kept in the event.
+
+    `retakes`: it is the mark of a retake, and this is the school's rule for what counts then.
+    """
     column = work.column
     _may_mark(day)
     if (before := work.marks.get(cell.pupil_id)) is None:
         raise NoMarkToChange("/pupil_id")
-    after = _read(column, cell, bounds, "")
-    if after == before:
+    typed = _read(column, cell, bounds, "", day.on)
+    if typed == before and retakes is None:
         return []
+    after = after_retake(retakes, column.scale, before, typed) if retakes else typed
     why = needed(cell.pupil_id, reason)
     return [
         MarkCorrected(
             work_id=column.work_id, school_id=column.school_id, pupil_id=cell.pupil_id,
             before=before.values, after=after.values, reason=why,
-            before_criteria=before.points, after_criteria=after.points,
+            before_criteria=before.points, after_criteria=after.points, due=after.due,
+            retake=typed.values if retakes else (),
         )
     ]  # fmt: skip
 
@@ -238,7 +248,7 @@ def _may_mark(day: Day) -> None:
 def _mark(work: Work, column: WorkOpened, cell: Cell, day: Day, bounds: Bounds, at: str) -> Mark | None:
     if cell.pupil_id not in day.pupils:
         raise PupilNotInClass(f"{at}/pupil_id", on=day.on)
-    typed = _read(column, cell, bounds, at)
+    typed = _read(column, cell, bounds, at, day.on)
     comment = text(cell.pupil_id, cell.comment, f"{at}/comment")
     if (stands := work.marks.get(cell.pupil_id)) is not None:
         if stands != typed:
@@ -246,7 +256,7 @@ def _mark(work: Work, column: WorkOpened, cell: Cell, day: Day, bounds: Bounds, 
         if comment is not None:
             raise CommentComesWithMark(f"{at}/comment")
         return None
-    return Mark(pupil_id=cell.pupil_id, values=typed.values, comment=comment, criteria=typed.points)
+    return Mark(pupil_id=cell.pupil_id, values=typed.values, comment=comment, criteria=typed.points, due=typed.due)
 
 
 def _draft(work: Work, column: WorkOpened, cell: Cell, day: Day, bounds: Bounds, at: str) -> DraftMark | None:
@@ -255,18 +265,19 @@ def _draft(work: Work, column: WorkOpened, cell: Cell, day: Day, bounds: Bounds,
     stands = work.drafts.get(cell.pupil_id)
     if cell.points is None and cell.text is not None and not cell.text.strip():
         return DraftMark(pupil_id=cell.pupil_id, values=()) if stands else None
-    typed = _read(column, cell, bounds, at)
+    typed = _read(column, cell, bounds, at, day.on)
     comment = text(cell.pupil_id, cell.comment, f"{at}/comment")
     if stands == typed and comment is None:
         return None
-    return DraftMark(pupil_id=cell.pupil_id, values=typed.values, comment=comment, criteria=typed.points)
+    return DraftMark(pupil_id=cell.pupil_id, values=typed.values, comment=comment, criteria=typed.points, due=typed.due)
 
 
-def _read(column: WorkOpened, cell: Cell, bounds: Bounds, at: str) -> Standing:
+def _read(column: WorkOpened, cell: Cell, bounds: Bounds, at: str, on: date) -> Standing:
     """What is typed means in this column: plain marks, codes, or points and the value they make."""
     if cell.points is None and cell.text is not None:
         plain = read_codes(cell.text, f"{at}/value") if column.criteria else None
-        return Standing(plain or read_cell(cell.text, column.scale, f"{at}/value"))
+        values = plain or read_cell(cell.text, column.scale, f"{at}/value")
+        return Standing(values, due=read_due(values, cell.due, on, f"{at}/due"))
     if cell.points is None or cell.text is not None:
         raise ValueOrCriteria(at)
     if not column.criteria:

@@ -8,7 +8,7 @@ from uuid import UUID
 from services.grades.domain.bounds import OWN, Bounds, read_bounds
 from shared.contracts import Event
 from shared.contracts.averages import plain
-from shared.contracts.grades import KindOfWork, RuleSet, Scale
+from shared.contracts.grades import KindOfWork, Retakes, RuleSet, Scale
 from shared.errors import Refused, SeveralRefused
 
 MOST_KINDS = 30
@@ -50,6 +50,7 @@ class Rule:
     scale: Scale
     kinds: tuple[KindOfWork, ...]
     bounds: Bounds = ()
+    retakes: Retakes = "replace"
 
     @property
     def measure(self) -> Bounds:
@@ -82,12 +83,14 @@ class SetRule:
     """Kind and weight, as typed."""
     bounds: tuple[tuple[str, str], ...] | None = None
     """Mark and per cent, as typed; None: as they are, or the scale's own for another scale."""
+    retakes: Retakes | None = None
+    """None: as it is."""
 
 
 def evolve(rule: Rule, event: Event) -> Rule:
     match event:
-        case RuleSet(rule=number, scale=scale, kinds=kinds, bounds=bounds):
-            return Rule(number, scale, kinds, bounds)
+        case RuleSet(rule=number, scale=scale, kinds=kinds, bounds=bounds, retakes=retakes):
+            return Rule(number, scale, kinds, bounds, retakes)
     return rule
 
 
@@ -98,10 +101,11 @@ def set_rule(rule: Rule, command: SetRule) -> list[Event]:
         bounds = rule.bounds if command.scale == rule.scale else ()
     else:
         bounds = read_bounds(command.scale, command.bounds)
-    if (command.scale, kinds, bounds) == (rule.scale, rule.kinds, rule.bounds):
+    retakes = command.retakes or rule.retakes
+    if (command.scale, kinds, bounds, retakes) == (rule.scale, rule.kinds, rule.bounds, rule.retakes):
         return []
-    number = rule.number + 1
-    return [RuleSet(school_id=command.school_id, rule=number, scale=command.scale, kinds=kinds, bounds=bounds)]
+    place = {"school_id": command.school_id, "rule": rule.number + 1}
+    return [RuleSet(**place, scale=command.scale, kinds=kinds, bounds=bounds, retakes=retakes)]
 
 
 def read_weight(text: str, at: str = "") -> str:

@@ -93,6 +93,14 @@ class WorkIdTaken(Refused):
     ru = "Этот идентификатор уже занят."
 
 
+class DayHasTest(Refused):
+    """Pupils of this group have a test on this day already: {tests}. Confirm if you mean another one."""
+
+    code = "grades.day-has-test"
+    kind = "conflict"
+    ru = "В этот день у учеников группы уже есть контрольная: {tests}. Подтвердите, если нужна ещё одна."
+
+
 class TitleTooLong(Refused):
     """A title has at most {most} characters, on one line."""
 
@@ -123,6 +131,10 @@ class WorkHasMarks(Refused):
     ru = "В работе есть оценки. Сначала снимите их, каждую с причиной."
 
 
+HEAVY = frozenset({"test", "exam"})
+"""Kinds of work of which a class has one a day."""
+
+
 @dataclass(frozen=True, slots=True)
 class Day:
     """What is known of the lesson when a decision is made; `on` is its day now, moved or not."""
@@ -134,6 +146,8 @@ class Day:
     lesson: Lesson | None
     may_write: bool
     pupils: frozenset[UUID]
+    tests: tuple[str, ...] = ()
+    """What other groups of the same pupils have on this day that takes a whole lesson to write, in words."""
     locked: str | None = None
     """The name of the term that the day is in, if its council has begun and the group was not opened again."""
 
@@ -144,6 +158,8 @@ class Standing:
 
     values: tuple[str, ...]
     points: tuple[Points, ...] = ()
+    due: date | None = None
+    """The day by which what is missing is to be handed in."""
 
     def __str__(self) -> str:
         by_criteria = ", ".join(f"{one.code} {one.points}" for one in self.points)
@@ -212,16 +228,17 @@ def evolve(work: Work, event: Event) -> Work:
         case WorkRemoved():
             return replace(work, removed=True)
         case MarksDrafted(marks=drafted):
-            stand = {**work.drafts, **{m.pupil_id: Standing(m.values, m.criteria) for m in drafted}}
+            stand = {**work.drafts, **{m.pupil_id: Standing(m.values, m.criteria, m.due) for m in drafted}}
             return replace(work, drafts={pupil: cell for pupil, cell in stand.items() if cell.values})
         case PublicationPlanned(on=on, time=hour):
             return replace(work, planned=datetime.combine(on, time.fromisoformat(hour)) if on and hour else None)
         case WorkPublished():
             return replace(work, draft=False, drafts={}, planned=None)
         case MarksGiven(marks=marks):
-            return replace(work, marks={**work.marks, **{m.pupil_id: Standing(m.values, m.criteria) for m in marks}})
-        case MarkCorrected(pupil_id=pupil, after=after, after_criteria=points):
-            return replace(work, marks={**work.marks, pupil: Standing(after, points)})
+            given = {m.pupil_id: Standing(m.values, m.criteria, m.due) for m in marks}
+            return replace(work, marks={**work.marks, **given})
+        case MarkCorrected(pupil_id=pupil, after=after, after_criteria=points, due=due):
+            return replace(work, marks={**work.marks, pupil: Standing(after, points, due)})
         case MarkRemoved(pupil_id=pupil):
             return replace(work, marks={p: v for p, v in work.marks.items() if p != pupil})
         case RuleSet():
@@ -244,6 +261,8 @@ def open_work(work: Work, command: OpenWork, day: Day, rule: Rule, same_kind: bo
         raise WorkIdTaken("/work_id")
     if same_kind and not command.confirmed:
         raise SameKindInLesson("/kind")
+    if kind in HEAVY and day.tests and not command.confirmed:
+        raise DayHasTest("/kind", tests="; ".join(day.tests))
     return [opened]
 
 

@@ -324,6 +324,7 @@ def test_a_school_changes_its_rule_and_earlier_columns_keep_theirs(grades: Runni
             "scale": "hundred",
             "kinds": [{"kind": "test", "weight": "2.5"}, {"kind": "lesson", "weight": "1"}],
             "bounds": [],
+            "retakes": "replace",
         }
         after = opened(grades, on=15, number=3, kind="test")
         assert grades.send("POST", f"{after}/marks", OLGA, marks((ANNA, "103"), (BORIS, "99,5"))).status_code == 200

@@ -19,6 +19,7 @@ from services.notify import sender
 from services.notify.channels import email
 from services.notify.tests.conftest import Family, owe
 from shared import postgres
+from shared.clock import Calendar
 from shared.contracts.roster import FamilySet, Tie
 from shared.testing.school import TODAY, Running
 from shared.testing.web import connect
@@ -224,7 +225,7 @@ def test_without_a_server_letters_stay_owed(post: Post, reader: Family) -> None:
     owe(post.notify)
     pool = postgres.pool(post.notify.settings, "notify", "worker")
     try:
-        assert sender._look(post.notify.settings, pool, TODAY, False) == []
+        assert sender._look(post.notify.settings, pool, Calendar(TODAY), False) == []
     finally:
         pool.close()
     assert row(reader)["state"] == "owed"
@@ -247,7 +248,7 @@ def test_two_senders_share_the_work(post: Post, reader: Family) -> None:
     pool = postgres.pool(post.notify.settings.model_copy(update={"smtp": "127.0.0.1:1"}), "notify", "worker")
     settings = post.notify.settings.model_copy(update={"smtp": "127.0.0.1:1"})
     try:
-        taken = [sender._look(settings, pool, TODAY, True) for _ in range(2)]
+        taken = [sender._look(settings, pool, Calendar(TODAY), True) for _ in range(2)]
     finally:
         pool.close()
     assert [len(letters) for letters in taken] == [1, 0]

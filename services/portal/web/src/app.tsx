@@ -53,6 +53,7 @@ const router = createBrowserRouter([
           { path: "journal/:groupId", lazy: () => import("./journal/page").then((m) => ({ Component: m.JournalPage })) },
           { path: "roll", lazy: () => import("./roll/list").then((m) => ({ Component: m.RollListPage })) },
           { path: "roll/:groupId/:on/:number", lazy: () => import("./roll/page").then((m) => ({ Component: m.RollPage })) },
+          { path: "rule", lazy: () => import("./rule/page").then((m) => ({ Component: m.RulePage })) },
           { path: "terms", lazy: () => import("./terms/page").then((m) => ({ Component: m.TermsPage })) },
           { path: "terms/:termId/:groupId", lazy: () => import("./terms/sheet").then((m) => ({ Component: m.TermSheetPage })) },
           { path: "timetable", lazy: () => import("./timetable/page").then((m) => ({ Component: m.TimetablePage })) },

@@ -12,7 +12,7 @@ const lesson = (on: string, number: number, more: Partial<Lesson> = {}): Lesson 
 const work = (id: string, of: string, kind = "test"): Work => ({
   work_id: id, lesson_id: of, on: of.slice(0, 10), number: Number(of.slice(11)), kind, weight: "2", scale: "five", title: null, version: 1, marks: [],
 }); // prettier-ignore
-const journal = (...works: Work[]): Journal => ({ rule: { rule: 1, scale: "five", kinds: [] }, works, averages: {}, locked: [] });
+const journal = (...works: Work[]): Journal => ({ rule: { rule: 1, scale: "five", kinds: [], retakes: "replace" as const }, works, averages: {}, locked: [] });
 
 test("columns stand there from the timetable, in order of date; a lesson has one for each of its works", () => {
   const lessons = [lesson("2021-10-14", 2), lesson("2021-10-13", 3), lesson("2021-10-12", 1)];

@@ -5,12 +5,14 @@ export type Scale = "five" | "hundred" | "letters" | "pass";
 export type Criterion = { code: string; most: number };
 /** Points reached by each criterion; none: a plain mark, or a code. */
 export type Reached = Criterion & { points: number };
-export type Was = { values: string[]; criteria?: Reached[]; reason: string | null; at: string; by: string };
+export type Was = { values: string[]; criteria?: Reached[]; reason: string | null; /** The mark of the retake that changed it. */ retake?: string[]; at: string; by: string };
 export type GivenMark = {
   pupil_id: string;
   values: string[];
   criteria?: Reached[];
   comment: string | null;
+  /** With a dot: by when it is to be handed in. */
+  due?: string | null;
   by: string;
   at: string;
   was: Was[];
@@ -33,7 +35,8 @@ export type Work = {
   criteria?: Criterion[];
   marks: GivenMark[];
 };
-export type Rule = { rule: number; scale: Scale; kinds: { kind: string; weight: string }[] };
+export type Retakes = "replace" | "best" | "both";
+export type Rule = { rule: number; scale: Scale; kinds: { kind: string; weight: string }[]; retakes: Retakes };
 /** `sum` is the calculation in the language asked for: «5×2 + 4×1 = 14; 14 / 3 = 4,67». */
 export type Average = { average: string | null; sum: string; count: number };
 /** Days of a term whose council has begun. */
@@ -56,6 +59,8 @@ export type NewWork = {
 export const journal = (group: string, first: string, last: string) =>
   read<Journal>("grades", "/journal", { group_id: group, first, last });
 
+export const rule = (school: string) => read<Rule>("grades", `/schools/${school}/rule`);
+export const setRule = (school: string, body: Omit<Rule, "rule">) => act({ method: "PUT", service: "grades", path: `/schools/${school}/rule`, body });
 export const openWork = (work: NewWork) => act({ method: "POST", service: "grades", path: "/works", body: work });
 export const changeWork = (id: string, body: { kind: string; weight: string; title: string | null; confirmed: boolean }) =>
   act({ method: "PATCH", service: "grades", path: `/works/${id}`, body });

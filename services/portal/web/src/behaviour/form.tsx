@@ -8,6 +8,7 @@ import { isDay } from "../calendar";
 import { Field } from "../frame/field";
 import { announce } from "../frame/status";
 import { useDraft } from "../messages/draft";
+import "../settings/settings.css";
 
 type Draft = { id: string; key: string; kind: records.Kind; on: string; group: string; text: string; shown: boolean };
 

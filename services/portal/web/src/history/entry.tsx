@@ -56,14 +56,16 @@ function show(field: string, value: reporting.Plain | undefined): string {
   return inWords(`history.${field}.${value}`) ?? inWords(`${field === "state" ? "presence" : field}.${value}`) ?? String(value);
 }
 
+const MARKS = ["values", "retake"];
+
 /** Marks of one cell stand as «4/5»; other lists as a list. */
 function joint(field: string, value: readonly unknown[]): string {
-  if (field === "values") return "/";
+  if (MARKS.includes(field)) return "/";
   return typeof value[0] === "string" ? ", " : " · ";
 }
 
 function listed(field: string, one: string): string {
-  if (field === "values") return showValue(one);
+  if (MARKS.includes(field)) return showValue(one);
   const [word = "", ...rest] = one.split(" ");
   const known = inWords(`history.${field}.${word}`);
   if (known === undefined) return one;

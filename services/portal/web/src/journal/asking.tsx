@@ -47,9 +47,9 @@ export function Asking({ anchor, draft, roll, stands, queue, edit, close }: Prop
           before={stands ? shown(stands) : ""}
           after={failed.text}
           keep={drop}
-          save={(reason) => {
+          save={(reason, retake) => {
             const { comment: _, refused: __, ...cell } = failed;
-            void queue.put({ ...cell, had: true, stood: standing(stands), reason }, null, 0);
+            void queue.put({ ...cell, had: true, stood: standing(stands), reason, retake }, null, 0);
             close(true);
           }}
         />
@@ -81,20 +81,21 @@ function Standing({ stands }: { stands: GivenMark }) {
 
 const shown = ({ values, criteria }: GivenMark) => showValues(values) + (criteria?.length ? ` (${showReached(criteria)})` : "");
 
-type ReasonProps = { before: string; after: string; keep: () => void; save: (reason: string) => void };
+const USUAL = ["retake", "typo", "appeal"] as const;
+
+type ReasonProps = { before: string; after: string; keep: () => void; save: (reason: string, retake: boolean) => void };
 
 function Reason({ before, after, keep, save }: ReasonProps) {
   const { t } = useTranslation();
   const [reason, setReason] = useState("");
   const [missing, setMissing] = useState(false);
-  const usual = ["typo", "retake", "appeal"].map((name) => t(`cell.reason.${name}`));
   return (
     <form
       className="stack"
       onSubmit={(event) => {
         event.preventDefault();
         if (reason.trim() === "") return setMissing(true);
-        save(reason.trim());
+        save(reason.trim(), false);
       }}
     >
       <label className="small">
@@ -125,9 +126,9 @@ function Reason({ before, after, keep, save }: ReasonProps) {
         </p>
       )}
       <div className="line">
-        {usual.map((words) => (
-          <button key={words} type="button" className="button small" onClick={() => save(words)}>
-            {words}
+        {USUAL.filter((name) => name !== "retake" || after !== "").map((name) => (
+          <button key={name} type="button" className="button small" onClick={() => save(t(`cell.reason.${name}`), name === "retake")}>
+            {t(`cell.reason.${name}`)}
           </button>
         ))}
       </div>

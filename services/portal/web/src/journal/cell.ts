@@ -3,6 +3,7 @@ import type { Cell } from "../saving/store";
 import { HELD, NEEDS_REASON } from "../saving/queue";
 import { presence } from "../saving/commands";
 import type { State } from "../api/attendance";
+import { shortDay } from "../calendar";
 import { signOf } from "../attendance/words";
 import { showValues } from "../marks/values";
 import type { Column, Facts, Lock } from "./columns";
@@ -33,7 +34,7 @@ export function viewOf(column: Column, pupil: string, facts: Facts, drafts: Draf
   const given = facts.marks.get(column.key)?.get(pupil);
   const draft = drafts.get(draftId(column.key, pupil));
   const roll = rollSign(column, pupil, facts, drafts);
-  const saved = given ? showValues(given.values) : "";
+  const saved = given ? showValues(given.values) + (given.due ? ` ${shortDay(given.due)}` : "") : "";
   const points = given?.criteria?.map((c) => c.points) ?? [];
   const was = given?.was.at(-1);
   return {

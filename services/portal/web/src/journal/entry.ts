@@ -1,3 +1,4 @@
+import i18next from "i18next";
 import type { GivenMark, Scale } from "../api/grades";
 import { announce } from "../frame/status";
 import { readPoints } from "../marks/criteria";
@@ -24,14 +25,18 @@ export type Outcome = "stored" | "asks" | "opens";
 
 /** What is typed in a cell of this column, understood: a mark, or points by the work's criteria. */
 export function readCell(text: string, work: Column["work"], scale: Scale): Read {
-  return work?.criteria?.length ? readPoints(text, work.criteria) : readMark(text, work?.scale ?? scale);
+  return work?.criteria?.length ? readPoints(text, work.criteria, work.on) : readMark(text, work?.scale ?? scale, work?.on);
 }
 
-/** A mark that stands as the queue writes values: «4/5», or points by the criteria; empty for none. */
+/** A mark that stands as the queue writes values: «4/5», «missing 2022-05-30», or points by the criteria; empty for none. */
 export function standing(given: GivenMark | undefined | null): string {
   if (!given) return "";
-  return given.criteria?.length ? given.criteria.map((c) => c.points).join("/") : given.values.join("/");
+  if (given.criteria?.length) return given.criteria.map((c) => c.points).join("/");
+  return given.values.join("/") + (given.due ? ` ${given.due}` : "");
 }
+
+/** Whether a cell holds a debt and no mark: what is typed over it was handed in, or has another day, and asks no reason. */
+const isOwed = (stands: string) => /^missing( |$)/.test(stands);
 
 export function standsAt({ facts }: Pick<Desk, "facts">, column: Column, pupil: string): string {
   return standing(facts.marks.get(column.key)?.get(pupil));
@@ -59,6 +64,11 @@ export function enter(entry: Entry, desk: Desk): Outcome {
   }
   if (stands === "" || cell.free) {
     void desk.queue.put(cell);
+    return "stored";
+  }
+  if (isOwed(stands) && cell.value !== "") {
+    const again = isOwed(cell.value);
+    void desk.queue.put({ ...cell, reason: i18next.t(again ? "cell.reason.due" : "cell.reason.handedIn"), retake: !again });
     return "stored";
   }
   // kept at once, sent when the reason is there

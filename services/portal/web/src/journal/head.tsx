@@ -12,7 +12,7 @@ export const ColumnHead = memo(function ColumnHead({ column, place, today, mine,
   const { work, on, number, lesson } = column;
   const now = on === today;
   const lesson_ = t("journal.lessonOf", { day: dayAndMonth(on), number });
-  const can = mine && on <= today && !lesson?.cancelled;
+  const can = mine && !lesson?.cancelled; // a test is planned before its day
   const label = work
     ? `${lesson_}: ${kindName(work.kind)}${work.title ? ` «${work.title}»` : ""}, ${t("mark.weight")} ${showWeight(work.weight)}${work.draft ? `, ${t("work.draft")}` : ""}`
     : `${lesson_}: ${can ? t("journal.add") : t("journal.noWork")}`;

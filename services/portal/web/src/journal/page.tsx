@@ -22,12 +22,14 @@ import { Grid } from "./grid";
 import { useGroupLive } from "../live/use";
 import { GroupChoice } from "./groups";
 import { Keys } from "./keys";
+import { DebtsOfGroup } from "./debts";
 import { SeenByFamilies } from "./seen";
 import { WorkDialog } from "./work-dialog";
 
 const KEYS = [
   ["5 4/5 4,5", "type"],
   ["осв н/а .", "codes"],
+  [". 30.05", "owed"],
   ["н", "absent"],
   ["Enter", "enter"],
   ["F2", "edit"],
@@ -159,6 +161,7 @@ function Sheet({ group, own, today, data, shown }: SheetProps) {
         <SaveState queue={queue} reach={reach} />
         {journal.locked.length > 0 && <span className="soft small">{t("journal.locked", { terms: journal.locked.map((one) => one.title).join(", ") })}</span>}
         {!writer.whole && <span className="soft small">{t("journal.readOnly")}</span>}
+        <DebtsOfGroup group={group} members={members} today={today} />
         <SeenByFamilies group={group} members={members} today={today} />
         <button type="button" className="button plain small" onClick={() => setKeys(true)}>
           {t("keys.title")} <kbd>?</kbd>
@@ -172,7 +175,7 @@ function Sheet({ group, own, today, data, shown }: SheetProps) {
         desk={desk}
         today={today}
         writer={writer}
-        open={(column, entry) => mayWrite(column, writer) && column.on <= today && !isLocked(column.on, writer) && setDialog({ column, ...(entry ? { entry } : {}) })}
+        open={(column, entry) => mayWrite(column, writer) && !isLocked(column.on, writer) && setDialog({ column, ...(entry ? { entry } : {}) })}
         keys={() => setKeys(true)}
       />
       {dialog && (

@@ -1,4 +1,4 @@
-import { showValues } from "../marks/values";
+import { showStanding } from "../marks/values";
 import { valueOf } from "../saving/commands";
 import type { Cell } from "../saving/store";
 import { draftId } from "./cell";
@@ -46,6 +46,6 @@ function bringBack({ column, key, pupil, stood, draft: typed }: Before, desk: De
 /** The value that stood, as it is sent and as it is shown meanwhile. */
 function earlier(column: Column, stood: string, desk: Desk): Pick<Cell, "text" | "value" | "criteria"> {
   const points = column.work?.criteria?.length ? readCell(stood.replaceAll("/", " "), column.work, desk.scale) : null;
-  const text = points || stood === "" ? stood : showValues(stood.split("/"));
+  const text = points ? stood : showStanding(stood);
   return { text, value: stood, ...(points?.kind === "mark" && points.criteria ? { criteria: points.criteria } : {}) };
 }

@@ -13,7 +13,8 @@ import { Criteria, Fixed, readRows, type Row } from "./criteria";
 import { Publication } from "./publication";
 
 type Props = { group: string; column: Column; rule: grades.Rule; another: () => void; done: (work: string | null, criteria: grades.Criterion[], draft: boolean) => void };
-const SAME_KIND = "grades.same-kind-in-lesson";
+/** What the teacher may mean all the same. */
+const ASKED = ["grades.same-kind-in-lesson", "grades.day-has-test"];
 
 /** Opens a work at a lesson, or changes one. What was typed stays typed when the service refuses. */
 export function WorkDialog({ group, column, rule, another, done }: Props) {
@@ -55,7 +56,7 @@ export function WorkDialog({ group, column, rule, another, done }: Props) {
     void attempt(() => (work ? grades.changeWork(id, words) : grades.openWork({ ...place, ...words, ...by, ...(draft ? { draft } : {}) })), t("work.saved"), id);
   }
 
-  const same = problem?.code === SAME_KIND || problem?.errors.some((e) => e.code === SAME_KIND);
+  const same = problem !== null && [problem.code, ...problem.errors.map((e) => e.code)].some((code) => ASKED.includes(code));
   return (
     <dialog ref={dialog} aria-labelledby="work-title" onClose={() => done(null, [], false)} onKeyDown={(e) => e.stopPropagation()}>
       <form className="stack" onSubmit={save} noValidate>

@@ -3,8 +3,8 @@ import type { Criterion, Reached } from "../api/grades";
 import { readMark, type Read } from "./values";
 
 /** «6 7 5», «6/7/5» or «6, 7, 5» in the order of the head; a code («н/а», «осв», «.») or «н» stands for the whole mark. */
-export function readPoints(typed: string, criteria: readonly Criterion[]): Read {
-  const word = readMark(typed, "hundred");
+export function readPoints(typed: string, criteria: readonly Criterion[], on?: string): Read {
+  const word = readMark(typed, "hundred", on);
   if (word.kind === "empty" || word.kind === "presence") return word;
   if (word.kind === "mark" && /^[a-z]/.test(word.value) && !word.value.includes("/")) return word;
   const parts = partsOf(typed);

@@ -21,6 +21,7 @@ export type Shown = {
   values: string[];
   criteria?: Reached[];
   comment: string | null;
+  due?: string | null;
   by: string;
   at: string;
   was: Was[];
@@ -81,6 +82,12 @@ function MarkDetails({ mark }: { mark: Shown }) {
           <dd>{showReached(mark.criteria)}</dd>
         </>
       )}
+      {mark.due && (
+        <>
+          <dt>{t("mark.due")}</dt>
+          <dd>{dayAndMonth(mark.due)}</dd>
+        </>
+      )}
       {mark.average != null && (
         <>
           <dt>{t("mark.averageAfter")}</dt>
@@ -108,12 +115,13 @@ function Correction({ was, after, by }: { was: Was; after: string[]; by: string 
   const { t } = useTranslation();
   return (
     <>
-      <dt>{t("mark.corrected")}</dt>
+      <dt>{t(was.retake?.length ? "mark.retaken" : "mark.corrected")}</dt>
       <dd>
         {showValues(was.values)}
         <Arrow />
         {after.length > 0 ? showValues(after) : "–"}
         {was.criteria && was.criteria.length > 0 && ` (${showReached(was.criteria)})`}
+        {was.retake && was.retake.length > 0 && was.retake.join("/") !== after.join("/") && `, ${t("mark.retake", { mark: showValues(was.retake) })}`}
         {was.reason && `, ${was.reason}`}
         <span className="soft small">
           {" "}

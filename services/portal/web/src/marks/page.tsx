@@ -10,6 +10,7 @@ import { Empty, Loaded, Skeleton } from "../frame/states";
 import { usePupil } from "../frame/who";
 import { markId } from "../diary/page";
 import { useArrived } from "../live/use";
+import { AheadCard } from "../ahead/card";
 import { Comparison } from "./comparison";
 import { Finals } from "./finals";
 import { SubjectFilter, useSubjects } from "./filter";
@@ -46,6 +47,7 @@ export function MarksPage() {
         </div>
       </PupilHead>
       <MomentBanner />
+      {!asOf && <AheadCard key={pupil} pupil={pupil} today={today} />}
       <Finals pupil={pupil} asOf={asOf} />
       <Loaded query={query} skeleton={<Skeleton lines={4} tall />}>
         {(table) => <Tables key={pupil} table={table} list={`${pupil} ${first} ${last} ${asOf ?? ""} ${subjects.join()}`} />}

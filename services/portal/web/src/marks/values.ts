@@ -1,4 +1,5 @@
 import i18next from "i18next";
+import { isDay, shortDay } from "../calendar";
 import type { Scale } from "../api/grades";
 
 /** What was typed into a mark's cell, understood. `value` is what the service reads: values joined by a slash. */
@@ -44,10 +45,28 @@ const SCALES: Record<Scale, (text: string) => string | null> = {
 /** What belongs to the lesson's roll, also when it is typed in a mark's cell; «н» on either keyboard layout. */
 const ROLL: Record<string, string> = { н: "absent", y: "absent", нб: "absent", abs: "absent", б: "absent/illness", у: "absent/excused", оп: "late" };
 
-/** Reads «5», «4/5», «4,5», «осв», «н/а», «.»; «н» is an absence. */
-export function readMark(typed: string, scale: Scale): Read {
+const OWED = /^(?:\.|•|точка|dot)\s*(\d{1,2})[./](\d{1,2})$/;
+
+/** The next such day from the lesson's on; null for none («31.02»). */
+function nextDay(day: string, month: string, on: string): string | null {
+  const monthAndDay = `${month.padStart(2, "0")}-${day.padStart(2, "0")}`;
+  const year = Number(on.slice(0, 4)) + (monthAndDay < on.slice(5) ? 1 : 0);
+  const found = `${year}-${monthAndDay}`;
+  return isDay(found) && new Date(`${found}T00:00:00Z`).toISOString().startsWith(found) ? found : null;
+}
+
+/**
+ * Reads «5», «4/5», «4,5», «осв», «н/а», «.»; «н» is an absence. At a lesson of the day `on` also «. 30.05»: owed until then,
+ * as the queue writes it: the value, a space, the day.
+ */
+export function readMark(typed: string, scale: Scale, on?: string): Read {
   const text = typed.trim().toLowerCase();
   if (text === "") return { kind: "empty" };
+  const owed = on === undefined ? null : OWED.exec(text);
+  if (owed && on !== undefined) {
+    const due = nextDay(owed[1] ?? "", owed[2] ?? "", on);
+    return due ? { kind: "mark", value: `missing ${due}` } : { kind: "wrong", why: i18next.t("mark.badDue") };
+  }
   const presence = ROLL[text];
   if (presence) return { kind: "presence", value: presence };
   // «н/а» holds the very sign that parts two marks
@@ -63,6 +82,12 @@ export function showValue(value: string): string {
   const word = `mark.value.${value}`;
   if (/^[a-z]/.test(value)) return i18next.exists(word) ? i18next.t(word) : value;
   return i18next.language === "en" ? tidy(value) : tidy(value).replace(".", ",");
+}
+
+/** What stands, as the queue writes it: «4/5», «• 30.05». */
+export function showStanding(stands: string): string {
+  const [values = "", due] = stands.split(" ");
+  return values === "" ? "" : showValues(values.split("/")) + (due ? ` ${shortDay(due)}` : "");
 }
 
 export function showValues(values: readonly string[]): string {

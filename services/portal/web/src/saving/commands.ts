@@ -32,13 +32,17 @@ const marks = {
       method: "POST",
       service: "grades",
       path: cell.value === "" ? `/works/${work}/removals` : `/works/${work}/corrections`,
-      body: { pupil_id: cell.pupil, ...(cell.value === "" ? {} : markOf(cell)), reason: cell.reason },
+      body: { pupil_id: cell.pupil, ...(cell.value === "" ? {} : markOf(cell)), ...(cell.retake && cell.value !== "" ? { retake: true } : {}), reason: cell.reason },
     },
   }),
 };
 
-/** By criteria the service is told the points and says itself what mark they make. */
-const markOf = ({ value, criteria }: Cell) => (criteria ? { criteria } : { value });
+/** By criteria the service is told the points and says itself what mark they make. A debt may have its day: «missing 2022-05-30». */
+function markOf({ value, criteria }: Cell) {
+  if (criteria) return { criteria };
+  const [mark, due] = value.split(" ");
+  return { value: mark, ...(due ? { due } : {}) };
+}
 
 const roll = {
   all: (lesson: string, cells: Cell[]): Draft => ({

@@ -20,6 +20,8 @@ export type Cell = {
   /** What stood when it was typed, as the service writes it: who finds another value there is told so. */
   stood?: string;
   reason: string;
+  /** It is the mark of a retake: the school's rule says what counts then. */
+  retake?: boolean;
   /** The teacher's words to a new mark; a mark that stands takes none. */
   comment?: string;
   /** Points by criterion: then the service makes the mark of them. */
