@@ -178,8 +178,9 @@ def test_g_07_a_mark_that_stands_takes_no_comment_and_that_is_said_first(page: P
     cell(page, DAYS[1]).focus()
     page.keyboard.press("Shift+F2")
     panel = page.get_by_role("dialog", name="Оценка с комментарием")
-    expect(panel).to_contain_text("Оценка уже сохранена. Комментарий пишут вместе с новой оценкой")
-    expect(panel.get_by_role("textbox")).to_have_count(0)
+    expect(panel).to_contain_text("Слова к самой оценке пишут вместе с ней")
+    expect(panel.get_by_label("Написать комментарий")).to_be_visible()  # to the family, beside the mark
+    expect(panel.get_by_role("textbox")).to_have_count(1)
     page.keyboard.press("Escape")
     expect(panel).to_have_count(0)
 
