@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.messaging import comments_commands, comments_views
 from services.messaging.comments_commands import Said
+from services.messaging.comments_views import Reader
 from services.messaging.domain.comments import Record, thread_of
 from services.messaging.domain.texts import TextMissing, TextTooLong
 from shared import access
@@ -78,10 +79,9 @@ def read_comments(
 ) -> Comments:
     """What was written beside a child's records on these days, newest first, as far as it concerns the reader."""
     with pool.connection() as conn, scoped(conn, by.scope):
-        everything = _reads_all(conn, by, calendar, pupil_id)
-        school, _ = comments_commands.school_of(conn, calendar, by, pupil_id)
+        school, reader = _reader(conn, by, calendar, pupil_id)
         zone = access.zone_of(conn, school)
-        found = comments_views.of_pupil(conn, pupil_id, (first, last), zone, author, by.person_id, everything)
+        found = comments_views.of_pupil(conn, pupil_id, (first, last), zone, author, reader)
     return Comments.model_validate({"comments": found})
 
 
@@ -98,10 +98,11 @@ def read_threads(
     """How many comments stand beside each record of these days: a child's, or all of a group for its teachers."""
     with pool.connection() as conn, scoped(conn, by.scope):
         if pupil_id is not None:
-            everything = _reads_all(conn, by, calendar, pupil_id)
-            found = comments_views.counts_of_pupil(conn, pupil_id, (first, last), by.person_id, everything)
-        elif group_id is not None and _reads_group(conn, by, calendar, group_id):
-            found = comments_views.counts_of_group(conn, group_id, (first, last))
+            _, reader = _reader(conn, by, calendar, pupil_id)
+            found = comments_views.counts_of_pupil(conn, pupil_id, (first, last), reader)
+        elif group_id is not None:
+            reader = _reader_of_group(conn, by, calendar, group_id)
+            found = comments_views.counts_of_group(conn, group_id, (first, last), reader)
         else:
             raise NotFound
     return Counts.model_validate({"threads": found})
@@ -111,12 +112,11 @@ def read_threads(
 def read_thread(object_id: UUID, pupil_id: UUID, by: SignedIn, pool: ThePool, calendar: TheCalendar) -> Comments:
     """What stands beside one record of one child, oldest first; nothing, if nobody has written."""
     with pool.connection() as conn, scoped(conn, by.scope):
-        everything = _reads_all(conn, by, calendar, pupil_id)
+        school, reader = _reader(conn, by, calendar, pupil_id)
         found = comments_views.thread(conn, thread_of(object_id, pupil_id))
-        if found and not everything:
+        if found and not reader.everything:
             record = Record(found[0]["about"], object_id, pupil_id, found[0]["group_id"], found[0]["on"])
-            school, today = comments_commands.school_of(conn, calendar, by, pupil_id)
-            if not comments_commands.concerns(conn, by, record, school, today):
+            if not comments_commands.concerns(conn, by, record, school, reader.today):
                 raise NotFound
     return Comments.model_validate({"comments": found})
 
@@ -141,24 +141,23 @@ def write_comment(
     return respond(comments_commands.write(ledger, calendar, by, Said(record, new.comment_id, new.text), intent))
 
 
-def _reads_all(conn: Conn, by: Caller, calendar: Calendar, pupil: UUID) -> bool:
-    """Whether everything of the child concerns him: its guardians, who leads its class or runs its school.
+def _reader(conn: Conn, by: Caller, calendar: Calendar, pupil: UUID) -> tuple[UUID, Reader]:
+    """Of the pupil's school: all concerns its guardians, who leads its class or runs its school.
 
     Raises NotFound for those who may read nothing at all, the child among them.
     """
     school, today = comments_commands.school_of(conn, calendar, by, pupil)
-    if any(tie.person_id == by.person_id for tie in access.guardians_of(conn, pupil, "see")):
-        return True
-    if school in by.schools_as("office", "administrator") or by.person_id in access.tutors_of(conn, pupil, today):
-        return True
-    if by.person_id == pupil or not access.is_near(conn, by.person_id, pupil, today):
+    guardian = any(tie.person_id == by.person_id for tie in access.guardians_of(conn, pupil, "see"))
+    everything = guardian or comments_commands.leads(conn, by, pupil, school, today)
+    if not everything and (by.person_id == pupil or not access.is_near(conn, by.person_id, pupil, today)):
         raise NotFound
-    return False
+    return school, Reader(by.person_id, everything, today)
 
 
-def _reads_group(conn: Conn, by: Caller, calendar: Calendar, group: UUID) -> bool:
+def _reader_of_group(conn: Conn, by: Caller, calendar: Calendar, group: UUID) -> Reader:
+    """Raises NotFound unless he teaches the group or runs its school."""
     school = access.school_of_group(conn, group)
-    if school is None:
-        return False
-    today = calendar.today(access.zone_of(conn, school))
-    return school in by.schools_as("office", "administrator") or access.teaches(conn, by.person_id, group, today)
+    today = calendar.today(access.zone_of(conn, school) if school else "UTC")
+    if school not in by.schools_as("office", "administrator") and not access.teaches(conn, by.person_id, group, today):
+        raise NotFound
+    return Reader(by.person_id, True, today)

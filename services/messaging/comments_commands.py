@@ -63,15 +63,19 @@ def _author(conn: Conn, by: Caller, record: Record, school: UUID, today: date) -
 
 
 def concerns(conn: Conn, by: Caller, record: Record, school: UUID, today: date) -> bool:
-    """Whether the record is his as staff. A child's own guardian is never staff to it."""
-    if school in by.schools_as("office", "administrator") or by.person_id in access.tutors_of(
-        conn, record.pupil_id, today
-    ):
+    """Whether the record is his as staff: who leads the class or runs the school, the group's teacher, its author."""
+    if leads(conn, by, record.pupil_id, school, today):
         return True
-    if record.group_id is None:
-        return remarks_views.is_authors(conn, record.object_id, by.person_id)
+    if record.about == "remark" and remarks_views.is_authors(conn, record.object_id, by.person_id):
+        return True
     days = {record.on, today}
-    return any(access.teaches(conn, by.person_id, record.group_id, day) for day in days)
+    return record.group_id is not None and any(access.teaches(conn, by.person_id, record.group_id, day) for day in days)
+
+
+def leads(conn: Conn, by: Caller, pupil: UUID, school: UUID, today: date) -> bool:
+    """Whether he runs the school, or leads the pupil's class."""
+    runs = school in by.schools_as("office", "administrator")
+    return runs or by.person_id in access.tutors_of(conn, pupil, today)
 
 
 def _told(conn: Conn, record: Record, author: Author, today: date) -> frozenset[UUID]:

@@ -1,6 +1,7 @@
 """Comments as they stand, and their questions. Whoever asks has been let in before."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -37,7 +38,9 @@ FROM comments c LEFT JOIN people p ON p.person_id = c.author_id LEFT JOIN access
 THREAD = f"SELECT {FIELDS} {FROM} WHERE c.thread_id = %s ORDER BY c.version"
 # a group's teacher reads what stands beside the records of his groups, who leads the class or runs the school all
 HIS = """
-(%(all)s OR c.group_id = ANY (%(groups)s) OR EXISTS (
+(%(all)s OR EXISTS (
+    SELECT FROM access_teaching t WHERE t.group_id = c.group_id AND t.person_id = %(person)s
+      AND (c.on_date BETWEEN t.starts AND t.ends OR %(today)s BETWEEN t.starts AND t.ends)) OR EXISTS (
     SELECT FROM remarks r WHERE r.remark_id = c.object_id AND r.author_id = %(person)s))
 """
 OF_PUPIL = f"""
@@ -51,7 +54,15 @@ SELECT c.object_id, c.pupil_id, count(*) AS count, max(c.at) AS last FROM commen
 WHERE c.on_date BETWEEN %(first)s AND %(last)s AND {HIS} AND {{}}
 GROUP BY c.object_id, c.pupil_id
 """
-TAUGHT = "SELECT DISTINCT group_id FROM access_teaching WHERE person_id = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """`everything`: all of the pupil concerns him. `today`: at the school."""
+
+    person: UUID
+    everything: bool
+    today: date
 
 
 def thread(conn: Conn, thread_id: UUID) -> list[dict[str, Any]]:
@@ -60,31 +71,22 @@ def thread(conn: Conn, thread_id: UUID) -> list[dict[str, Any]]:
 
 
 def of_pupil(
-    conn: Conn, pupil: UUID, days: tuple[date, date], zone: str, author: str | None, reader: UUID, everything: bool
+    conn: Conn, pupil: UUID, days: tuple[date, date], zone: str, author: str | None, reader: Reader
 ) -> list[dict[str, Any]]:
     """What was written of a pupil on these days of his school, newest first, as far as it concerns the reader."""
-    asked = {"pupil": pupil, "zone": zone, "author": author, **_his(conn, reader, everything), **_days(days)}
-    return rows(conn, OF_PUPIL, asked)
+    return rows(conn, OF_PUPIL, {"pupil": pupil, "zone": zone, "author": author, **_asked(reader, days)})
 
 
-def counts_of_pupil(
-    conn: Conn, pupil: UUID, days: tuple[date, date], reader: UUID, everything: bool
-) -> list[dict[str, Any]]:
+def counts_of_pupil(conn: Conn, pupil: UUID, days: tuple[date, date], reader: Reader) -> list[dict[str, Any]]:
     """How many comments stand beside each record of these days."""
-    asked = {"pupil": pupil, **_his(conn, reader, everything), **_days(days)}
-    return rows(conn, COUNTS.replace("{}", "c.pupil_id = %(pupil)s"), asked)
+    return rows(conn, COUNTS.replace("{}", "c.pupil_id = %(pupil)s"), {"pupil": pupil, **_asked(reader, days)})
 
 
-def counts_of_group(conn: Conn, group: UUID, days: tuple[date, date]) -> list[dict[str, Any]]:
+def counts_of_group(conn: Conn, group: UUID, days: tuple[date, date], reader: Reader) -> list[dict[str, Any]]:
     """The same for all pupils of a group, for who may see it."""
-    asked = {"group": group, "all": True, "groups": [], "person": group, **_days(days)}
-    return rows(conn, COUNTS.replace("{}", "c.group_id = %(group)s"), asked)
+    return rows(conn, COUNTS.replace("{}", "c.group_id = %(group)s"), {"group": group, **_asked(reader, days)})
 
 
-def _his(conn: Conn, reader: UUID, everything: bool) -> dict[str, Any]:
-    groups = [] if everything else [row[0] for row in conn.execute(TAUGHT, [reader])]
-    return {"all": everything, "groups": groups, "person": reader}
-
-
-def _days(days: tuple[date, date]) -> dict[str, Any]:
-    return {"first": days[0], "last": days[1]}
+def _asked(reader: Reader, days: tuple[date, date]) -> dict[str, Any]:
+    who = {"all": reader.everything, "person": reader.person, "today": reader.today}
+    return {**who, "first": days[0], "last": days[1]}

@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from services.messaging.comments_commands import school_of
+from services.messaging.comments_commands import leads, school_of
 from services.messaging.domain import remarks
 from services.messaging.domain.remarks import Make, Remark
 from shared import access
@@ -80,7 +80,7 @@ def may_word(conn: Conn, calendar: Calendar, by: Caller, pupil: UUID) -> bool:
     if is_family(conn, by, pupil):
         return False
     school, today = school_of(conn, calendar, by, pupil)
-    return school in by.schools_as("office", "administrator") or by.person_id in access.tutors_of(conn, pupil, today)
+    return leads(conn, by, pupil, school, today)
 
 
 def _may_withdraw(conn: Conn, calendar: Calendar, by: Caller, made: RemarkMade) -> bool:

@@ -343,8 +343,10 @@ ERASED = (
     terms.ERASED,
     """
     UPDATE history_entries SET reason = NULL,
-        after = CASE WHEN after ? 'comment' THEN after || '{"comment": null}' ELSE after END
-    WHERE pupil_id = ANY (%(people)s) AND (reason IS NOT NULL OR after ->> 'comment' IS NOT NULL)
+        after = after || CASE WHEN after ? 'comment' THEN '{"comment": null}'::jsonb ELSE '{}' END
+                      || CASE WHEN after ? 'text' THEN '{"text": null}'::jsonb ELSE '{}' END
+    WHERE pupil_id = ANY (%(people)s)
+      AND (reason IS NOT NULL OR after ->> 'comment' IS NOT NULL OR after ->> 'text' IS NOT NULL)
     """,
 )
 """What pages show opened of a person: his name, the words to his marks, the reasons of corrections."""

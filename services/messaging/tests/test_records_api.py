@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from services.messaging.reactions import touched
+from services.messaging.reactions import ERASED, touched
 from services.messaging.tests.conftest import DIRECTOR, DIRECTOR_ELSEWHERE, GALINA, TUTOR
 from shared.access import OPERATOR
 from shared.testing.rebuilt import before_and_after
@@ -224,3 +224,29 @@ def test_the_command_makes_the_records_anew(messaging: Running) -> None:
     sign(messaging, PAVEL)
     before, after = before_and_after(messaging.settings, messaging.service)
     assert after == before and before["comments"] and before["remarks"] and before["signatures"]
+
+
+def test_an_authors_remark_of_anothers_lesson_is_his_to_talk_about(messaging: Running) -> None:
+    one = UUID(made(messaging, by=IGOR, group_id=str(ALGEBRA)))
+    assert comment(messaging, PAVEL, one, "Что случилось?", about="remark", group=None).status_code == 200
+    assert [said["text"] for said in thread(messaging, IGOR, one).json()["comments"]] == ["Что случилось?"]
+
+
+def test_a_destroyed_childs_records_lose_their_words_and_stay(messaging: Running) -> None:
+    pupil = uuid4()
+    with connect(messaging.settings, "messaging", "worker") as conn, conn.transaction(force_rollback=True):
+        place = {"thread": uuid4(), "school": SCHOOL, "pupil": pupil, "by": OLGA}
+        conn.execute(
+            """INSERT INTO comments VALUES (%(thread)s, %(thread)s, 1, %(school)s, 'mark', %(thread)s, %(pupil)s, NULL,
+               '2021-09-08', %(by)s, 'staff', 'слова', now())""", place,
+        )  # fmt: skip
+        conn.execute(
+            """INSERT INTO remarks (remark_id, school_id, pupil_id, kind, on_date, author_id, at, written, text)
+               VALUES (%(thread)s, %(school)s, %(pupil)s, 'remark', '2021-09-08', %(by)s, now(), 'слова', 'иные')""",
+            place,
+        )
+        for statement in ERASED:
+            conn.execute(statement, {"people": [pupil]})
+        left = conn.execute("SELECT text FROM comments WHERE pupil_id = %s", [pupil]).fetchall()
+        left += conn.execute("SELECT written || text FROM remarks WHERE pupil_id = %s", [pupil]).fetchall()
+        assert left == [("",), ("",)]

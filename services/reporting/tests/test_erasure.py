@@ -1,13 +1,18 @@
 """Of an erased pupil the pages keep what was decided and drop the words; also what comes late."""
 
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
 import pytest
 
 from services.reporting import diary
 from services.reporting.main import SERVICE
 from services.reporting.tests.test_pages import TEST, get, project, streams, week
 from shared import erasure, postgres
+from shared.contracts import Sealed
+from shared.contracts.messaging import RemarkMade
 from shared.contracts.roster import PersonErased
-from shared.testing.school import ANNA, DISTRICT, OLGA, Running, learn
+from shared.testing.school import ANNA, DISTRICT, OLGA, SCHOOL, Running, day, id_of, learn, received
 from shared.testing.web import connect
 
 ERASED = PersonErased(person_id=ANNA, district_id=DISTRICT, act="12 от 29.11.2026")
@@ -48,3 +53,21 @@ def test_what_was_opened_with_a_remembered_key_goes_a_minute_later(erased: Runni
 def test_another_pupils_words_stay(erased: Running) -> None:
     entries = get(erased, f"/history/{TEST}", OLGA)["entries"]
     assert "не его работа" in {entry["reason"] for entry in entries}
+
+
+def test_the_words_of_a_remark_go_from_the_journal_of_operations_and_its_kind_stays(reporting: Running) -> None:
+    words = Sealed(owner_id=ANNA, box="AA==", text="Помогла новенькому")
+    remark = {"remark_id": id_of("remark"), "school_id": SCHOOL, "pupil_id": ANNA, "kind": "praise", "on": day(15)}
+    made = RemarkMade.model_validate({**remark, "author_id": OLGA, "shown": True, "text": words})
+    project(reporting, [received([made], "messaging", OLGA)])
+    now = datetime.now(UTC).date()
+    asked: dict[str, Any] = {"pupil_id": ANNA, "first": now - timedelta(days=1), "last": now + timedelta(days=1)}
+
+    def entry() -> dict[str, Any]:
+        (operation,) = get(reporting, "/changes", OLGA, **asked)["operations"]
+        (found,) = operation["entries"]
+        return dict(found["after"])
+
+    assert entry()["text"] == "Помогла новенькому"
+    learn(reporting.settings, SERVICE, [ERASED])
+    assert (entry()["text"], entry()["remark"]) == (None, "praise")

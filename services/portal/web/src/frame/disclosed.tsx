@@ -36,12 +36,17 @@ export function Disclosed({ face, label, className, children, more }: Props) {
     box.style.top = `${top}px`;
   }
 
+  function toggled(event: { newState: string }) {
+    setOpen(event.newState === "open");
+    if (event.newState === "open") place(); // and again whenever it grows
+  }
+
   return (
     <>
       <button ref={button} type="button" className={className} popoverTarget={id}>
         {label ? <Said as={label}>{face}</Said> : face}
       </button>
-      <div ref={panel} id={id} popover="auto" className="panel" onToggle={(event) => setOpen(event.newState === "open")} onBeforeToggle={(event) => event.newState === "open" && requestAnimationFrame(place)}>
+      <div ref={panel} id={id} popover="auto" className="panel" onToggle={toggled}>
         {children}
         {open && more?.()}
       </div>

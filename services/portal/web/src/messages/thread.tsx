@@ -1,17 +1,14 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState, type FormEvent } from "react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
 import * as messaging from "../api/messaging";
-import { isProblem, type Problem } from "../api/problem";
 import { moment } from "../calendar";
-import { Field } from "../frame/field";
 import { useNames } from "../frame/names";
 import { Loaded } from "../frame/states";
-import { announce } from "../frame/status";
 import { useMe } from "../frame/who";
 import { useArrived } from "../live/use";
-import { useDraft } from "./draft";
+import { Answer } from "./answer";
 import { others } from "./list";
 import "./messages.css";
 
@@ -58,7 +55,16 @@ function Thread({ thread }: { thread: messaging.Thread }) {
         ))}
       </ol>
       <div ref={end} />
-      <Answer id={id} />
+      <Answer
+        name={`answer ${id}`}
+        className="answer"
+        rows={3}
+        label={t("messages.text")}
+        button={t("messages.send")}
+        said={t("messages.sent")}
+        write={(message, text, key) => messaging.write(id, { message_id: message, text }, key)}
+        stale={["thread"]}
+      />
     </div>
   );
 }
@@ -86,58 +92,4 @@ function stateOf({ deliveries }: messaging.Message): messaging.DeliveryState {
   if (states.includes("failed")) return "failed";
   const order = ["sent", "delivered", "seen"] as const;
   return order.find((state) => states.includes(state)) ?? "sent";
-}
-
-type Written = { text: string; message: string; key: string };
-const fresh = (): Written => ({ text: "", message: crypto.randomUUID(), key: crypto.randomUUID() });
-
-function Answer({ id }: { id: string }) {
-  const { t } = useTranslation();
-  const queries = useQueryClient();
-  const [empty] = useState(fresh);
-  const draft = useDraft<Written>(`answer ${id}`, empty);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [busy, setBusy] = useState(false);
-
-  async function send(event: FormEvent) {
-    event.preventDefault();
-    const { text, message, key } = draft.value;
-    if (text.trim() === "" || busy) return;
-    setBusy(true);
-    setProblem(null);
-    try {
-      await messaging.write(id, { message_id: message, text }, key);
-      await draft.reset(fresh());
-      announce(t("messages.sent"));
-      await queries.invalidateQueries({ queryKey: ["thread", id] });
-    } catch (error) {
-      if (!isProblem(error)) throw error;
-      setProblem(error);
-    } finally {
-      setBusy(false);
-    }
-  }
-
-  return (
-    <form className="answer" onSubmit={(event) => void send(event)}>
-      <Field label={t("messages.text")} error={problem && (problem.status === 0 ? t("messages.keptOffline") : (problem.at("/text") ?? problem.detail))}>
-        {(props) => (
-          <textarea
-            {...props}
-            rows={3}
-            value={draft.value.text}
-            // other words are another command: a new key goes with them
-            onChange={(event) => draft.set({ ...draft.value, text: event.target.value, key: crypto.randomUUID() })}
-            onKeyDown={(event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && void send(event)}
-          />
-        )}
-      </Field>
-      <div className="line">
-        <button type="submit" className="button main" disabled={busy || draft.value.text.trim() === ""}>
-          {t("messages.send")}
-        </button>
-        <span className="soft small">{t("messages.sendKey")}</span>
-      </div>
-    </form>
-  );
 }

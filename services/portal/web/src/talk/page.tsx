@@ -10,7 +10,7 @@ import { RangeSwitch, useRange, useTerms } from "../frame/range";
 import { Empty, Loaded } from "../frame/states";
 import { usePupil } from "../frame/who";
 import { useArrived } from "../live/use";
-import { Answer } from "./talk";
+import { Comment } from "./talk";
 
 const AUTHORS = ["staff", "guardian"] as const;
 
@@ -93,7 +93,7 @@ function List({ comments, list, wanted }: { comments: records.Comment[]; list: s
           </ul>
           <details open={one.object_id === wanted}>
             <summary className="small">{t("talk.answerHere")}</summary>
-            <Answer beside={besideOf(one)} first={false} />
+            <Comment beside={besideOf(one)} first={false} />
           </details>
         </li>
       ))}

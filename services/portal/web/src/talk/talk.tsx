@@ -1,14 +1,10 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState, type FormEvent } from "react";
+import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { isProblem, type Problem } from "../api/problem";
 import * as records from "../api/records";
 import { moment } from "../calendar";
-import { Field } from "../frame/field";
-import { announce } from "../frame/status";
 import { useMe } from "../frame/who";
 import { useArrived } from "../live/use";
-import { useDraft } from "../messages/draft";
+import { Answer } from "../messages/answer";
 import "./talk.css";
 
 /** What is written beside one record of one child, and writing on. Nothing, where the reader has no part in it. */
@@ -40,63 +36,25 @@ function Written({ beside, comments }: { beside: records.Beside; comments: recor
           ))}
         </ol>
       )}
-      <Answer beside={beside} first={comments.length === 0} />
+      <Comment beside={beside} first={comments.length === 0} />
     </section>
   );
 }
 
-type Draft = { text: string; comment: string; key: string };
-const fresh = (): Draft => ({ text: "", comment: crypto.randomUUID(), key: crypto.randomUUID() });
-
 /** Writing beside a record. `first`: nobody has yet. */
-export function Answer({ beside, first }: { beside: records.Beside; first: boolean }) {
+export function Comment({ beside, first }: { beside: records.Beside; first: boolean }) {
   const { t } = useTranslation();
-  const queries = useQueryClient();
-  const [empty] = useState(fresh);
-  const draft = useDraft<Draft>(`comment ${beside.object_id} ${beside.pupil_id}`, empty);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [busy, setBusy] = useState(false);
-
-  async function send(event: FormEvent) {
-    event.preventDefault();
-    const { text, comment, key } = draft.value;
-    if (text.trim() === "" || busy) return;
-    setBusy(true);
-    setProblem(null);
-    try {
-      await records.comment(beside, { comment_id: comment, text }, key);
-      await draft.reset(fresh());
-      announce(t("talk.sent"));
-      for (const name of ["talk", "threads", "comments"]) await queries.invalidateQueries({ queryKey: [name] });
-    } catch (error) {
-      if (!isProblem(error)) throw error;
-      setProblem(error);
-    } finally {
-      setBusy(false);
-    }
-  }
-
   return (
-    <form className="said-answer" onSubmit={(event) => void send(event)} noValidate>
-      <Field label={t(first ? "talk.write" : "talk.answer")} error={problem && (problem.status === 0 ? t("messages.keptOffline") : (problem.at("/text") ?? problem.detail))}>
-        {(props) => (
-          <textarea
-            {...props}
-            rows={2}
-            value={draft.value.text}
-            // other words are another command: a new key goes with them
-            onChange={(event) => draft.set({ ...draft.value, text: event.target.value, key: crypto.randomUUID() })}
-            onKeyDown={(event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && void send(event)}
-          />
-        )}
-      </Field>
-      <div className="line">
-        <button type="submit" className="button" disabled={busy || draft.value.text.trim() === ""}>
-          {t("talk.send")}
-        </button>
-        <span className="soft small">{t("messages.sendKey")}</span>
-      </div>
-    </form>
+    <Answer
+      name={`comment ${beside.object_id} ${beside.pupil_id}`}
+      className="said-answer"
+      rows={2}
+      label={t(first ? "talk.write" : "talk.answer")}
+      button={t("talk.send")}
+      said={t("talk.sent")}
+      write={(comment, text, key) => records.comment(beside, { comment_id: comment, text }, key)}
+      stale={["talk", "threads", "comments"]}
+    />
   );
 }
 
