@@ -1,5 +1,6 @@
-"""Entry goes on while many write and read at once: nothing is refused, nothing is there twice."""
+"""Entry goes on while many write and read at once: no entry is refused, nothing is there twice."""
 
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -38,9 +39,14 @@ def test_o_05_many_entries_at_once_are_all_taken_while_many_read(town: Town, ann
     reading = True
 
     def read() -> Counter[int]:
+        """Answers by status; where readers have to wait for entries one comes again when it was told to, as the page does."""
         seen: Counter[int] = Counter()
-        while reading:
-            seen[olga.get("reporting", "/diary", **asked).status_code] += 1
+        while reading or not seen[200]:
+            page = olga.get("reporting", "/diary", **asked)
+            seen[page.status_code] += 1
+            if page.status_code == 503:
+                assert page.json()["code"] == "portal.busy"
+                time.sleep(int(page.headers["Retry-After"]))
         return seen
 
     with ThreadPoolExecutor(READERS) as readers, ThreadPoolExecutor(COLUMNS) as writers:
@@ -51,7 +57,7 @@ def test_o_05_many_entries_at_once_are_all_taken_while_many_read(town: Town, ann
         finally:
             reading = False
         seen = sum((page.result() for page in pages), Counter[int]())
-    assert set(seen) == {200} and seen[200] >= READERS
+    assert set(seen) <= {200, 503} and seen[200] >= READERS
 
     def shown() -> Any:
         marks = olga.read("reporting", "/marks", **asked)["subjects"]
