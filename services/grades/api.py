@@ -108,6 +108,9 @@ class Column(Body):
 class Correction(MarkTyped):
     due: date | None = Field(None, description="with a dot: the day by which the work is to be handed in")
     reason: str = Field("", max_length=4000, description="needed")
+    seen: list[str] | None = Field(
+        None, max_length=10, description="what stood when it was written: another mark by now is not replaced"
+    )
     retake: bool = Field(False, description="it is the mark of a retake: what counts then the school's rule says")
 
 
@@ -240,6 +243,7 @@ def plan_publication(work_id: UUID, plan: Plan, asked: TheAsked, ledger: TheLedg
         work.TermLocked,
         marks.MarkInFuture,
         marks.NoMarkToChange,
+        marks.MarkChanged,
         texts.ReasonMissing,
         NotFound,
     ),
@@ -247,7 +251,8 @@ def plan_publication(work_id: UUID, plan: Plan, asked: TheAsked, ledger: TheLedg
 )
 def correct_mark(work_id: UUID, to: Correction, asked: TheAsked, ledger: TheLedger) -> Response:
     """Put another mark in the place of one that stands, or note that of a retake; the earlier one stays readable."""
-    cell = Cell(to.pupil_id, to.value, points=to.criteria, due=to.due)
+    seen = None if to.seen is None else tuple(to.seen)
+    cell = Cell(to.pupil_id, to.value, points=to.criteria, due=to.due, seen=seen)
     return respond(commands.correct_mark(ledger, asked, work_id, cell, to.reason, to.retake))
 
 

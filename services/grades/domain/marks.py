@@ -87,6 +87,14 @@ class CommentComesWithMark(Refused):
     ru = "Оценка уже стоит; комментарий пишут вместе с оценкой."
 
 
+class MarkChanged(Refused):
+    """Another mark stands here by now: {values}. Look at it before you change it."""
+
+    code = "grades.mark-changed"
+    kind = "conflict"
+    ru = "Здесь уже стоит другая оценка: {values}. Посмотрите на неё, прежде чем менять."
+
+
 class NoMarkToChange(Refused):
     """The pupil has no mark in this work."""
 
@@ -105,6 +113,8 @@ class Cell:
     points: Mapping[str, str] | None = None
     """Criterion → points, as typed."""
     due: date | None = None
+    seen: tuple[str, ...] | None = None
+    """Of a correction: what stood when it was written; None: whatever stands."""
 
 
 def give_marks(work: Work, cells: tuple[Cell, ...], day: Day, bounds: Bounds = ()) -> list[Event]:
@@ -209,6 +219,8 @@ def correct_mark(
     _may_mark(day)
     if (before := work.marks.get(cell.pupil_id)) is None:
         raise NoMarkToChange("/pupil_id")
+    if cell.seen is not None and cell.seen != before.values:
+        raise MarkChanged("/value", values=str(before))
     typed = _read(column, cell, bounds, "", day.on)
     if typed == before and retakes is None:
         return []

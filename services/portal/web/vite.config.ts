@@ -40,6 +40,21 @@ function withImports(chunk: Rollup.OutputChunk | undefined, all: Rollup.OutputCh
   return [chunk.fileName, ...chunk.imports.flatMap((name) => withImports(all.find((c) => c.fileName === name), all))];
 }
 
+/** Tells the service worker of which parts the application is made. */
+function shell(): Plugin {
+  return {
+    name: "shell",
+    apply: "build",
+    writeBundle() {
+      // what is in the folder, and not what was in the bundle: parts without any code of their own are not written
+      const parts = readdirSync(join("dist", "assets")).filter((name) => !/[.](br|map)$/.test(name));
+      const all = [...parts.map((name) => `/assets/${name}`), "/icon.svg", "/manifest.webmanifest"];
+      const worker = join("dist", "sw.js");
+      writeFileSync(worker, readFileSync(worker, "utf8").replaceAll("__SHELL__", JSON.stringify(all)));
+    },
+  };
+}
+
 /** Beside each text of the build the same in brotli, as small as it gets: the portal has no time for that. */
 function packed(): Plugin {
   return {
@@ -58,14 +73,17 @@ function packed(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), head(), packed()],
+  plugins: [react(), head(), shell(), packed()],
   // Nothing is inlined: the portal's content security policy allows no data: and no inline script.
   build: {
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: "es2022",
     reportCompressedSize: true,
-    rollupOptions: { input: { index: "index.html", early: EARLY } },
+    rollupOptions: {
+      input: { index: "index.html", early: EARLY, sw: "src/sw.ts" },
+      output: { entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "assets/[name]-[hash].js") },
+    },
   },
   server: { proxy: { "/api": portal, "/auth": portal, "/live": portal } },
 });

@@ -1,4 +1,4 @@
-import { act, read } from "./http";
+import { act, read, type Command } from "./http";
 
 export type Scale = "five" | "hundred" | "letters" | "pass";
 /** A criterion of a work: its code and the points it is worth. */
@@ -61,6 +61,7 @@ export const journal = (group: string, first: string, last: string) =>
 
 export const rule = (school: string) => read<Rule>("grades", `/schools/${school}/rule`);
 export const setRule = (school: string, body: Omit<Rule, "rule">) => act({ method: "PUT", service: "grades", path: `/schools/${school}/rule`, body });
+export const openingOf = (work: NewWork): Command => ({ method: "POST", service: "grades", path: "/works", body: work, key: crypto.randomUUID() });
 export const openWork = (work: NewWork) => act({ method: "POST", service: "grades", path: "/works", body: work });
 export const changeWork = (id: string, body: { kind: string; weight: string; title: string | null; confirmed: boolean }) =>
   act({ method: "PATCH", service: "grades", path: `/works/${id}`, body });

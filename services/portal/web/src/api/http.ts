@@ -1,3 +1,5 @@
+import type { Kept } from "../offline/kept";
+import { stands } from "../offline/line";
 import { Problem, problemOf } from "./problem";
 
 export type Service = "roster" | "lessons" | "grades" | "attendance" | "reporting" | "notify" | "messaging";
@@ -23,8 +25,9 @@ export function addressOf(service: Service, path: string, params: Params = {}): 
   return `/api/${service}${path}${tail ? `?${tail}` : ""}`;
 }
 
-/** Leaves for the sign-in page and comes back to this very address. Never returns. */
-export function goSignIn(): Promise<never> {
+/** Leaves for the sign-in page and comes back to this very address; what is kept for work without a line goes with the session. Never returns. */
+export async function goSignIn(): Promise<never> {
+  await import("../offline/kept").then((m) => m.forgetKept()).catch(() => undefined);
   const here = location.pathname + location.search;
   location.assign(`/auth/sign-in?return_to=${encodeURIComponent(here)}`);
   return new Promise(() => undefined);
@@ -50,14 +53,34 @@ async function request(address: string, init: RequestInit): Promise<Response> {
   return response;
 }
 
+/** Asks the service, and nobody else. Throws Problem. */
+export async function fresh<T>(service: Service, path: string, params?: Params, signal?: AbortSignal): Promise<T> {
+  const response = await request(addressOf(service, path, params), signal ? { signal } : {});
+  return (await response.json()) as T;
+}
+
 /** Reads; an ended session goes to the sign-in page. Throws Problem. */
 export async function read<T>(service: Service, path: string, params?: Params, signal?: AbortSignal): Promise<T> {
   try {
-    const response = await request(addressOf(service, path, params), signal ? { signal } : {});
-    return (await response.json()) as T;
+    const data = await fresh<T>(service, path, params, signal);
+    stands(null);
+    return data;
   } catch (error) {
     if (error instanceof Problem && error.status === 401) return goSignIn();
-    throw error;
+    const kept = error instanceof Problem && error.status === 0 ? await keptAnswer(addressOf(service, path, params)) : null;
+    if (kept === null) throw error;
+    stands(kept.at);
+    return kept.data as T;
+  }
+}
+
+/** What this browser keeps for a teacher without a line. */
+async function keptAnswer(address: string): Promise<Kept | null> {
+  try {
+    const { answerTo } = await import("../offline/kept");
+    return await answerTo(address);
+  } catch {
+    return null; // no such part here, or a store that is closed to us
   }
 }
 

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Me } from "../api/roster";
 import { signOut } from "../api/session";
 import { choose, LANGUAGES, type Language } from "../i18n";
+import { forgetKept } from "../offline/kept";
 import { forget } from "../saving/store";
 import { announce } from "./status";
 
@@ -21,6 +22,7 @@ export function Account({ me }: { me: Me }) {
   async function leave(sure: boolean) {
     // unsaved cells live in this browser only; nobody loses them by a stray click
     if (!(await forget(sure))) return setAsking(true);
+    await forgetKept();
     try {
       await signOut();
       location.assign("/auth/sign-in");

@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Outlet, ScrollRestoration, useLocation, useNavigation } from "react-router";
 import * as roster from "../api/roster";
+import { OfflineBanner } from "../offline/banner";
 import { useLive } from "../live/use";
 import { Account } from "./account";
 import { Favourites, Star } from "./favourites";
@@ -11,7 +12,7 @@ import "./frame.css";
 import { Failed, Skeleton } from "./states";
 import { useAnnounced } from "./status";
 import { Tabs } from "./tabs";
-import { diariesOf, isStaff, rememberToday, Who } from "./who";
+import { diariesOf, isStaff, isTeacher, rememberToday, todayAt, Who } from "./who";
 import { Whose } from "./whose";
 
 const Search = lazy(() => import("./search").then((m) => ({ default: m.Search })));
@@ -61,6 +62,12 @@ function Inside({ me }: { me: roster.Me }) {
   useLive(pupil && !own.includes(pupil) ? [pupil] : own);
   useEffect(() => setOpen(false), [pathname]);
   useEffect(() => {
+    if (!isTeacher(me)) return;
+    let stop: (() => void) | undefined;
+    void import("../offline/keep").then((m) => (stop = m.keepLessons(me, todayAt(me)))).catch(() => undefined); // no line: what is kept is kept
+    return () => stop?.();
+  }, [me]);
+  useEffect(() => {
     if (pupil && children.some((c) => c.person_id === pupil)) rememberChild(pupil);
   }, [pupil, children]);
   return (
@@ -107,6 +114,7 @@ function Inside({ me }: { me: roster.Me }) {
           <Tabs me={me} />
         </header>
         <main className="page" id="page" tabIndex={-1} aria-busy={busy}>
+          <OfflineBanner />
           <Outlet />
         </main>
       </div>

@@ -7,8 +7,10 @@ import * as grades from "../api/grades";
 import * as lessons from "../api/lessons";
 import * as reporting from "../api/reporting";
 import * as roster from "../api/roster";
+import { isProblem } from "../api/problem";
+import { keepOpening, useOpenings } from "../offline/openings";
 import { firstOfMonth, lastOfMonth } from "../calendar";
-import { RangeSwitch, useRange } from "../frame/range";
+import { RangeSwitch, useRange, type Range } from "../frame/range";
 import { Empty, Failed, Skeleton } from "../frame/states";
 import { runs, todayAt, useMe } from "../frame/who";
 import { useCells, useQueue } from "../saving/queue-of";
@@ -69,6 +71,7 @@ function Journal() {
   const members = useQuery({ queryKey: ["members", group], queryFn: () => roster.members(group) });
   const all = [journal, rolls, week, members];
   const broken = all.find((q) => q.data === undefined && q.isError);
+  useKeptDays(group, range, broken?.error);
   const ready = journal.data && rolls.data && week.data && members.data;
   return (
     <div className="journal-page">
@@ -100,14 +103,30 @@ function Journal() {
   );
 }
 
+/** Without a line only the days that are kept can be shown: the page goes there by itself. */
+function useKeptDays(group: string, { first, last, go }: ReturnType<typeof useRange>, error: unknown): void {
+  const lost = isProblem(error) && error.status === 0;
+  useEffect(() => {
+    if (!lost) return;
+    void import("../offline/kept")
+      .then(({ answerTo }) => answerTo("/kept/range"))
+      .then((kept) => {
+        const days = kept?.data as Range | undefined;
+        if (days && (days.first !== first || days.last !== last)) go(days);
+      })
+      .catch(() => undefined); // nothing is kept: the page says that there is no line
+  }, [lost, group, first, last]);
+}
+
 type Data = { journal: grades.Journal; rolls: attendance.Rolls; lessons: lessons.Lesson[]; members: roster.Member[] };
 type SheetProps = { group: string; own: roster.Group | undefined; today: string; data: Data; shown: { first: string; last: string } };
 
 function Sheet({ group, own, today, data, shown }: SheetProps) {
   const { t } = useTranslation();
-  const { journal, rolls } = data;
+  const { rolls } = data;
   const me = useMe();
   const queue = useQueue();
+  const { journal, opened: openedHere } = useOpenings(group, data.journal, queue);
   const cells = useCells(queue);
   const [dialog, setDialog] = useState<{ column: Column; entry?: Entry } | null>(null);
   const [keys, setKeys] = useState(false);
@@ -184,6 +203,13 @@ function Sheet({ group, own, today, data, shown }: SheetProps) {
           group={group}
           column={dialog.column}
           rule={journal.rule}
+          queue={queue}
+          keep={(work) => {
+            const place = newWork(work.work_id, dialog.column, journal);
+            const whole = { ...place, ...work };
+            openedHere(whole);
+            return keepOpening(me.person_id, group, whole);
+          }}
           another={() => setDialog({ column: { ...dialog.column, key: "another", work: null } })}
           done={opened}
         />

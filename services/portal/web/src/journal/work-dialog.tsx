@@ -6,18 +6,20 @@ import { isProblem, type Problem } from "../api/problem";
 import { dayAndMonth } from "../calendar";
 import { Field } from "../frame/field";
 import { announce } from "../frame/status";
+import type { SaveQueue } from "../saving/queue";
 import { History } from "../history/history";
 import { kindName } from "../marks/values";
 import type { Column } from "./columns";
 import { Criteria, Fixed, readRows, type Row } from "./criteria";
 import { Publication } from "./publication";
 
-type Props = { group: string; column: Column; rule: grades.Rule; another: () => void; done: (work: string | null, criteria: grades.Criterion[], draft: boolean) => void };
+type Opened = Pick<grades.Work, "work_id" | "kind" | "weight" | "title" | "criteria" | "draft">;
+type Props = { group: string; column: Column; rule: grades.Rule; queue: SaveQueue; /** Without a line the work is kept here until it is sent. */ keep: (work: Opened) => Promise<void>; another: () => void; done: (work: string | null, criteria: grades.Criterion[], draft: boolean) => void };
 /** What the teacher may mean all the same. */
 const ASKED = ["grades.same-kind-in-lesson", "grades.day-has-test"];
 
 /** Opens a work at a lesson, or changes one. What was typed stays typed when the service refuses. */
-export function WorkDialog({ group, column, rule, another, done }: Props) {
+export function WorkDialog({ group, column, rule, queue, keep, another, done }: Props) {
   const { t } = useTranslation();
   const { work } = column;
   const queries = useQueryClient();
@@ -53,7 +55,21 @@ export function WorkDialog({ group, column, rule, another, done }: Props) {
     const words = { kind, weight: weight.trim().replace(",", "."), title: title.trim() || null, confirmed };
     const place = { work_id: id, group_id: group, ...column.known };
     const by = criteria.length > 0 ? { criteria: readRows(criteria) } : {};
-    void attempt(() => (work ? grades.changeWork(id, words) : grades.openWork({ ...place, ...words, ...by, ...(draft ? { draft } : {}) })), t("work.saved"), id);
+    const opening = { ...place, ...words, ...by, ...(draft ? { draft } : {}) };
+    void attempt(() => (work ? grades.changeWork(id, words) : open(opening)), t("work.saved"), id);
+  }
+
+  /** Without a line it is kept and sent before its marks, as it was meant: nobody can be asked about it any more. */
+  async function open(opening: grades.NewWork) {
+    try {
+      await grades.openWork(opening);
+    } catch (error) {
+      if (!isProblem(error) || error.status !== 0) throw error;
+      const { weight, title } = opening;
+      await keep({ work_id: id, kind, weight, title, criteria: opening.criteria ?? [], draft });
+      await queue.ask(`marks/${id}`, grades.openingOf({ ...opening, confirmed: true }));
+      announce(t("offline.opened"));
+    }
   }
 
   const same = problem !== null && [problem.code, ...problem.errors.map((e) => e.code)].some((code) => ASKED.includes(code));

@@ -32,7 +32,7 @@ const marks = {
       method: "POST",
       service: "grades",
       path: cell.value === "" ? `/works/${work}/removals` : `/works/${work}/corrections`,
-      body: { pupil_id: cell.pupil, ...(cell.value === "" ? {} : markOf(cell)), ...(cell.retake && cell.value !== "" ? { retake: true } : {}), reason: cell.reason },
+      body: { pupil_id: cell.pupil, ...(cell.value === "" ? {} : markOf(cell)), ...(cell.retake && cell.value !== "" ? { retake: true } : {}), ...seenBy(cell), reason: cell.reason },
     },
   }),
 };
@@ -43,6 +43,9 @@ function markOf({ value, criteria }: Cell) {
   const [mark, due] = value.split(" ");
   return { value: mark, ...(due ? { due } : {}) };
 }
+
+/** What stood when it was typed: where another value stands by now, the service does not replace it. */
+const seenBy = ({ stood, criteria, value }: Cell) => (stood && value !== "" && !criteria ? { seen: (stood.split(" ")[0] ?? "").split("/") } : {});
 
 const roll = {
   all: (lesson: string, cells: Cell[]): Draft => ({

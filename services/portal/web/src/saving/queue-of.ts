@@ -73,10 +73,11 @@ function withMarks(journal: Journal, id: string, cells: Cell[], by: string): Jou
       const now = { by, at: new Date().toISOString() };
       const was = cell.free ? [] : before ? [...before.was, { values: before.values, criteria: before.criteria ?? [], reason: cell.reason, ...now }] : [];
       // what mark the points make is the service's to say, a moment later
-      const values = cell.value === "" || cell.criteria ? [] : cell.value.split("/");
+      const [value = "", due] = cell.value.split(" ");
+      const values = value === "" || cell.criteria ? [] : value.split("/");
       const criteria = (work.criteria ?? []).flatMap((c) => (cell.criteria?.[c.code] === undefined ? [] : [{ ...c, points: cell.criteria[c.code] as number }]));
       const comment = cell.had ? (before?.comment ?? null) : (cell.comment ?? null);
-      marks.set(cell.pupil, { pupil_id: cell.pupil, values, criteria, comment, ...now, was });
+      marks.set(cell.pupil, { pupil_id: cell.pupil, values, criteria, comment, due: due ?? null, ...now, was });
     }
     return { ...work, marks: [...marks.values()] };
   });

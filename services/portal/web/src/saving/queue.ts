@@ -73,6 +73,16 @@ export class SaveQueue {
     await this.#store.put("cells", cell);
   }
 
+  /** Sends a command of a column that its cells stand on, before them: kept until there is an answer, as they are. */
+  async ask(column: string, command: Kept["command"]): Promise<void> {
+    const kept: Kept = { key: command.key, made: Date.now(), column, page: this.page, pupils: [], pointer: null, command };
+    await this.#store.put("commands", kept);
+    void this.#inTurn(column, () => this.#deliver(kept));
+  }
+
+  /** Whether something of the column is not saved yet. */
+  holds = (column: string): boolean => this.#seen.some((cell) => cell.column === column);
+
   /** Gives a cell up: what the service has stands. */
   async drop(column: string, pupil: string): Promise<void> {
     this.#cells.delete(idOf(column, pupil));
@@ -121,7 +131,7 @@ export class SaveQueue {
   }
 
   async #adopt(page: string): Promise<void> {
-    const commands = (await this.#store.getAll("commands")).filter((c) => c.page === page);
+    const commands = (await this.#store.getAll("commands")).filter((c) => c.page === page).sort((a, b) => (a.made ?? 0) - (b.made ?? 0));
     const cells = (await this.#store.getAll("cells")).filter((c) => c.page === page);
     for (const cell of cells) {
       const here = this.#cells.get(idOf(cell.column, cell.pupil));
@@ -148,7 +158,7 @@ export class SaveQueue {
       const waiting = [...this.#cells.values()].filter((c) => c.column === column && !c.refused && !c.command);
       for (const draft of commandsOf(column, waiting)) {
         const key = crypto.randomUUID();
-        const kept: Kept = { key, column, page: this.page, pupils: draft.pupils, pointer: draft.pointer, command: { ...draft.command, key } };
+        const kept: Kept = { key, made: Date.now(), column, page: this.page, pupils: draft.pupils, pointer: draft.pointer, command: { ...draft.command, key } };
         await this.#keep(kept, waiting);
         await this.#deliver(kept);
       }

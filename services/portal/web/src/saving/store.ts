@@ -37,7 +37,7 @@ export type Cell = {
 };
 
 /** A command made but not answered: it is sent again as it is, with its key, until there is an answer. */
-export type Kept = { key: string; column: string; page: string; pupils: string[]; pointer: string | null; command: Command };
+export type Kept = { key: string; /** Milliseconds since 1970: they are sent in this order. */ made?: number; column: string; page: string; pupils: string[]; pointer: string | null; command: Command };
 
 export type Draft = { name: string; value: unknown };
 
