@@ -14,7 +14,7 @@ from services.attendance.commands import Asked, Away, Place
 from services.attendance.domain import absences, rolls
 from services.attendance.domain.rolls import Said
 from services.attendance.journal import Counts, Journal
-from shared.contracts.attendance import State
+from shared.contracts.attendance import Presence, State
 from shared.errors import NotAllowed, NotFound, Refused
 from shared.web.answers import Receipt, respond
 from shared.web.auth import Caller, SignedIn, Staff, require
@@ -66,6 +66,9 @@ class RollIn(BaseModel):
 
 class Correction(EntryIn):
     note: str | None = Field(None, max_length=4000)
+    seen: Presence | None = Field(
+        None, description="what stood when it was written: another entry by now is not replaced"
+    )
 
 
 ENTRY: Sequence[type[Refused]] = (
@@ -103,12 +106,12 @@ def take_roll(place: ThePlace, roll: RollIn, asked: TheAsked, ledger: TheLedger,
 @router.post(
     "/rolls/{group_id}/{on}/{number}/corrections",
     response_model=Receipt,
-    responses=problems(*ENTRY, rolls.RollNotTaken, rolls.NoteTooLong),
+    responses=problems(*ENTRY, rolls.RollNotTaken, rolls.PresenceChanged, rolls.NoteTooLong),
     openapi_extra=of("lesson"),
 )
 def correct_presence(place: ThePlace, to: Correction, asked: TheAsked, ledger: TheLedger, pool: ThePool) -> Response:
     """Put another entry in the place of one that stands; the earlier one stays readable."""
-    return respond(commands.correct_presence(ledger, pool, asked, place, to.said(), to.note or ""))
+    return respond(commands.correct_presence(ledger, pool, asked, place, to.said(), to.note or "", to.seen))
 
 
 Speaker = Annotated[Caller, require("parent", "office", "administrator")]

@@ -16,7 +16,7 @@ from services.attendance.domain.rolls import Day, Roll, Said, Taken, TakeRoll
 from shared import access, timetable
 from shared.clock import Calendar
 from shared.contracts import Event
-from shared.contracts.attendance import AbsenceAnnounced
+from shared.contracts.attendance import AbsenceAnnounced, Presence
 from shared.contracts.lessons import lesson_id
 from shared.contracts.timetable import Lesson
 from shared.errors import NotFound
@@ -55,13 +55,15 @@ def take_roll(ledger: Ledger, pool: Pool, asked: Asked, place: Place, entries: t
     return ledger.change(stream, Roll(), rolls.evolve, decide, asked.intent)
 
 
-def correct_presence(ledger: Ledger, pool: Pool, asked: Asked, place: Place, said: Said, note: str) -> Answer:
-    """Put another entry in the place of one that stands in a roll."""
+def correct_presence(
+    ledger: Ledger, pool: Pool, asked: Asked, place: Place, said: Said, note: str, seen: Presence | None
+) -> Answer:
+    """Put another entry in the place of one that stands in a roll; `seen` is what it was to replace."""
     stream = _stream(pool, asked, place)
 
     def decide(roll: Roll, conn: Conn) -> Sequence[Event]:
         _, day = _day(conn, asked, place, stream)
-        return rolls.correct_presence(roll, said, note, day)
+        return rolls.correct_presence(roll, said, note, day, seen)
 
     return ledger.change(stream, Roll(), rolls.evolve, decide, asked.intent)
 

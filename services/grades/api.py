@@ -105,17 +105,26 @@ class Column(Body):
     marks: list[MarkIn] = Field(max_length=500)
 
 
+Seen = Annotated[
+    tuple[str, ...] | None,
+    Field(
+        max_length=20,
+        description="what stood when it was written, values or points in the criteria's order: another mark by now"
+        " is not replaced",
+    ),
+]
+
+
 class Correction(MarkTyped):
     due: date | None = Field(None, description="with a dot: the day by which the work is to be handed in")
     reason: str = Field("", max_length=4000, description="needed")
-    seen: list[str] | None = Field(
-        None, max_length=10, description="what stood when it was written: another mark by now is not replaced"
-    )
+    seen: Seen = None
     retake: bool = Field(False, description="it is the mark of a retake: what counts then the school's rule says")
 
 
 class Removal(Body):
     pupil_id: UUID
+    seen: Seen = None
     reason: str = Field("", max_length=4000, description="needed")
 
 
@@ -251,8 +260,7 @@ def plan_publication(work_id: UUID, plan: Plan, asked: TheAsked, ledger: TheLedg
 )
 def correct_mark(work_id: UUID, to: Correction, asked: TheAsked, ledger: TheLedger) -> Response:
     """Put another mark in the place of one that stands, or note that of a retake; the earlier one stays readable."""
-    seen = None if to.seen is None else tuple(to.seen)
-    cell = Cell(to.pupil_id, to.value, points=to.criteria, due=to.due, seen=seen)
+    cell = Cell(to.pupil_id, to.value, points=to.criteria, due=to.due, seen=to.seen)
     return respond(commands.correct_mark(ledger, asked, work_id, cell, to.reason, to.retake))
 
 
@@ -260,13 +268,19 @@ def correct_mark(work_id: UUID, to: Correction, asked: TheAsked, ledger: TheLedg
     "/works/{work_id}/removals",
     response_model=Receipt,
     responses=problems(
-        work.NotYourLesson, work.TermLocked, marks.MarkInFuture, marks.NoMarkToChange, texts.ReasonMissing, NotFound
+        work.NotYourLesson,
+        work.TermLocked,
+        marks.MarkInFuture,
+        marks.NoMarkToChange,
+        marks.MarkChanged,
+        texts.ReasonMissing,
+        NotFound,
     ),
     openapi_extra=of("work"),
 )
 def remove_mark(work_id: UUID, removal: Removal, asked: TheAsked, ledger: TheLedger) -> Response:
     """Take a mark back; what it was stays readable."""
-    return respond(commands.remove_mark(ledger, asked, work_id, removal.pupil_id, removal.reason))
+    return respond(commands.remove_mark(ledger, asked, work_id, removal.pupil_id, removal.reason, removal.seen))
 
 
 @router.get("/schools/{school_id}/rule", responses=problems(NotFound), openapi_extra=of("school"))

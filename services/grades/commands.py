@@ -159,9 +159,11 @@ def correct_mark(ledger: Ledger, asked: Asked, work_id: UUID, cell: Cell, reason
     return ledger.change(work_id, Work(), work.evolve, decide, asked.intent)
 
 
-def remove_mark(ledger: Ledger, asked: Asked, work_id: UUID, pupil_id: UUID, reason: str) -> Answer:
-    """Take a mark back."""
-    return _on_work(ledger, asked, work_id, lambda state, day, _: marks.remove_mark(state, pupil_id, reason, day))
+def remove_mark(
+    ledger: Ledger, asked: Asked, work_id: UUID, pupil_id: UUID, reason: str, seen: tuple[str, ...] | None
+) -> Answer:
+    """Take a mark back; `seen` as of a Cell."""
+    return _on_work(ledger, asked, work_id, lambda state, day, _: marks.remove_mark(state, pupil_id, reason, day, seen))
 
 
 def set_rule(ledger: Ledger, asked: Asked, command: SetRule) -> Answer:

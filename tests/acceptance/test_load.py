@@ -39,7 +39,7 @@ def test_o_05_many_entries_at_once_are_all_taken_while_many_read(town: Town, ann
     reading = True
 
     def read() -> Counter[int]:
-        """Answers by status; where readers have to wait for entries one comes again when it was told to, as the page does."""
+        """Answers by status; a reader that has to wait comes again when it was told to, as the page does."""
         seen: Counter[int] = Counter()
         while reading or not seen[200]:
             page = olga.get("reporting", "/diary", **asked)

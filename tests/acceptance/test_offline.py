@@ -1,7 +1,7 @@
 """The reserve journal: a teacher goes on without a line, and nothing is lost or overwritten when it is back."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -12,6 +12,8 @@ from tests.acceptance.conftest import Diary
 from tests.acceptance.people import Person, until
 from tests.acceptance.places import TODAY
 from tests.acceptance.town import Town, founded
+
+YESTERDAY = TODAY - timedelta(days=1)
 
 ALL = """async (name) => {
     const known = await indexedDB.databases();
@@ -80,7 +82,7 @@ def test_o_02_without_a_line_the_application_opens_takes_marks_and_a_roll_and_se
 
         page.goto(f"{diary.url}/roll/{group}/{TODAY}/1")
         row = page.locator(f'[data-pupil="{place.person("petya")}"]')
-        row.click()
+        row.get_by_role("button", name="о: Опоздал(а)").click()
         page.get_by_role("button", name="Остальные на месте").click()
         page.reload()
         expect(page.get_by_text("Нет связи. Уроки сегодня")).to_be_visible()
@@ -124,6 +126,35 @@ def test_o_02_what_another_teacher_wrote_meanwhile_is_shown_and_not_overwritten(
         picture(page, "offline-conflict")
         page.get_by_role("dialog").get_by_role("button", name="Оставить 5").click()
         expect(cell).to_contain_text("5")
+
+
+@pytest.mark.browser
+def test_o_02_a_roll_taken_by_another_meanwhile_is_shown_beside_what_was_typed(
+    diary: Diary, place: Town, anna: Person, inna: Person, browser: Browser
+) -> None:
+    group, petya = place.group("7A"), str(place.person("petya"))
+    with opened(browser, diary.url, Visitor("", f"anna.{place.name}", "")) as page:
+        page.goto(f"{diary.url}/roll/{group}/{YESTERDAY}/1")
+        row = page.locator(f'[data-pupil="{petya}"]')
+        expect(row).to_contain_text("не отмечен")
+        page.context.set_offline(True)
+        row.get_by_role("button", name="о: Опоздал(а)").click()
+        page.get_by_role("button", name="Остальные на месте").click()
+        expect(page.get_by_text("Нет связи.").first).to_be_visible()
+        absent = {"entries": [{"pupil_id": petya, "state": "absent", "reason": "illness"}]}
+        inna.did("PUT", "attendance", f"/rolls/{group}/{YESTERDAY}/1", absent)
+        page.context.set_offline(False)
+        expect(row).to_contain_text("Здесь уже стоит «отсутствовал(а): болезнь»")
+        expect(page.get_by_text("Здесь уже стоит")).to_have_count(1)  # who is present by both is not asked about
+        picture(page, "offline-roll")
+        row.get_by_role("button", name="Заменить моим").click()
+
+        def entry() -> str | None:
+            rolls = anna.read("attendance", "/journal", group_id=group, first=YESTERDAY, last=YESTERDAY)["rolls"]
+            found = [e for roll in rolls for e in roll["entries"] if e["pupil_id"] == petya]
+            return found[0]["state"] if found else None
+
+        until(lambda: entry() == "late")
 
 
 @pytest.mark.browser

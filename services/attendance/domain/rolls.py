@@ -115,6 +115,14 @@ class RollNotTaken(Refused):
     ru = "Посещаемость этого урока ещё не отмечена."
 
 
+class PresenceChanged(Refused):
+    """Something else stands in the roll for this pupil by now. Look at it before you change it."""
+
+    code = "attendance.presence-changed"
+    kind = "conflict"
+    ru = "В перекличке об этом ученике уже стоит другое. Посмотрите, прежде чем менять."
+
+
 class NoteTooLong(Refused):
     """A note has at most {most} characters."""
 
@@ -201,10 +209,11 @@ def take_roll(roll: Roll, command: TakeRoll, day: Day) -> list[Event]:
     ]  # fmt: skip
 
 
-def correct_presence(roll: Roll, said: Said, note: str, day: Day) -> list[Event]:
+def correct_presence(roll: Roll, said: Said, note: str, day: Day, seen: Presence | None = None) -> list[Event]:
     """Put another entry in the place of one that stands; the earlier one is kept in the event.
 
-    A pupil who has come into the group's list of that day since has none that stands.
+    A pupil who has come into the group's list of that day since has none that stands. `seen`: what stood when the
+    correction was written; where another entry stands by now it is refused. None: whatever stands.
     """
     if roll.taken is None:
         raise RollNotTaken
@@ -216,6 +225,8 @@ def correct_presence(roll: Roll, said: Said, note: str, day: Day) -> list[Event]
     after = _read(said, "")
     if after == before:
         return []
+    if seen is not None and seen != before:
+        raise PresenceChanged("/state")
     place = roll.taken.model_dump(include={"lesson_id", "school_id", "group_id", "on", "number"})
     return [
         PresenceCorrected(**place, pupil_id=said.pupil_id, before=before, after=after, note=_note(said.pupil_id, note))

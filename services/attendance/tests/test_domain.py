@@ -102,6 +102,18 @@ def test_a_correction_keeps_what_stood() -> None:
     given(taken).when(correct_presence, LATE, "", DAY).then()
 
 
+def test_a_correction_that_names_what_it_saw_replaces_nothing_else() -> None:
+    facts = given(taken)
+    other = Presence(state="absent", reason="excused")
+    facts.when(correct_presence, Said(ANNA, "present"), "", DAY, seen=other).refused(
+        domain.PresenceChanged, at=["/state"]
+    )
+    stands = Presence(state="absent", reason="illness")
+    said = facts.when(correct_presence, Said(ANNA, "present"), "", DAY, seen=stands).events
+    assert said is not None and len(said) == 1
+    facts.when(correct_presence, Said(ANNA, "absent", None, "illness"), "", DAY, seen=other).then()
+
+
 def test_one_who_came_into_the_list_later_had_nothing_before() -> None:
     later = replace(DAY, pupils=(*CLASS, GLEB))
     given(taken).when(correct_presence, Said(GLEB, "absent"), "", later).then(

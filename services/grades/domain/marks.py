@@ -114,7 +114,7 @@ class Cell:
     """Criterion → points, as typed."""
     due: date | None = None
     seen: tuple[str, ...] | None = None
-    """Of a correction: what stood when it was written; None: whatever stands."""
+    """Of a correction: what stood when it was written, values or points by criteria; None: whatever stands."""
 
 
 def give_marks(work: Work, cells: tuple[Cell, ...], day: Day, bounds: Bounds = ()) -> list[Event]:
@@ -219,11 +219,10 @@ def correct_mark(
     _may_mark(day)
     if (before := work.marks.get(cell.pupil_id)) is None:
         raise NoMarkToChange("/pupil_id")
-    if cell.seen is not None and cell.seen != before.values:
-        raise MarkChanged("/value", values=str(before))
     typed = _read(column, cell, bounds, "", day.on)
     if typed == before and retakes is None:
         return []
+    _was_seen(before, cell.seen, "/value" if cell.points is None else "/criteria")
     after = after_retake(retakes, column.scale, before, typed) if retakes else typed
     why = needed(cell.pupil_id, reason)
     return [
@@ -236,12 +235,13 @@ def correct_mark(
     ]  # fmt: skip
 
 
-def remove_mark(work: Work, pupil_id: UUID, reason: str, day: Day) -> list[Event]:
-    """Take a mark back; what it was is kept in the event."""
+def remove_mark(work: Work, pupil_id: UUID, reason: str, day: Day, seen: tuple[str, ...] | None = None) -> list[Event]:
+    """Take a mark back; what it was is kept in the event. `seen` as of a Cell."""
     column = work.column
     _may_mark(day)
     if (before := work.marks.get(pupil_id)) is None:
         raise NoMarkToChange("/pupil_id")
+    _was_seen(before, seen, "/pupil_id")
     why = needed(pupil_id, reason)
     return [
         MarkRemoved(
@@ -249,6 +249,13 @@ def remove_mark(work: Work, pupil_id: UUID, reason: str, day: Day) -> list[Event
             before_criteria=before.points,
         )
     ]  # fmt: skip
+
+
+def _was_seen(before: Standing, seen: tuple[str, ...] | None, at: str) -> None:
+    """Raises MarkChanged where another mark stands by now: nobody replaces what he has not seen."""
+    stood = tuple(str(one.points) for one in before.points) or before.values
+    if seen is not None and seen != stood:
+        raise MarkChanged(at, values=str(before))
 
 
 def _may_mark(day: Day) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from services.grades.domain.marks import Cell, MarkChanged, correct_mark, give_marks
+from services.grades.domain.marks import Cell, correct_mark, give_marks
 from services.grades.domain.retakes import DueBeforeLesson, DueWithoutDot, after_retake
 from services.grades.domain.rule import BUILT_IN
 from services.grades.domain.work import DayHasTest, Standing, open_work
@@ -75,13 +75,6 @@ def test_what_counts_after_a_retake_is_the_schools_rule(
 def test_of_points_by_criteria_both_do_not_stand_beside_each_other() -> None:
     first, again = (Standing((value,), (Points(code="A", points=int(value)),)) for value in ("2", "4"))
     assert after_retake("both", "five", first, again) == again
-
-
-def test_a_correction_that_names_what_it_saw_replaces_nothing_else() -> None:
-    facts = given(work_opened, gave(PUPIL, "4"))
-    facts.when(correct_mark, Cell(PUPIL, "5", seen=("3",)), "опечатка", DAY).refused(MarkChanged, at=["/value"])
-    said = facts.when(correct_mark, Cell(PUPIL, "5", seen=("4",)), "опечатка", DAY).events
-    assert said is not None and len(said) == 1
 
 
 def test_a_retake_that_changes_nothing_is_kept_all_the_same() -> None:

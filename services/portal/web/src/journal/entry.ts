@@ -4,7 +4,7 @@ import { announce } from "../frame/status";
 import { readPoints } from "../marks/criteria";
 import { readMark, type Read } from "../marks/values";
 import { valueOf } from "../saving/commands";
-import { HELD, NEEDS_REASON, type SaveQueue, type Typed } from "../saving/queue";
+import { HELD, NEEDS_REASON, seenIn, type SaveQueue, type Typed } from "../saving/queue";
 import type { Cell } from "../saving/store";
 import { draftId } from "./cell";
 import type { Column, Facts } from "./columns";
@@ -87,7 +87,8 @@ function typedOf({ column, pupil, text, comment, stood }: Entry, read: Read, des
   const place = { column: column.key, pupil, group: desk.group, on: column.on, text: text.trim() };
   const mark = read.kind === "mark" ? { value: read.value, ...(read.criteria ? { criteria: read.criteria } : {}) } : { value: "" };
   const free = column.work?.draft === true;
-  return { ...place, ...mark, had: stands !== "" && !free, free, stood: stood ?? stands, reason: "", ...(comment?.trim() ? { comment: comment.trim() } : {}) };
+  const seen = seenIn(desk.drafts.get(draftId(column.key, pupil)), { had: stands !== "" && !free, stood: stood ?? stands });
+  return { ...place, ...mark, ...seen, free, reason: "", ...(comment?.trim() ? { comment: comment.trim() } : {}) };
 }
 
 /** «н» in a mark's cell is an entry of the lesson's roll: absence has one owner. */
@@ -96,5 +97,6 @@ function inRoll(column: Column, pupil: string, value: string, { queue, facts, gr
   if (drafts.has(draftId(column.key, pupil))) void queue.drop(column.key, pupil);
   const stands = taken?.get(pupil);
   if (stands && valueOf(stands) === value) return void queue.drop(column.roll, pupil);
-  void queue.put({ column: column.roll, pupil, group, on: column.on, text: value, value, had: taken !== undefined, reason: "" });
+  const seen = seenIn(drafts.get(draftId(column.roll, pupil)), { had: taken !== undefined, stood: stands && valueOf(stands) });
+  void queue.put({ column: column.roll, pupil, group, on: column.on, text: value, value, ...seen, reason: "" });
 }

@@ -38,7 +38,7 @@ function bringBack({ column, key, pupil, stood, draft: typed }: Before, desk: De
   if ((draft?.value ?? stands) === stood) return false;
   const place = { column: key, pupil, group: desk.group, on: column.on };
   const free = column.work?.draft === true;
-  if (key === column.roll) void desk.queue.put({ ...place, had: true, text: "", value: stood, reason: "" }, null, 0);
+  if (key === column.roll) void desk.queue.put({ ...place, had: true, text: "", value: stood, stood: draft?.value ?? stands, reason: "" }, null, 0);
   else void desk.queue.put({ ...place, had: !free, free, ...earlier(column, stood, desk), stood: draft?.value ?? stands, reason }, null, 0);
   return true;
 }

@@ -1,13 +1,13 @@
 import { useEffect, useRef, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { sayReason } from "../absences/said";
-import type { Announced, Roll, State } from "../api/attendance";
+import type { Announced, Presence, Roll, State } from "../api/attendance";
 import type { Member } from "../api/roster";
 import { sayPresence, signOf } from "../attendance/words";
 import { below, placeOf, step, stopAt } from "../grid/roving";
 import { sentenceOf } from "../journal/cell";
 import { presence, valueOf as savedValue } from "../saving/commands";
-import type { SaveQueue } from "../saving/queue";
+import { seenIn, type SaveQueue } from "../saving/queue";
 import type { Cell } from "../saving/store";
 import { stateOfKey, withDigit } from "./keys";
 
@@ -24,6 +24,8 @@ type Props = {
 
 /** The states offered as buttons, in the order of the columns after name and state. */
 const OFFERED = ["present", "absent", "late", "absent/illness", "absent/excused"] as const;
+/** Refusals that say: somebody else's entry stands by now. */
+const OVERTAKEN: ReadonlySet<string> = new Set(["attendance.roll-already-taken", "attendance.presence-changed"]);
 const REST = 5_000; // milliseconds; a class is walked through more slowly than a column is typed
 
 /** Pupils by one column of presence; each state has a key and a button. */
@@ -33,6 +35,13 @@ export function Sheet({ members, roll, away, place, queue, drafts, keys }: Props
   const column = `roll/${place.group}/${place.on}/${place.number}`;
   const saved = new Map(roll?.entries.map((e) => [e.pupil_id, e]));
   const size = { rows: members.length + 1, columns: OFFERED.length + 2 };
+  useEffect(() => {
+    // the roll was taken by somebody else meanwhile: where both say the same there is nothing to ask
+    for (const { pupil, value, refused } of drafts.values()) {
+      const entry = saved.get(pupil);
+      if (refused && OVERTAKEN.has(refused.code) && entry && savedValue(entry) === value) void queue.drop(column, pupil);
+    }
+  });
   useEffect(() => {
     stopAt(table.current, { row: 1, column: 1 }, false);
     return () => queue.leave(column);
@@ -48,7 +57,12 @@ export function Sheet({ members, roll, away, place, queue, drafts, keys }: Props
 
   function set(pupil: string, value: string) {
     const { group, on } = place;
-    void queue.put({ column, pupil, group, on, text: value, value, had: roll !== undefined, reason: "" }, null, REST);
+    const entry = saved.get(pupil);
+    const stands = entry && savedValue(entry);
+    const draft = drafts.get(pupil);
+    if (draft?.refused && value === stands) return void queue.drop(column, pupil);
+    const seen = seenIn(draft, { had: roll !== undefined, stood: stands });
+    void queue.put({ column, pupil, group, on, text: value, value, ...seen, reason: "" }, null, REST);
   }
 
   function everybody() {
@@ -114,6 +128,7 @@ export function Sheet({ members, roll, away, place, queue, drafts, keys }: Props
                 value={valueOf(member.person_id)}
                 announced={away.get(member.person_id)}
                 draft={drafts.get(member.person_id)}
+                stands={saved.get(member.person_id)}
                 set={(value) => set(member.person_id, value)}
                 drop={() => void queue.drop(column, member.person_id)}
               />
@@ -130,12 +145,13 @@ export function Sheet({ members, roll, away, place, queue, drafts, keys }: Props
   );
 }
 
-type RowProps = { row: number; member: Member; value: string; announced: Announced | undefined; draft: Cell | undefined; set: (value: string) => void; drop: () => void };
+type RowProps = { row: number; member: Member; value: string; announced: Announced | undefined; draft: Cell | undefined; stands: Presence | undefined; set: (value: string) => void; drop: () => void };
 
-function Row({ row, member, value, announced, draft, set, drop }: RowProps) {
+function Row({ row, member, value, announced, draft, stands, set, drop }: RowProps) {
   const { t } = useTranslation();
   const shown = presence(value);
   const said = value === "" ? t("roll.unset") : sayPresence({ state: shown.state as State, minutes: shown.minutes ?? null, reason: shown.reason ?? null });
+  const overtaken = draft?.refused && stands && OVERTAKEN.has(draft.refused.code);
   const state = draft?.refused ? "failed" : draft ? "waiting" : "quiet";
   return (
     <tr role="row" aria-rowindex={row + 1} data-pupil={member.person_id}>
@@ -151,10 +167,15 @@ function Row({ row, member, value, announced, draft, set, drop }: RowProps) {
         {state !== "quiet" && <span className="unseen"> {t(`cell.${state}`)}</span>}
         {draft?.refused && (
           <>
-            <span className="field-error roll-fault">{sentenceOf(draft.refused)}</span>
+            <span className="field-error roll-fault">{overtaken ? t("roll.stands", { said: sayPresence(stands) }) : sentenceOf(draft.refused)}</span>
             <button type="button" className="button small" tabIndex={-1} onClick={drop}>
-              {t("cell.restore")}
+              {overtaken ? t("roll.keep") : t("cell.restore")}
             </button>
+            {overtaken && (
+              <button type="button" className="button small" tabIndex={-1} onClick={() => set(value)}>
+                {t("roll.replace")}
+              </button>
+            )}
           </>
         )}
         {shown.state === "late" && <Minutes minutes={shown.minutes} set={set} name={member.name} />}

@@ -45,7 +45,7 @@ function markOf({ value, criteria }: Cell) {
 }
 
 /** What stood when it was typed: where another value stands by now, the service does not replace it. */
-const seenBy = ({ stood, criteria, value }: Cell) => (stood && value !== "" && !criteria ? { seen: (stood.split(" ")[0] ?? "").split("/") } : {});
+const seenBy = ({ stood }: Cell) => (stood ? { seen: (stood.split(" ")[0] ?? "").split("/") } : {});
 
 const roll = {
   all: (lesson: string, cells: Cell[]): Draft => ({
@@ -58,14 +58,14 @@ const roll = {
       body: { entries: cells.map((c) => ({ pupil_id: c.pupil, ...presence(c.value) })) },
     },
   }),
-  one: (lesson: string, { pupil, value }: Cell): Draft => ({
+  one: (lesson: string, { pupil, value, stood }: Cell): Draft => ({
     pupils: [pupil],
     pointer: null,
     command: {
       method: "POST",
       service: "attendance",
       path: `/rolls/${lesson}/corrections`,
-      body: { pupil_id: pupil, ...presence(value) },
+      body: { pupil_id: pupil, ...presence(value), ...(stood ? { seen: presence(stood) } : {}) },
     },
   }),
 };

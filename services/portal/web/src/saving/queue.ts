@@ -158,7 +158,8 @@ export class SaveQueue {
       const waiting = [...this.#cells.values()].filter((c) => c.column === column && !c.refused && !c.command);
       for (const draft of commandsOf(column, waiting)) {
         const key = crypto.randomUUID();
-        const kept: Kept = { key, made: Date.now(), column, page: this.page, pupils: draft.pupils, pointer: draft.pointer, command: { ...draft.command, key } };
+        const values = draft.pupils.map((pupil) => waiting.find((cell) => cell.pupil === pupil)?.value ?? "");
+        const kept: Kept = { key, made: Date.now(), column, page: this.page, ...draft, values, command: { ...draft.command, key } };
         await this.#keep(kept, waiting);
         await this.#deliver(kept);
       }
@@ -226,7 +227,7 @@ export class SaveQueue {
       const answer = refusal(cell.pupil);
       const ours = cell.command === kept.key;
       if (answer === null && ours) saved.push(cell);
-      else if (answer === null) again.push(overtaken(cell));
+      else if (answer === null) again.push(overtaken(cell, kept.values?.[kept.pupils.indexOf(cell.pupil)]));
       else if (ours && answer === "again") again.push({ ...cell, command: null });
       else if (ours && answer !== "again") refused.push({ ...cell, command: null, refused: answer });
     }
@@ -247,13 +248,21 @@ export class SaveQueue {
   }
 }
 
+/**
+ * Whether a saved value was there, and which, when a cell was typed: over a cell that waits what its first typing saw, since the page has
+ * shown nothing else; `now` is what the page knows to be saved, and shows, otherwise.
+ */
+export function seenIn(waiting: Cell | undefined, now: Pick<Cell, "had" | "stood">): Pick<Cell, "had" | "stood"> {
+  return waiting && !waiting.refused ? { had: waiting.had, stood: waiting.stood } : now;
+}
+
 const idOf = (column: string, pupil: string) => `${column} ${pupil}`;
 
-/** Typed again while the first value was on its way and got saved: now it is a correction, and a mark's needs a reason. */
-function overtaken(cell: Cell): Cell {
+/** Typed again while the first value, `sent`, was on its way and got saved: now it is a correction, and a mark's needs a reason. */
+function overtaken(cell: Cell, sent: string | undefined): Cell {
   if (cell.free) return { ...cell, command: null };
   const reasonless = cell.column.startsWith("marks/") && cell.reason === "";
-  return { ...cell, had: true, command: null, refused: reasonless ? { code: NEEDS_REASON, sentence: "" } : cell.refused };
+  return { ...cell, had: true, stood: sent, command: null, refused: reasonless ? { code: NEEDS_REASON, sentence: "" } : cell.refused };
 }
 
 /** Code of a refusal of ours: the cell waits for the reason of the correction. */

@@ -18,7 +18,7 @@ export type Cell = {
   /** What stands may be replaced without a reason: a draft, a grade of an open term. */
   free?: boolean;
   /** What stood when it was typed, as the service writes it: who finds another value there is told so. */
-  stood?: string;
+  stood?: string | undefined;
   reason: string;
   /** It is the mark of a retake: the school's rule says what counts then. */
   retake?: boolean;
@@ -37,7 +37,18 @@ export type Cell = {
 };
 
 /** A command made but not answered: it is sent again as it is, with its key, until there is an answer. */
-export type Kept = { key: string; /** Milliseconds since 1970: they are sent in this order. */ made?: number; column: string; page: string; pupils: string[]; pointer: string | null; command: Command };
+export type Kept = {
+  key: string;
+  /** Milliseconds since 1970: they are sent in this order. */
+  made?: number;
+  column: string;
+  page: string;
+  pupils: string[];
+  /** What it puts down, in the order of `pupils`, as the service writes it. */
+  values?: string[];
+  pointer: string | null;
+  command: Command;
+};
 
 export type Draft = { name: string; value: unknown };
 
