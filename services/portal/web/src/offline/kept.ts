@@ -29,8 +29,8 @@ function open(): Promise<IDBPDatabase<Schema>> {
   });
 }
 
-/** Keeps these answers for the person in the place of all that was kept before. */
-export async function keep(person: string, answers: ReadonlyMap<string, unknown>, now = Date.now()): Promise<void> {
+/** Keeps these answers for the person; as `all` in the place of everything that was kept before. */
+export async function keep(person: string, answers: ReadonlyMap<string, unknown>, which: "all" | "these", now = Date.now()): Promise<void> {
   const db = await open();
   try {
     const held = await db.get("keys", KEY);
@@ -38,7 +38,7 @@ export async function keep(person: string, answers: ReadonlyMap<string, unknown>
     const key = held?.person === person ? held.key : await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
     const sealed = await Promise.all([...answers].map(([address, data]) => seal(key, address, data, now)));
     const tx = db.transaction(["keys", "answers"], "readwrite");
-    await tx.objectStore("answers").clear();
+    if (which === "all") await tx.objectStore("answers").clear();
     await Promise.all([tx.objectStore("keys").put({ name: KEY, person, key }), ...sealed.map((one) => tx.objectStore("answers").put(one)), tx.done]);
   } finally {
     db.close();

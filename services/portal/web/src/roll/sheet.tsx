@@ -166,8 +166,8 @@ function Row({ row, member, value, announced, draft, stands, set, drop }: RowPro
         {announced && <span className="announced small">{t("absence.inRoll", { reason: sayReason(announced.reason) })}</span>}
         {state !== "quiet" && <span className="unseen"> {t(`cell.${state}`)}</span>}
         {draft?.refused && (
-          <>
-            <span className="field-error roll-fault">{overtaken ? t("roll.stands", { said: sayPresence(stands) }) : sentenceOf(draft.refused)}</span>
+          <div className="roll-fault">
+            <span className="field-error">{overtaken ? t("roll.stands", { said: sayPresence(stands) }) : sentenceOf(draft.refused)}</span>
             <button type="button" className="button small" tabIndex={-1} onClick={drop}>
               {overtaken ? t("roll.keep") : t("cell.restore")}
             </button>
@@ -176,7 +176,7 @@ function Row({ row, member, value, announced, draft, stands, set, drop }: RowPro
                 {t("roll.replace")}
               </button>
             )}
-          </>
+          </div>
         )}
         {shown.state === "late" && <Minutes minutes={shown.minutes} set={set} name={member.name} />}
       </td>

@@ -5,6 +5,7 @@ import type { Journal } from "../api/grades";
 import type { TermSheet } from "../api/terms";
 import { goSignIn, send } from "../api/http";
 import { useMe } from "../frame/who";
+import { tellSaved } from "../offline/line";
 import { presence } from "./commands";
 import { SaveQueue } from "./queue";
 import { storeOf, type Cell } from "./store";
@@ -48,6 +49,7 @@ async function begin(person: string, queries: QueryClient): Promise<SaveQueue> {
 
 /** Puts what was saved into what is shown, so that nothing flickers; then asks the service for the whole truth. */
 function show(queries: QueryClient, by: string, column: string, cells: Cell[]): void {
+  for (const group of new Set(cells.map((cell) => cell.group))) tellSaved(group);
   const [kind, ...rest] = column.split("/");
   if (kind === "marks") {
     const work = rest[0] ?? "";
