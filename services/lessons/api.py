@@ -72,6 +72,8 @@ class LessonShown(BaseModel):
     cancelled: bool
     moved_from: MovedFrom | None
     substituted: bool
+    instead_of: UUID | None = Field(description="whom a substitute stands in for")
+    room_was: str | None = Field(description="of a lesson moved into another room")
     topic: str | None
 
 
@@ -200,6 +202,17 @@ def substitution(
 ) -> Response:
     """Another teacher gives the lesson."""
     return respond(commands.substitute(ledger, asked, At(group_id, on, number), body.teacher_id))
+
+
+@router.post(
+    f"{PATH}/restoration",
+    openapi_extra=ONE,
+    response_model=Receipt,
+    responses=problems(NotFound, NotAllowed, domain.NoSuchLesson, domain.SlotTaken),
+)
+def restoration(group_id: UUID, on: date, number: int, asked: TheAsked, ledger: TheLedger) -> Response:
+    """The lesson takes place as the timetable has it: cancellation, move and substitution no longer hold."""
+    return respond(commands.restore(ledger, asked, At(group_id, on, number)))
 
 
 class CalendarShown(BaseModel):

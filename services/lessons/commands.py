@@ -84,6 +84,13 @@ def _runs(asked: Asked) -> Callable[[Conn, Place, Lesson], bool]:
     return may
 
 
+def _may_restore(asked: Asked) -> Callable[[Conn, Place, Lesson], bool]:
+    def may(conn: Conn, place: Place, lesson: Lesson) -> bool:
+        return (_runs if lesson.substituted else _teaches_or_runs)(asked)(conn, place, lesson)
+
+    return may
+
+
 def write_topic(ledger: Ledger, asked: Asked, at: At, topic: str) -> Answer:
     """What the lesson is about. For its teacher, its substitute, the office."""
 
@@ -110,6 +117,16 @@ def move(ledger: Ledger, asked: Asked, at: At, to_date: date, to_number: int, ro
         return domain.move(state, place, _target(conn, place, to_date, to_number, room))
 
     return _change(ledger, asked, at, _teaches_or_runs(asked), decide)
+
+
+def restore(ledger: Ledger, asked: Asked, at: At) -> Answer:
+    """The lesson takes place as the timetable has it. For those who may change it; a substitution is the office's."""
+
+    def decide(conn: Conn, state: Differs, place: Place, lesson: Lesson) -> Sequence[Event]:
+        target = _target(conn, place, place.on, place.number, None)
+        return domain.restore(state, place, target.taken)
+
+    return _change(ledger, asked, at, _may_restore(asked), decide)
 
 
 def share_calendar(ledger: Ledger, asked: Asked, calendar_id: UUID, about: UUID, secret: str) -> Answer:

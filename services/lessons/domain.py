@@ -16,6 +16,7 @@ from shared.contracts.lessons import (
     HolidaysSet,
     LessonCancelled,
     LessonMoved,
+    LessonRestored,
     LessonSubstituted,
     TimetableSet,
     TopicWritten,
@@ -165,6 +166,8 @@ def differs(state: Differs, event: Event) -> Differs:
             return replace(state, moved=(event.to_date, event.to_number, event.room))
         case LessonSubstituted():
             return replace(state, substitute=event.teacher_id)
+        case LessonRestored():
+            return Differs()
     return state
 
 
@@ -214,6 +217,18 @@ def substitute(state: Differs, lesson: Place, teacher_id: UUID, is_teacher: bool
     if not is_teacher:
         raise NotATeacher(at="/teacher_id")
     return [LessonSubstituted(**lesson.named(), teacher_id=teacher_id)]
+
+
+def restore(state: Differs, lesson: Place, taken: bool) -> list[Event]:
+    """Everything different about the lesson no longer holds. `taken`: the class has another lesson there by now.
+
+    Raises SlotTaken.
+    """
+    if state == Differs():
+        return []
+    if taken:
+        raise SlotTaken(on=lesson.on, number=lesson.number)
+    return [LessonRestored(**lesson.named())]
 
 
 def write_topic(state: Differs, lesson: Place, known: str | None, topic: Sealed) -> list[Event]:

@@ -123,6 +123,7 @@ def shown(conn: Conn, lessons: Sequence[Lesson]) -> list[Shown]:
 def _shown(one: Lesson, group: Shown, bells: dict[UUID, Any], taught: Taught, topics: dict[UUID, str]) -> Shown:
     bell = bells[group["school_id"]].get(one.number)
     teacher = one.teacher_id or next(iter(_teachers(taught, one)), None)
+    usual = one.instead_of or next(iter(_teachers(taught, one)), None)
     moved = {"on": one.moved_from[0], "number": one.moved_from[1]} if one.moved_from else None
     return {
         **group,
@@ -136,6 +137,8 @@ def _shown(one: Lesson, group: Shown, bells: dict[UUID, Any], taught: Taught, to
         "cancelled": one.cancelled,
         "moved_from": moved,
         "substituted": one.substituted,
+        "instead_of": usual if one.substituted else None,
+        "room_was": one.room_was,
         "topic": topics.get(one.id),
     }
 

@@ -292,7 +292,7 @@ def touched(conn: Conn, received: Sequence[Received]) -> Iterable[str]:
 
 FEED: LiteralString = f"""
 SELECT n.notice_id, n.kind, n.pupil_id, n.object_id, n.at, d.seen_at, n.data, coalesce(n.on_date, w.on_date) AS day,
-       coalesce(n.number, w.number) AS number, w.kind AS work_kind, g.subject,
+       coalesce(n.number, w.number) AS number, w.kind AS work_kind, g.subject, g.title AS group_title,
        p.given_name, a.family_name || ' ' || a.given_name AS author
 FROM deliveries d
 JOIN notices n USING (notice_id)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.notify import api, deliveries, facts, sender, wishes
+from services.notify import api, changes, deliveries, facts, sender, wishes
 from shared import access, erasure
 from shared.process import Service
 
@@ -14,6 +14,7 @@ SERVICE = Service(
         access.projection("notify"),
         facts.PROJECTION,
         deliveries.PROJECTION,
+        changes.PROJECTION,
         erasure.projection("notify", facts.ERASED),
     ),
     topics=("diary.notify",),

@@ -11,7 +11,7 @@ from aiosmtplib import SMTPException
 from psycopg import OperationalError
 from psycopg.rows import dict_row
 
-from services.notify import deliveries, reminders
+from services.notify import changes, deliveries, reminders
 from services.notify.channels import email
 from services.notify.sentences import link, sentence
 from shared.clock import Calendar
@@ -43,7 +43,7 @@ RETURNING delivery_id
 LETTERS: LiteralString = f"""
 SELECT d.delivery_id, d.person_id, c.address, d.tries, n.kind, n.pupil_id, n.object_id, n.data,
        coalesce(n.on_date, w.on_date) AS day, coalesce(n.number, w.number) AS number, w.kind AS work_kind,
-       g.subject, p.given_name, a.family_name || ' ' || a.given_name AS author
+       g.subject, g.title AS group_title, p.given_name, a.family_name || ' ' || a.given_name AS author
 FROM deliveries d
 JOIN notices n USING (notice_id)
 LEFT JOIN consents c ON c.person_id = d.person_id AND c.channel = d.channel
@@ -101,7 +101,7 @@ def _look(settings: Settings, pool: Pool, calendar: Calendar, again: bool) -> li
     with pool.connection() as conn:
         if again:
             reminders.remind(conn, calendar)
-        told = deliveries.owe(conn, today)
+        told = [*changes.tell(conn, calendar), *deliveries.owe(conn, today)]
         if again and deliveries.readers_moved(conn):
             told += deliveries.owe(conn, today, again=True)
         conn.commit()

@@ -1,5 +1,6 @@
 """What a notice says, in the reader's language. The same words stand in the feed and in the letter."""
 
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,12 @@ WORDS = {
         "corrected": "{name}: оценка исправлена, {before} → {values}",
         "removed": "{name}: оценка {before} снята",
         "test": "{name}: завтра {work}",
+        "cancelled": "{name}: урок отменён",
+        "moved": "{name}: урок перенесён на {to_day}, {to_number}-й урок{in_room}",
+        "room": "{name}: урок в другом кабинете{in_room}",
+        "substituted": "{name}: замена, урок ведёт {author}",
+        "restored": "{name}: урок состоится по расписанию",
+        "in-room": ", кабинет {room}",
         "term": "{name}: выставлены итоговые оценки, {term}",
         "term-mark": "{name}: итоговая оценка {values}, {term}",
         "term-corrected": "{name}: итоговая оценка исправлена, {before} → {values}, {term}",
@@ -34,6 +41,12 @@ WORDS = {
         "corrected": "{name}: mark corrected, {before} → {values}",
         "removed": "{name}: mark {before} taken back",
         "test": "{name}: {work} tomorrow",
+        "cancelled": "{name}: the lesson is cancelled",
+        "moved": "{name}: the lesson is moved to {to_day}, lesson {to_number}{in_room}",
+        "room": "{name}: the lesson is in another room{in_room}",
+        "substituted": "{name}: substitution, {author} gives the lesson",
+        "restored": "{name}: the lesson takes place as timetabled",
+        "in-room": ", room {room}",
         "term": "{name}: final grades are out, {term}",
         "term-mark": "{name}: final grade {values}, {term}",
         "term-corrected": "{name}: final grade corrected, {before} → {values}, {term}",
@@ -62,6 +75,8 @@ def sentence(row: dict[str, Any], language: str) -> str:
         return words["message"].format(author=row["author"] or "…")
     facts = {"name": row["given_name"] or words["pupil"], "minutes": data.get("minutes"), "term": data.get("term")}
     facts |= {"author": row["author"] or "…", "work": WORK_KINDS[language].get(row["work_kind"] or "", "")}
+    if row["kind"] == "timetable":
+        facts |= _changed(row, language)
     if row["kind"] in ("mark", "term"):
         facts |= {name: _values(data.get(name), language) for name in ("values", "before")}
     return words[_which(row["kind"], data)].format(**facts) + _where(row, language)
@@ -75,9 +90,26 @@ def _which(kind: str, data: dict[str, Any]) -> str:
         return of_term + ("mark" if "before" not in data else "corrected" if data["values"] else "removed")
     if kind in ("comment", "remark", "test"):
         return str(data.get("remark", kind))
+    if kind == "timetable":
+        return str(data["change"])
     if data["state"] == "late":
         return "late-minutes" if data.get("minutes") else "late"
     return str(data["state"])
+
+
+def _changed(row: dict[str, Any], language: str) -> dict[str, str]:
+    """Of a teacher's notice it is the class that has the lesson."""
+    data = row["data"]
+    facts = {"in_room": WORDS[language]["in-room"].format(room=data["room"]) if data.get("room") else ""}
+    if row["pupil_id"] is None:
+        facts["name"] = row["group_title"] or row["subject"] or "…"
+    if "to_date" in data:
+        facts |= {"to_day": _day(date.fromisoformat(data["to_date"]), language), "to_number": data["to_number"]}
+    return facts
+
+
+def _day(day: date, language: str) -> str:
+    return f"{day:%d.%m.%Y}" if language == "ru" else day.isoformat()
 
 
 def _values(values: list[str] | None, language: str) -> str:
@@ -90,11 +122,11 @@ def _where(row: dict[str, Any], language: str) -> str:
     excused = words["excused"] if row["data"].get("reason") == "excused" else ""
     work = WORK_KINDS[language].get(row["work_kind"] or "")
     details = [detail for detail in (row["subject"], work) if detail and not (detail == work and row["kind"] == "test")]
-    date = day and (f"{day:%d.%m.%Y}" if language == "ru" else day.isoformat())
+    shown = day and _day(day, language)
     lesson = (
         words["lesson"].format(number=row["number"]) if row["kind"] not in ("mark", "comment") and row["number"] else ""
     )
-    return excused + (" · " + ", ".join(details) if details else "") + (f", {date}" if date else "") + lesson
+    return excused + (" · " + ", ".join(details) if details else "") + (f", {shown}" if shown else "") + lesson
 
 
 def link(row: dict[str, Any]) -> str:
@@ -108,4 +140,6 @@ def link(row: dict[str, Any]) -> str:
         return f"/pupils/{row['data']['pupil_id']}/comments?record={row['object_id']}"
     if row["kind"] == "remark":
         return f"/pupils/{pupil}/behaviour"
+    if row["kind"] == "timetable" and pupil is None:
+        return f"/timetable?week={row['day'] - timedelta(days=row['day'].weekday())}"
     return f"/diary/{pupil}?day={row['day']}"

@@ -21,6 +21,7 @@ DEFAULTS: dict[str, tuple[Channel, ...]] = {
     "late": ("portal",),
     "term": ("portal", "email"),
     "test": ("portal", "email"),
+    "timetable": ("portal", "email"),
     "remark": ("portal", "email"),
     "message": ("portal", "email"),
     "comment": ("portal", "email"),

@@ -141,6 +141,8 @@ class Lesson(BaseModel):
     cancelled: bool
     moved_from: Place | None
     substituted: bool
+    instead_of: str | None = Field(description="the name of whom a substitute stands in for")
+    room_was: str | None = Field(description="of a lesson moved into another room")
     marks: list[Mark]
     attendance: Presence | None
 

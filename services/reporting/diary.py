@@ -317,6 +317,7 @@ LEAVES: frozenset[type[Event]] = frozenset(
         lessons.LessonCancelled,
         lessons.LessonMoved,
         lessons.LessonSubstituted,
+        lessons.LessonRestored,
         lessons.CalendarShared,
         lessons.CalendarWithdrawn,
         attendance.AbsenceAnnounced,

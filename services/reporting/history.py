@@ -47,6 +47,7 @@ from shared.contracts.lessons import (
     HolidaysSet,
     LessonCancelled,
     LessonMoved,
+    LessonRestored,
     LessonSubstituted,
     TimetableSet,
     TopicWritten,
@@ -259,6 +260,8 @@ def _lesson(event: Event) -> Iterator[Entry]:
         case LessonMoved(lesson_id=lesson, group_id=group, on=on, number=number, to_date=to, to_number=to_number):
             before, after = {"on": str(on), "number": number}, {"on": str(to), "number": to_number}
             yield Entry(lesson, group, before=before, after=after)
+        case LessonRestored(lesson_id=lesson, group_id=group, on=on, number=number):
+            yield Entry(lesson, group, after={"on": str(on), "number": number})
         case LessonSubstituted(lesson_id=lesson, group_id=group, teacher_id=teacher):
             yield Entry(lesson, group, after={"teacher_id": str(teacher)})
 
@@ -369,6 +372,7 @@ ENTRIES: dict[type[Event], Callable[[Event], Iterator[Entry]]] = {
     LessonCancelled: _lesson,
     LessonMoved: _lesson,
     LessonSubstituted: _lesson,
+    LessonRestored: _lesson,
     RuleSet: _school,
     TimetableSet: _school,
     BellsSet: _school,

@@ -118,6 +118,8 @@ def _lesson(
         "cancelled": lesson.cancelled,
         "moved_from": lesson.moved_from and {"on": lesson.moved_from[0], "number": lesson.moved_from[1]},
         "substituted": lesson.substituted,
+        "instead_of": (lesson.instead_of or teachers.get((lesson.group_id, lesson.on))) if lesson.substituted else None,
+        "room_was": lesson.room_was,
         "marks": given.get(lesson.id, []),
         "attendance": present.get(lesson.id),
     }
@@ -180,12 +182,13 @@ def _days(
     else:
         bells = {school: timetable.bells(conn, school) for school in schools}
         holidays = [h for school in schools for h in timetable.holidays(conn, school, first, last)]
-    teachers = names(conn, (row["teacher_id"] for row in shown_ if row["teacher_id"]))
+    teachers = names(conn, (id_ for row in shown_ for id_ in (row["teacher_id"], row["instead_of"]) if id_))
     days: dict[date, list[Row]] = {first + timedelta(days=n): [] for n in range((last - first).days + 1)}
     for row in sorted(shown_, key=lambda row: (row["on"], row["number"], row["subject"])):
         bell = bells.get(row["school_id"], {}).get(row["number"])
         hours = {"starts": bell.starts if bell else None, "ends": bell.ends if bell else None}
-        days[row["on"]].append({**row, **hours, "teacher": teachers.get(row["teacher_id"])})
+        people = {"teacher": teachers.get(row["teacher_id"]), "instead_of": teachers.get(row["instead_of"])}
+        days[row["on"]].append({**row, **hours, **people})
     return [
         {"on": on, "holiday": next((h.title for h in holidays if h.starts <= on <= h.ends), None), "lessons": day}
         for on, day in days.items()

@@ -109,6 +109,17 @@ class LessonSubstituted(Event):
     teacher_id: UUID = Field(description="who gives it instead")
 
 
+@contract("diary.lessons.lesson-restored.v1")
+class LessonRestored(Event):
+    """A lesson takes place as the timetable has it after all: nothing is different about it any more."""
+
+    lesson_id: UUID = Field(description="the lesson")
+    school_id: UUID = Field(description="the school")
+    group_id: UUID = Field(description="the group")
+    on: date = Field(description="its day")
+    number: Number = Field(description="its number")
+
+
 @contract("diary.lessons.topic-written.v1")
 class TopicWritten(Event):
     """The teacher wrote what the lesson is about."""

@@ -5,10 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
-from shared.contracts.lessons import Holiday, LessonCancelled, LessonMoved, LessonSubstituted, Slot, TimetableSet
+from shared.contracts.lessons import (
+    Holiday,
+    LessonCancelled,
+    LessonMoved,
+    LessonRestored,
+    LessonSubstituted,
+    Slot,
+    TimetableSet,
+)
 from shared.contracts.lessons import lesson_id as id_of
 
-Exception_ = LessonCancelled | LessonMoved | LessonSubstituted
+Exception_ = LessonCancelled | LessonMoved | LessonSubstituted | LessonRestored
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +32,10 @@ class Lesson:
     cancelled: bool = False
     moved_from: tuple[date, int] | None = None
     substituted: bool = False
+    instead_of: UUID | None = None
+    """Of one substituted: whom its slot names; none: whoever teaches the group on the day."""
+    room_was: str | None = None
+    """Of one moved into another room: that of its slot."""
 
 
 def in_force(timetables: Iterable[TimetableSet], on: date) -> TimetableSet | None:
@@ -60,9 +72,10 @@ def lessons_between(
     lessons = {
         lesson.id: lesson for day in _days(first, last, exceptions) for lesson in _of_day(timetables, holidays, day)
     }
+    planned_ = dict(lessons)
     for change in exceptions:
         if (lesson := lessons.get(change.lesson_id)) is not None:
-            lessons[change.lesson_id] = _changed(lesson, change)
+            lessons[change.lesson_id] = _changed(lesson, change, planned_[lesson.id])
     inside = (lesson for lesson in lessons.values() if first <= lesson.on <= last)
     return sorted(inside, key=lambda lesson: (lesson.on, lesson.number, lesson.group_id))
 
@@ -79,13 +92,16 @@ def _of_day(timetables: list[TimetableSet], holidays: list[Holiday], on: date) -
         yield Lesson(id_of(slot.group_id, on, slot.number), slot.group_id, on, slot.number, slot.room, slot.teacher_id)
 
 
-def _changed(lesson: Lesson, change: Exception_) -> Lesson:
+def _changed(lesson: Lesson, change: Exception_, planned: Lesson) -> Lesson:
     match change:
         case LessonCancelled():
             return replace(lesson, cancelled=True)
         case LessonMoved():
             was = lesson.moved_from or (lesson.on, lesson.number)
-            room = change.room or lesson.room
-            return replace(lesson, on=change.to_date, number=change.to_number, room=room, moved_from=was)
+            room = change.room or planned.room
+            left = planned.room if room != planned.room else None
+            return replace(lesson, on=change.to_date, number=change.to_number, room=room, moved_from=was, room_was=left)
         case LessonSubstituted():
-            return replace(lesson, teacher_id=change.teacher_id, substituted=True)
+            return replace(lesson, teacher_id=change.teacher_id, substituted=True, instead_of=planned.teacher_id)
+        case LessonRestored():
+            return planned

@@ -24,6 +24,7 @@ from shared.contracts.lessons import (
     HolidaysSet,
     LessonCancelled,
     LessonMoved,
+    LessonRestored,
     LessonSubstituted,
     Slot,
     TimetableSet,
@@ -38,7 +39,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 TABLES = ("timetables", "timetable_slots", "timetable_bells", "timetable_holidays", "timetable_exceptions")
 
 HANDLES: frozenset[type[Event]] = frozenset(
-    {BellsSet, TimetableSet, HolidaysSet, LessonCancelled, LessonMoved, LessonSubstituted}
+    {BellsSet, TimetableSet, HolidaysSet, LessonCancelled, LessonMoved, LessonSubstituted, LessonRestored}
 )
 
 LEAVES: frozenset[type[Event]] = frozenset({TopicWritten, CalendarShared, CalendarWithdrawn})
@@ -245,7 +246,7 @@ def _except(conn: Conn, run: list[Received]) -> None:
     rows = []
     for one in run:
         change = one.event
-        assert isinstance(change, LessonCancelled | LessonMoved | LessonSubstituted)
+        assert isinstance(change, LessonCancelled | LessonMoved | LessonSubstituted | LessonRestored)
         to = change.to_date if isinstance(change, LessonMoved) else None
         data = Jsonb(change.model_dump(mode="json", exclude_none=True))
         place = (change.school_id, change.lesson_id, change.group_id, change.on, to)

@@ -52,6 +52,7 @@ from shared.contracts.lessons import (
     HolidaysSet,
     LessonCancelled,
     LessonMoved,
+    LessonRestored,
     LessonSubstituted,
     Slot,
     TimetableSet,
@@ -333,6 +334,7 @@ LESSONS: dict[str, Event] = {
     "moved": LessonMoved.model_validate(PLACE | {"to_date": NEXT, "to_number": 0, "room": "Спортзал"}),
     "moved-same-room": LessonMoved.model_validate(PLACE | {"to_date": NEXT, "to_number": 6}),
     "substituted": LessonSubstituted.model_validate(PLACE | {"teacher_id": some("other teacher")}),
+    "restored": LessonRestored.model_validate(PLACE),
     "topic": TopicWritten.model_validate(PLACE | {"topic": seal(SCHOOL, "Сложение дробей")}),
     "calendar": CalendarShared(
         calendar_id=some("calendar"), person_id=MOTHER, about_id=ANNA, secret_hash="0123456789abcdef" * 4

@@ -15,6 +15,7 @@ from shared.contracts.lessons import (
     HolidaysSet,
     LessonCancelled,
     LessonMoved,
+    LessonRestored,
     LessonSubstituted,
     Slot,
     TimetableSet,
@@ -116,6 +117,15 @@ def test_only_a_teacher_substitutes() -> None:
     lesson().when(domain.substitute, PLACE, COLLEAGUE, True).then(gives)
     lesson(gives).when(domain.substitute, PLACE, COLLEAGUE, True).then()
     lesson().when(domain.substitute, PLACE, TEACHER, False).refused(domain.NotATeacher)
+
+
+def test_a_changed_lesson_is_put_back_where_the_timetable_has_it() -> None:
+    gives = LessonSubstituted(**PLACE.named(), teacher_id=COLLEAGUE)
+    back = LessonRestored(**PLACE.named())
+    lesson(gives, cancelled).when(domain.restore, PLACE, taken=False).then(back)
+    lesson(cancelled, back).when(domain.restore, PLACE, taken=False).then()
+    lesson(cancelled, back).when(domain.substitute, PLACE, COLLEAGUE, True).then(gives)
+    lesson(cancelled).when(domain.restore, PLACE, taken=True).refused(domain.SlotTaken)
 
 
 def test_a_topic_is_written_when_it_is_another() -> None:

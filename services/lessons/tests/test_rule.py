@@ -7,7 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.lessons.tests.conftest import SCHOOL
-from shared.contracts.lessons import Holiday, LessonCancelled, LessonMoved, Slot, TimetableSet, lesson_id
+from shared.contracts.lessons import (
+    Holiday,
+    LessonCancelled,
+    LessonMoved,
+    LessonRestored,
+    Slot,
+    TimetableSet,
+    lesson_id,
+)
 from shared.contracts.timetable import Exception_, lessons_between
 
 FIRST = date(2021, 9, 1)
@@ -42,8 +50,9 @@ def exceptions(draw: st.DrawFn) -> Exception_:
         "on": on,
         "number": number,
     }
-    if draw(st.booleans()):
-        return LessonCancelled(**place)
+    kind = draw(st.sampled_from([LessonCancelled, LessonMoved, LessonRestored]))
+    if kind is not LessonMoved:
+        return kind(**place)
     return LessonMoved(**place, to_date=draw(days), to_number=draw(numbers))
 
 
@@ -60,6 +69,18 @@ def test_every_lesson_has_an_id_of_its_own_and_stands_once(
 ) -> None:
     ids = [one.id for one in lessons_between(plan, no_lessons, differences, FIRST, LAST)]
     assert len(ids) == len(set(ids))
+
+
+@settings(max_examples=60, deadline=None)
+@given(plans, free, changes)
+def test_once_everything_is_put_back_the_timetable_holds_again(
+    plan: list[TimetableSet], no_lessons: list[Holiday], differences: list[Exception_]
+) -> None:
+    back = [
+        LessonRestored.model_validate(one.model_dump(include=set(LessonRestored.model_fields))) for one in differences
+    ]
+    restored = lessons_between(plan, no_lessons, [*differences, *back], FIRST, LAST)
+    assert restored == lessons_between(plan, no_lessons, [], FIRST, LAST)
 
 
 @settings(max_examples=60, deadline=None)

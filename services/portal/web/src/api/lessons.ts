@@ -4,6 +4,7 @@ import { act, read } from "./http";
 export type Lesson = {
   lesson_id: string;
   group_id: string;
+  school_id: string;
   title: string;
   subject: string;
   on: string;
@@ -16,6 +17,10 @@ export type Lesson = {
   moved_from: { on: string; number: number } | null;
   /** Another teacher gives it than the timetable says. */
   substituted: boolean;
+  /** Whom the substitute stands in for. */
+  instead_of: string | null;
+  /** Of a lesson moved into another room. */
+  room_was: string | null;
   topic: string | null;
 };
 export type Holiday = { starts: string; ends: string; title: string };
@@ -38,6 +43,20 @@ export async function week(whose: Whose, first: string, last: string): Promise<W
 
 export const writeTopic = (lesson: Pick<Lesson, "group_id" | "on" | "number">, topic: string) =>
   act({ method: "PUT", service: "lessons", path: `/lessons/${lesson.group_id}/${lesson.on}/${lesson.number}/topic`, body: { topic } });
+
+/** A lesson keeps the address that the timetable gave it, wherever it was moved. */
+function addressed({ group_id, moved_from, on, number }: Lesson): string {
+  const planned = moved_from ?? { on, number };
+  return `/lessons/${group_id}/${planned.on}/${planned.number}`;
+}
+const change = (lesson: Lesson, what: string, body?: object) =>
+  act({ method: "POST", service: "lessons", path: `${addressed(lesson)}/${what}`, ...(body ? { body } : {}) });
+
+export const substitute = (lesson: Lesson, teacher: string) => change(lesson, "substitution", { teacher_id: teacher });
+export const move = (lesson: Lesson, on: string, number: number, room: string) =>
+  change(lesson, "move", { to_date: on, to_number: number, ...(room ? { room } : {}) });
+export const cancel = (lesson: Lesson, reason: string) => change(lesson, "cancellation", reason ? { reason } : {});
+export const restore = (lesson: Lesson) => change(lesson, "restoration");
 
 export type SharedCalendar = { calendar_id: string; about_id: string; shared_at: string };
 

@@ -35,6 +35,9 @@ export type DiaryLesson = {
   cancelled: boolean;
   moved_from: { on: string; number: number } | null;
   substituted: boolean;
+  /** The name of whom the substitute stands in for. */
+  instead_of: string | null;
+  room_was: string | null;
   marks: SeenMark[];
   attendance: (Presence & { was: PresenceWas[] }) | null;
 };

@@ -25,6 +25,7 @@ const TYPES = [
   "diary.lessons.lesson-cancelled.v1",
   "diary.lessons.lesson-moved.v1",
   "diary.lessons.lesson-substituted.v1",
+  "diary.lessons.lesson-restored.v1",
   "diary.lessons.timetable-set.v1",
   "diary.lessons.bells-set.v1",
   "diary.lessons.holidays-set.v1",

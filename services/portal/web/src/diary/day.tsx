@@ -1,11 +1,12 @@
 import { useTranslation } from "react-i18next";
 import type { DiaryDay, DiaryLesson } from "../api/reporting";
 import { PresenceChip } from "../attendance/presence";
-import { dayAndMonth, longWeekday, shortDay } from "../calendar";
+import { dayAndMonth, longWeekday } from "../calendar";
 import { MarkChip } from "../marks/mark";
 import { KindOf, TalkButton } from "../behaviour/list";
 import type { Remark } from "../api/records";
 import { usePupil } from "../frame/who";
+import { Differs } from "../timetable/differs";
 import { markId, presenceId } from "./page";
 
 type Shared = { arrived: ReadonlySet<string> };
@@ -44,7 +45,7 @@ function Lesson({ lesson, on, held, arrived }: { lesson: DiaryLesson; on: string
   const { pupil } = usePupil();
   const { attendance, marks, topic } = lesson;
   const shown = attendance && (attendance.state !== "present" || attendance.was.length > 0) ? attendance : null;
-  const about = [lesson.room && t("lesson.room", { room: lesson.room }), lesson.teacher].filter(Boolean).join(" · ");
+  const about = [lesson.room && t("lesson.room", { room: lesson.room }), !lesson.substituted && lesson.teacher].filter(Boolean).join(" · ");
   return (
     <li className={lesson.cancelled ? "lesson cancelled" : "lesson"}>
       <div className="when">
@@ -56,11 +57,7 @@ function Lesson({ lesson, on, held, arrived }: { lesson: DiaryLesson; on: string
         <h3>{lesson.subject}</h3>
         {topic && <p>{topic}</p>}
         {about && <p className="soft small">{about}</p>}
-        {lesson.cancelled && <p className="change">{t("lesson.cancelled")}</p>}
-        {lesson.moved_from && (
-          <p className="change">{t("lesson.moved", { day: shortDay(lesson.moved_from.on), number: lesson.moved_from.number })}</p>
-        )}
-        {lesson.substituted && <p className="change">{t("lesson.substituted")}</p>}
+        <Differs lesson={{ ...lesson, on }} teacher={lesson.teacher ?? ""} insteadOf={lesson.instead_of ?? ""} />
         {shown && <PresenceChip presence={shown} arrived={arrived.has(presenceId(lesson.lesson_id, shown))} />}
         {held && <TalkButton beside={{ about: "lesson", object_id: lesson.lesson_id, pupil_id: pupil, group_id: lesson.group_id, on }} />}
       </div>

@@ -1,7 +1,8 @@
 import { useTranslation } from "react-i18next";
 import type { DiaryDay } from "../api/reporting";
-import { addDays, longDay, shortDay } from "../calendar";
+import { addDays, longDay } from "../calendar";
 import { roomName } from "../frame/room";
+import { Differs } from "../timetable/differs";
 
 /** The lessons of today; where there are none, why, and those of the next day that has some. */
 export function Lessons({ day, holiday, today }: { day: DiaryDay | undefined; holiday: string | null; today: string }) {
@@ -18,14 +19,10 @@ export function Lessons({ day, holiday, today }: { day: DiaryDay | undefined; ho
               <li key={lesson.lesson_id} className={lesson.cancelled ? "cancelled" : undefined}>
                 <b>{lesson.number}</b>
                 <span className="soft small">{lesson.starts}</span>
-                <span className="family-what">
+                <div className="family-what">
                   <span className="family-subject">{lesson.subject}</span>
-                  {lesson.cancelled && <span className="change under">{t("lesson.cancelled")}</span>}
-                  {lesson.moved_from && (
-                    <span className="change under">{t("lesson.moved", { day: shortDay(lesson.moved_from.on), number: lesson.moved_from.number })}</span>
-                  )}
-                  {lesson.substituted && <span className="change under">{t("lesson.substituted")}</span>}
-                </span>
+                  <Differs lesson={{ ...lesson, on: day.on }} teacher={lesson.teacher ?? ""} insteadOf={lesson.instead_of ?? ""} />
+                </div>
                 <span className="soft small">{lesson.room && roomName(lesson.room)}</span>
               </li>
             ))}

@@ -5,6 +5,7 @@ import { NavLink, useLocation } from "react-router";
 import * as messaging from "../api/messaging";
 import * as notify from "../api/notify";
 import type { Me } from "../api/roster";
+import { useTimetableLive } from "../live/use";
 import { lastChild } from "./children";
 import { diariesOf, isA, isStaff, isTeacher } from "./who";
 
@@ -52,6 +53,7 @@ export function Tabs({ me }: { me: Me }) {
   const { pathname } = useLocation();
   const row = useRef<HTMLElement>(null);
   const feed = useQuery({ queryKey: ["feed"], queryFn: notify.feed });
+  useTimetableLive(feed.data?.notices);
   const talks = useQuery({ queryKey: ["conversations"], queryFn: messaging.conversations });
   const counts: Record<string, number> = {
     notices: feed.data?.unread ?? 0,

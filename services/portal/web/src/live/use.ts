@@ -1,5 +1,6 @@
 import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
+import type { Notice } from "../api/notify";
 import { listen, type Heard, type Listening } from "./hub";
 
 const EVENTS = ["reporting", "notify", "messaging"] as const;
@@ -32,6 +33,19 @@ function aboutOf(data: string): { pupil_id?: string; group_id?: string } {
   } catch {
     return {}; // then all pupils' pages are asked anew
   }
+}
+
+/** A change of the timetable comes as a notice: the weeks and diaries that are open show it at once. */
+export function useTimetableLive(notices: readonly Notice[] | undefined): void {
+  const queries = useQueryClient();
+  const newest = notices && (notices.find((notice) => notice.kind === "timetable")?.at ?? "");
+  const known = useRef(newest);
+  useEffect(() => {
+    if (newest === undefined) return;
+    const news = known.current !== undefined && newest > known.current;
+    known.current = newest;
+    if (news) for (const name of ["week", "pupil", "lessons-given"]) void queries.invalidateQueries({ queryKey: [name] });
+  }, [newest, queries]);
 }
 
 /** The groups whose journals this tab shows, and who listens for them. A page is mounted before its frame's effects run. */

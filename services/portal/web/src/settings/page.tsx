@@ -10,7 +10,7 @@ import { announce } from "../frame/status";
 import { Calendars } from "./calendars";
 import "./settings.css";
 
-const KINDS = ["mark", "term", "absence", "late", "test", "remark", "comment", "message"] as const;
+const KINDS = ["mark", "term", "absence", "late", "test", "timetable", "remark", "comment", "message"] as const;
 const CHANNELS = ["portal", "email"] as const;
 
 export function SettingsPage() {

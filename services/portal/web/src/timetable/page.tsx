@@ -1,15 +1,18 @@
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams, useSearchParams } from "react-router";
 import * as lessons from "../api/lessons";
 import * as roster from "../api/roster";
-import { addDays, daysBetween, dayAndMonth, longWeekday, shortDay } from "../calendar";
+import { addDays, daysBetween, dayAndMonth, longWeekday } from "../calendar";
 import { useNames } from "../frame/names";
 import { useWeek, WeekSwitch } from "../frame/period";
 import { PupilHead } from "../frame/pupil-head";
 import { Empty, Loaded, Skeleton } from "../frame/states";
 import { isStaff, isTeacher, todayAt, useMe } from "../frame/who";
+import { ChangeDialog, mayChange } from "./change-dialog";
 import { Choose } from "./choose";
+import { Differs } from "./differs";
 import "./timetable.css";
 
 /** The week of a class, a teacher or a pupil, whom the address names. */
@@ -66,7 +69,8 @@ function whoseOf(search: URLSearchParams, me: roster.Me): lessons.Whose | null {
 
 function Week({ week, first, today }: { week: lessons.Week; first: string; today: string }) {
   const { t } = useTranslation();
-  const name = useNames(week.lessons.map((l) => l.teacher_id));
+  const name = useNames(week.lessons.flatMap((l) => [l.teacher_id, l.instead_of]));
+  const [edited, setEdited] = useState<lessons.Lesson | null>(null);
   const days = daysBetween(first, addDays(first, 6)).map((on) => ({
     on,
     lessons: week.lessons.filter((l) => l.on === on).sort((a, b) => a.number - b.number),
@@ -75,21 +79,26 @@ function Week({ week, first, today }: { week: lessons.Week; first: string; today
   const shown = days.filter((d) => d.lessons.length > 0 || d.holiday);
   if (shown.length === 0) return <Empty title={t("timetable.nothing")} />;
   return (
-    <div className="timetable">
-      {shown.map((day) => (
-        <section key={day.on} className={day.on === today ? "day now" : "day"} aria-labelledby={`on-${day.on}`}>
-          <h2 id={`on-${day.on}`}>
-            {longWeekday(day.on)} <span className="soft">{dayAndMonth(day.on)}</span>
-          </h2>
-          {day.holiday && <p className="holiday">{day.holiday}</p>}
-          {day.lessons.length > 0 && <DayTable lessons={day.lessons} name={name} />}
-        </section>
-      ))}
-    </div>
+    <>
+      {edited && <ChangeDialog lesson={edited} done={() => setEdited(null)} />}
+      <div className="timetable">
+        {shown.map((day) => (
+          <section key={day.on} className={day.on === today ? "day now" : "day"} aria-labelledby={`on-${day.on}`}>
+            <h2 id={`on-${day.on}`}>
+              {longWeekday(day.on)} <span className="soft">{dayAndMonth(day.on)}</span>
+            </h2>
+            {day.holiday && <p className="holiday">{day.holiday}</p>}
+            {day.lessons.length > 0 && <DayTable lessons={day.lessons} name={name} edit={setEdited} />}
+          </section>
+        ))}
+      </div>
+    </>
   );
 }
 
-function DayTable({ lessons: all, name }: { lessons: lessons.Lesson[]; name: (id: string | null) => string }) {
+type DayProps = { lessons: lessons.Lesson[]; name: (id: string | null) => string; edit: (lesson: lessons.Lesson) => void };
+
+function DayTable({ lessons: all, name, edit }: DayProps) {
   const { t } = useTranslation();
   const me = useMe();
   return (
@@ -114,8 +123,13 @@ function DayTable({ lessons: all, name }: { lessons: lessons.Lesson[]; name: (id
             </td>
             <td>
               <h3>{isStaff(me) ? <Link to={`/journal/${lesson.group_id}`}>{lesson.title}</Link> : lesson.subject}</h3>
-              <span className="soft small">{name(lesson.teacher_id)}</span>
-              <Changes lesson={lesson} />
+              <span className="soft small">{lesson.substituted ? "" : name(lesson.teacher_id)}</span>
+              <Differs lesson={lesson} teacher={name(lesson.teacher_id)} insteadOf={name(lesson.instead_of)} />
+              {isStaff(me) && mayChange(me, lesson) && (
+                <button type="button" className="button plain small edit" onClick={() => edit(lesson)} aria-label={t("change.of", { title: lesson.title, number: lesson.number })}>
+                  {t("change.edit")}
+                </button>
+              )}
             </td>
             <td>{lesson.room}</td>
           </tr>
@@ -125,14 +139,4 @@ function DayTable({ lessons: all, name }: { lessons: lessons.Lesson[]; name: (id
   );
 }
 
-function Changes({ lesson }: { lesson: lessons.Lesson }) {
-  const { t } = useTranslation();
-  const { cancelled, moved_from, substituted } = lesson;
-  return (
-    <>
-      {cancelled && <p className="change">{t("lesson.cancelled")}</p>}
-      {moved_from && <p className="change">{t("lesson.moved", { day: shortDay(moved_from.on), number: moved_from.number })}</p>}
-      {substituted && <p className="change">{t("lesson.substituted")}</p>}
-    </>
-  );
-}
+
