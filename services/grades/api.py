@@ -99,6 +99,7 @@ class MarkTyped(Body):
 class MarkIn(MarkTyped):
     due: date | None = Field(None, description="with a dot: the day by which the work is to be handed in")
     comment: str = Field("", max_length=4000)
+    recommendation: str = Field("", max_length=4000, description="what to do next")
 
 
 class Column(Body):
@@ -215,7 +216,10 @@ def remove_work(work_id: UUID, asked: TheAsked, ledger: TheLedger) -> Response:
 )  # fmt: skip
 def give_marks(work_id: UUID, column: Column, asked: TheAsked, ledger: TheLedger) -> Response:
     """Save marks of one column, all or none; every cell that cannot be saved is named."""
-    cells = tuple(Cell(one.pupil_id, one.value, one.comment, one.criteria, one.due) for one in column.marks)
+    cells = tuple(
+        Cell(one.pupil_id, one.value, one.comment, one.criteria, one.due, recommendation=one.recommendation)
+        for one in column.marks
+    )
     return respond(commands.give_marks(ledger, asked, work_id, cells))
 
 

@@ -115,7 +115,7 @@ def publish_work(ledger: Ledger, ring: KeyRing, asked: Asked, work_id: UUID) -> 
 
     def decide(state: Work, conn: Conn) -> Sequence[Event]:
         day = _day_of(conn, asked, state)
-        return marks.publish(state, _comments(conn, ring, work_id), day)
+        return marks.publish(state, _words(conn, ring, work_id), day)
 
     return ledger.change(work_id, Work(), work.evolve, decide, asked.intent)
 
@@ -139,13 +139,17 @@ def publish_as_planned(ledger: Ledger, ring: KeyRing, calendar: Calendar, planne
     def decide(state: Work, conn: Conn) -> Sequence[Event]:
         column = state.column
         day = _day(conn, calendar, None, column.school_id, column.group_id, column.on, column.number)
-        return marks.publish_as_planned(state, planned.at, _comments(conn, ring, planned.work_id), day)
+        return marks.publish_as_planned(state, planned.at, _words(conn, ring, planned.work_id), day)
 
     return ledger.change(planned.work_id, Work(), work.evolve, decide, intent)
 
 
-def _comments(conn: Conn, ring: KeyRing, work_id: UUID) -> dict[UUID, str]:
-    return {pupil: _text(ring, box) for pupil, box in views.draft_comments(conn, work_id).items()}
+def _words(conn: Conn, ring: KeyRing, work_id: UUID) -> dict[UUID, marks.Words]:
+    """Those to the marks of a draft, opened, by pupil."""
+    return {
+        pupil: marks.Words(**{name: _text(ring, box) for name, box in boxes.items()})
+        for pupil, boxes in views.draft_words(conn, work_id).items()
+    }
 
 
 def correct_mark(ledger: Ledger, asked: Asked, work_id: UUID, cell: Cell, reason: str, retake: bool = False) -> Answer:

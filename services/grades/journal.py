@@ -57,6 +57,7 @@ class MarkOut(BaseModel):
     values: list[str] = Field(description="what stands; empty after a removal")
     criteria: list[Scored] = Field(description="the points it is made of; none for a plain mark or a code")
     comment: str | None
+    recommendation: str | None = Field(description="what the teacher advises to do next")
     due: date | None = Field(description="with a dot: by when it is to be handed in")
     by: UUID = Field(description="who gave it, or changed it last")
     at: datetime
@@ -220,7 +221,8 @@ def _mark(work: WorkRow, mark: MarkRow, changes: list[ChangeRow], texts: Texts) 
     ]  # fmt: skip
     return MarkOut(
         pupil_id=mark.pupil_id, values=mark.cell, criteria=_scored(work, mark.points),
-        comment=_text(mark.comment, texts), due=mark.due, by=mark.given_by, at=mark.given_at, was=was,
+        comment=_text(mark.comment, texts), recommendation=_text(mark.recommendation, texts), due=mark.due,
+        by=mark.given_by, at=mark.given_at, was=was,
     )  # fmt: skip
 
 

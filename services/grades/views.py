@@ -44,23 +44,27 @@ REMOVE = "UPDATE works SET removed = true, version = %s WHERE work_id = %s"
 VERSION = "UPDATE works SET version = %s WHERE work_id = %s"
 GIVE = """
 INSERT INTO marks
-    (work_id, pupil_id, school_id, cell, points, due, comment_box, comment_event, comment_path, given_by, given_at)
-SELECT work, pupil, school, cell, points, due, box, event, path, by, at
+    (work_id, pupil_id, school_id, cell, points, due, comment_box, comment_event, comment_path, recommendation,
+     given_by, given_at)
+SELECT work, pupil, school, cell, points, due, box, event, path, recommendation, by, at
 FROM json_to_recordset(%s) AS e (work uuid, school uuid, by uuid, at timestamptz, marks json),
-     json_to_recordset(marks) AS m (pupil uuid, cell text[], points jsonb, due date, box text, event text, path text)
+     json_to_recordset(marks) AS m (pupil uuid, cell text[], points jsonb, due date, box text, event text, path text,
+                                    recommendation jsonb)
 ON CONFLICT (work_id, pupil_id) DO UPDATE SET cell = excluded.cell, points = excluded.points, due = excluded.due,
     comment_box = excluded.comment_box, comment_event = excluded.comment_event, comment_path = excluded.comment_path,
-    given_by = excluded.given_by, given_at = excluded.given_at
+    recommendation = excluded.recommendation, given_by = excluded.given_by, given_at = excluded.given_at
 """
 DRAFT = """
 INSERT INTO drafts
-    (work_id, pupil_id, school_id, cell, points, due, comment_box, comment_event, comment_path, given_by, given_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    (work_id, pupil_id, school_id, cell, points, due, comment_box, comment_event, comment_path, recommendation,
+     given_by, given_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (work_id, pupil_id) DO UPDATE SET cell = excluded.cell, points = excluded.points, due = excluded.due,
     given_by = excluded.given_by, given_at = excluded.given_at,
     comment_box = coalesce(excluded.comment_box, drafts.comment_box),
     comment_event = coalesce(excluded.comment_event, drafts.comment_event),
-    comment_path = coalesce(excluded.comment_path, drafts.comment_path)
+    comment_path = coalesce(excluded.comment_path, drafts.comment_path),
+    recommendation = coalesce(excluded.recommendation, drafts.recommendation)
 """
 PUBLISH = "UPDATE works SET draft = false WHERE work_id = %s"
 PLAN = """
@@ -118,16 +122,22 @@ def _given(conn: Conn, run: list[Received]) -> None:
     for one in run:
         given = one.event
         assert isinstance(given, MarksGiven)
-        marks = [_mark(mark, one.id, f"marks/{i}/comment") for i, mark in enumerate(given.marks)]
+        marks = [_mark(mark, one.id, f"marks/{i}") for i, mark in enumerate(given.marks)]
         rows.append((given.work_id, given.school_id, one.envelope.actor, one.time, marks))
     conn.execute(GIVE, [records(GIVEN, rows)])
     _touch(conn, run)
 
 
 def _mark(mark: Mark, event: str, path: str) -> Json:
-    """`event` and `path`: where its comment is sealed."""
-    comment = {"box": mark.comment.box, "event": event, "path": path} if mark.comment else {}
-    return {"pupil": mark.pupil_id, "cell": mark.values, "points": _plain(mark.criteria), "due": mark.due, **comment}
+    """`event` and `path`: where its words are sealed."""
+    comment = _box(mark.comment, event, f"{path}/comment") or {}
+    advice = {"recommendation": _box(mark.recommendation, event, f"{path}/recommendation")}
+    cell = {"pupil": mark.pupil_id, "cell": mark.values, "points": _plain(mark.criteria), "due": mark.due}
+    return {**cell, **comment, **advice}
+
+
+def _box(sealed: Sealed | None, event: str, path: str) -> Json | None:
+    return {"box": sealed.box, "event": event, "path": path} if sealed else None
 
 
 def _drafted(conn: Conn, run: list[Received]) -> None:
@@ -138,7 +148,8 @@ def _drafted(conn: Conn, run: list[Received]) -> None:
         for i, mark in enumerate(given.marks):
             cell = (given.work_id, mark.pupil_id, given.school_id, list(mark.values), _parts(mark.criteria), mark.due)
             comment = (mark.comment.box, one.id, f"marks/{i}/comment") if mark.comment else (None, None, None)
-            rows.append((*cell, *comment, one.envelope.actor, one.time))
+            advice = _box(mark.recommendation, one.id, f"marks/{i}/recommendation")
+            rows.append((*cell, *comment, advice and Jsonb(advice), one.envelope.actor, one.time))
     conn.cursor().executemany(DRAFT, rows)
     _touch(conn, run)
 
@@ -258,6 +269,10 @@ class WorkRow:
         return Box(self.school_id, self.title_box, self.title_event, "title")
 
 
+def _box_of(pupil: UUID, kept: Json | None) -> Box | None:
+    return Box(pupil, kept["box"], kept["event"], kept["path"]) if kept else None
+
+
 @dataclass(frozen=True, slots=True)
 class MarkRow:
     work_id: UUID
@@ -268,6 +283,7 @@ class MarkRow:
     comment_box: str | None
     comment_event: str | None
     comment_path: str | None
+    recommended: Json | None
     given_by: UUID
     given_at: datetime
 
@@ -276,6 +292,10 @@ class MarkRow:
         if self.comment_box is None or self.comment_event is None or self.comment_path is None:
             return None
         return Box(self.pupil_id, self.comment_box, self.comment_event, self.comment_path)
+
+    @property
+    def recommendation(self) -> Box | None:
+        return _box_of(self.pupil_id, self.recommended)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +325,8 @@ class Columns:
 
     def boxes(self) -> Iterable[Box]:
         """Every sealed text on the page."""
-        found = [*(w.title for w in self.works), *(m.comment for m in self.marks), *(c.reason for c in self.changes)]
+        words = [box for mark in self.marks for box in (mark.comment, mark.recommendation)]
+        found = [*(w.title for w in self.works), *words, *(c.reason for c in self.changes)]
         return (box for box in found if box is not None)
 
 
@@ -317,10 +338,12 @@ WHERE group_id = %s AND on_date BETWEEN %s AND %s AND NOT removed
 ORDER BY on_date, number, kind, work_id
 """
 MARKS = """
-SELECT work_id, pupil_id, cell, points, due, comment_box, comment_event, comment_path, given_by, given_at
+SELECT work_id, pupil_id, cell, points, due, comment_box, comment_event, comment_path, recommendation AS recommended,
+       given_by, given_at
 FROM marks WHERE work_id = ANY (%(works)s)
 UNION ALL
-SELECT work_id, pupil_id, cell, d.points, due, comment_box, comment_event, comment_path, given_by, given_at
+SELECT work_id, pupil_id, cell, d.points, due, comment_box, comment_event, comment_path, recommendation,
+       given_by, given_at
 FROM drafts d JOIN works w USING (work_id) WHERE work_id = ANY (%(works)s) AND w.draft AND cell <> '{}'
 ORDER BY work_id, pupil_id
 """
@@ -366,15 +389,20 @@ def planned(conn: Conn, until: datetime) -> list[Planned]:
         return cursor.execute(PLANNED, [until]).fetchall()
 
 
-COMMENTS = """
-SELECT pupil_id, comment_box, comment_event, comment_path FROM drafts
-WHERE work_id = %s AND comment_box IS NOT NULL AND cell <> '{}'
+WORDS = """
+SELECT pupil_id, comment_box, comment_event, comment_path, recommendation FROM drafts
+WHERE work_id = %s AND (comment_box IS NOT NULL OR recommendation IS NOT NULL) AND cell <> '{}'
 """
 
 
-def draft_comments(conn: Conn, work: UUID) -> dict[UUID, Box]:
-    """The words to the marks of a draft, by pupil."""
-    return {row[0]: Box(row[0], row[1], row[2], row[3]) for row in conn.execute(COMMENTS, [work])}
+def draft_words(conn: Conn, work: UUID) -> dict[UUID, dict[str, Box]]:
+    """What is written with the marks of a draft, by pupil: `comment`, `recommendation`."""
+    found: dict[UUID, dict[str, Box]] = {}
+    for pupil, box, event, path, advice in conn.execute(WORDS, [work]):
+        comment = {"comment": Box(pupil, box, event, path)} if box else {}
+        recommended = _box_of(pupil, advice)
+        found[pupil] = comment | ({"recommendation": recommended} if recommended else {})
+    return found
 
 
 TITLE = "SELECT school_id, title_box, title_event FROM works WHERE work_id = %s AND title_box IS NOT NULL"

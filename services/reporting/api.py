@@ -99,6 +99,7 @@ class Mark(BaseModel):
     values: list[str] = Field(description="empty: it was taken back")
     criteria: list[Scored] = Field(description="the points it is made of; none for a plain mark or a code")
     comment: str | None
+    recommendation: str | None = Field(None, description="what the teacher advises to do next")
     due: date | None = Field(None, description="with a dot: by when the work is to be handed in")
     by: UUID
     at: datetime

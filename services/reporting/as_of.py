@@ -64,7 +64,7 @@ def _after(mark: Row | None, entry: Row) -> Row:
     said["due"] = now.get("due")
     if entry["type"] == MarksGiven.TYPE or mark is None:
         told = mark or {"first_at": entry["at"], "was": []}
-        return {**told, **said, "comment": now.get("comment")}
+        return {**told, **said, "comment": now.get("comment"), "recommendation": now.get("recommendation")}
     before = entry["before"]
     was = {"values": before["values"], "points": before.get("criteria", []), **_why(entry)}
     was["retake"] = now.get("retake", [])

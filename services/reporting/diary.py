@@ -109,14 +109,15 @@ def _remove_works(conn: Conn, run: list[Received]) -> None:
 
 GIVE_MARKS = """
 INSERT INTO diary_marks
-    (work_id, pupil_id, school_id, given, points, due, comment, by_id, at, first_at, epoch, sequence, trace)
-SELECT work, pupil, school, given, points, due, comment, by, at, at, epoch, sequence, trace
+    (work_id, pupil_id, school_id, given, points, due, comment, recommendation, by_id, at, first_at, epoch, sequence,
+     trace)
+SELECT work, pupil, school, given, points, due, comment, recommendation, by, at, at, epoch, sequence, trace
 FROM json_to_recordset(%s) AS e (work uuid, school uuid, by uuid, at timestamptz, epoch int, sequence bigint,
                                  trace text, marks json),
-     json_to_recordset(marks) AS m (pupil uuid, given text[], points jsonb, due date, comment text)
+     json_to_recordset(marks) AS m (pupil uuid, given text[], points jsonb, due date, comment text, recommendation text)
 ON CONFLICT (pupil_id, work_id) DO UPDATE SET
     given = excluded.given, points = excluded.points, due = excluded.due, comment = excluded.comment,
-    by_id = excluded.by_id,
+    recommendation = excluded.recommendation, by_id = excluded.by_id,
     at = excluded.at, epoch = excluded.epoch, sequence = excluded.sequence, trace = excluded.trace
 """
 GIVEN = ("work", "school", *BY, "marks")
@@ -140,7 +141,7 @@ def _give_marks(conn: Conn, run: list[Received]) -> None:
 def _mark(mark: Mark) -> Json:
     comment = mark.comment.text if mark.comment else None
     given = {"pupil": mark.pupil_id, "given": mark.values, "points": _parts(mark.criteria), "due": mark.due}
-    return {**given, "comment": comment}
+    return {**given, "comment": comment, "recommendation": mark.recommendation and mark.recommendation.text}
 
 
 CORRECT_MARK = """
@@ -330,10 +331,11 @@ LEAVES: frozenset[type[Event]] = frozenset(
 ERASED = (
     "DELETE FROM diary_names WHERE person_id = ANY (%(people)s)",
     """
-    UPDATE diary_marks SET comment = NULL, was = (
+    UPDATE diary_marks SET comment = NULL, recommendation = NULL, was = (
         SELECT coalesce(jsonb_agg(before || '{"reason": null}' ORDER BY place), '[]')
         FROM jsonb_array_elements(was) WITH ORDINALITY AS w (before, place))
-    WHERE pupil_id = ANY (%(people)s) AND (comment IS NOT NULL OR was @? '$[*].reason ? (@ != null)')
+    WHERE pupil_id = ANY (%(people)s)
+      AND (comment IS NOT NULL OR recommendation IS NOT NULL OR was @? '$[*].reason ? (@ != null)')
     """,
     """
     UPDATE diary_presences SET was = (
@@ -345,9 +347,11 @@ ERASED = (
     """
     UPDATE history_entries SET reason = NULL,
         after = after || CASE WHEN after ? 'comment' THEN '{"comment": null}'::jsonb ELSE '{}' END
+                      || CASE WHEN after ? 'recommendation' THEN '{"recommendation": null}'::jsonb ELSE '{}' END
                       || CASE WHEN after ? 'text' THEN '{"text": null}'::jsonb ELSE '{}' END
     WHERE pupil_id = ANY (%(people)s)
-      AND (reason IS NOT NULL OR after ->> 'comment' IS NOT NULL OR after ->> 'text' IS NOT NULL)
+      AND (reason IS NOT NULL OR after ->> 'comment' IS NOT NULL OR after ->> 'text' IS NOT NULL
+           OR after ->> 'recommendation' IS NOT NULL)
     """,
 )
 """What pages show opened of a person: his name, the words to his marks, the reasons of corrections."""

@@ -171,7 +171,9 @@ def _marks(event: Event) -> Iterator[Entry]:
         case MarksGiven(work_id=work, marks=marks) | MarksDrafted(work_id=work, marks=marks):
             for mark in marks:
                 comment = mark.comment and mark.comment.text
-                after = {"values": mark.values, "comment": comment, **_criteria(mark.criteria), **_due(mark.due)}
+                advice = {"recommendation": mark.recommendation.text} if mark.recommendation else {}
+                said = {"values": mark.values, "comment": comment, **advice}
+                after = {**said, **_criteria(mark.criteria), **_due(mark.due)}
                 yield Entry(work, None, mark.pupil_id, after=after)
         case MarkCorrected(work_id=work, pupil_id=pupil, reason=reason):
             after = {"values": event.after, **_criteria(event.after_criteria), **_due(event.due)}

@@ -26,6 +26,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "marks": "Оценки", "averages": "Средние баллы", "school": "Школа", "period": "Период", "made": "Сформировано",
         "stood": "Как было", "subject": "Предмет", "on": "Дата", "kind": "Вид работы", "title": "Название",
         "weight": "Вес", "mark": "Оценка", "after": "Средний после неё", "comment": "Комментарий", "by": "Поставил(а)",
+        "recommendation": "Рекомендация",
         "average": "Средний балл", "count": "Оценок", "sum": "Расчёт", "subjects": "Предметы", "pupil": "Ученик",
         "overall": "Средний по предметам", "none": "Оценок за этот период нет.", "page": "стр.",
     },
@@ -33,6 +34,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "marks": "Marks", "averages": "Averages", "school": "School", "period": "Period", "made": "Made",
         "stood": "As it stood", "subject": "Subject", "on": "Date", "kind": "Kind of work", "title": "Title",
         "weight": "Weight", "mark": "Mark", "after": "Average after it", "comment": "Comment", "by": "Given by",
+        "recommendation": "Recommendation",
         "average": "Average", "count": "Marks", "sum": "Calculation", "subjects": "Subjects", "pupil": "Pupil",
         "overall": "Mean of the subjects", "none": "No marks in this period.", "page": "page",
     },
@@ -46,6 +48,7 @@ COLUMNS = {
     "mark": 9,
     "after": 12,
     "comment": 40,
+    "recommendation": 40,
     "by": 28,
 }
 """Each with its width in characters."""
@@ -168,10 +171,11 @@ def paper(table: Row, names: dict[Any, str], head: Head, language: Language) -> 
 
 def _printed(subject: Row, names: dict[Any, str], language: Language) -> Row:
     counted = {"count": str(subject["count"]), "average": _text(_number(subject["average"]), language)}
-    columns = ("on", "kind", "title", "weight", "mark", "after", "comment", "by")
+    columns = ("on", "kind", "title", "weight", "mark", "after", "comment", "recommendation", "by")
     marks = []
     for _, *cells in _rows({"subjects": [subject]}, names, language):
         said = dict(zip(columns, (_plain(cell, language) for cell in cells), strict=True))
+        said["comment"] = "\n".join(part for part in (said["comment"], said["recommendation"]) if part)
         marks.append({**said, "what": ": ".join(part for part in (said["kind"], said["title"]) if part)})
     return {"subject": subject["subject"], **counted, "marks": marks}
 
@@ -181,7 +185,7 @@ def _rows(table: Row, names: dict[Any, str], language: Language) -> Iterator[Cel
         for mark in subject["marks"]:
             what = [subject["subject"], mark["on"], WORK_KINDS[language].get(mark["kind"], mark["kind"]), mark["title"]]
             counts = [float(mark["weight"]), _value(mark["values"], language), _number(mark["average"])]
-            yield [*what, *counts, mark["comment"], names.get(mark["by"])]
+            yield [*what, *counts, mark["comment"], mark["recommendation"], names.get(mark["by"])]
 
 
 def _value(values: list[str], language: Language) -> str | float | None:

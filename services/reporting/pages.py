@@ -23,8 +23,8 @@ Row = dict[str, Any]
 
 MARKS = """
 SELECT m.work_id, w.lesson_id, w.group_id, w.on_date AS "on", w.number, w.kind, w.weight, w.scale, w.title,
-       w.criteria, m.given AS "values", m.points, m.due, m.comment, m.by_id AS by, m.at, m.first_at, m.was, m.epoch,
-       m.sequence
+       w.criteria, m.given AS "values", m.points, m.due, m.comment, m.recommendation, m.by_id AS by, m.at,
+       m.first_at, m.was, m.epoch, m.sequence
 FROM diary_marks m JOIN diary_works w USING (work_id)
 WHERE m.pupil_id = %(pupil)s AND w.on_date BETWEEN %(first)s AND %(last)s AND NOT w.removed
 ORDER BY w.on_date, w.number, m.first_at

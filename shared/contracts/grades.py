@@ -119,6 +119,9 @@ class Mark(Part):
     pupil_id: UUID = Field(description="whose")
     values: tuple[Value, ...] = Field(min_length=1, max_length=4, description="one mark, or several as in 4/5")
     comment: Sealed | None = Field(None, description="the teacher's words to it; sealed with the pupil's key")
+    recommendation: Sealed | None = Field(
+        None, description="what to do next, in his words; sealed with the pupil's key"
+    )
     criteria: Reached = Field((), description="the points its one value was computed from, by the work's rule")
     due: Due = Field(None, description="the day by which what is `missing` is to be handed in")
 
@@ -136,6 +139,7 @@ class DraftMark(Part):
     pupil_id: UUID = Field(description="whose")
     values: tuple[Value, ...] = Field(max_length=4, description="as in a mark; none: the draft is taken back")
     comment: Sealed | None = Field(None, description="words to it, sealed with the pupil's key; none: those of before")
+    recommendation: Sealed | None = Field(None, description="what to do next, sealed likewise; none: that of before")
     criteria: Reached = Field((), description="the points its one value was computed from")
     due: Due = Field(None, description="the day by which what is `missing` is to be handed in")
 

@@ -143,7 +143,7 @@ def test_ui_10_a_mark_typed_while_another_opens_a_work_there_is_not_put_into_tha
     expect(page.locator(f'[role="gridcell"][data-at="1:{project.partition(":")[2]}"]')).to_have_text("5")
 
 
-def test_g_07_a_comment_is_written_with_the_mark_and_read_by_the_family(
+def test_g_07_a_comment_and_a_recommendation_are_written_with_the_mark_and_read_by_the_family(
     page: Page, browser: Browser, school: Town, head: Person
 ) -> None:
     school.open_work(head, DAYS[3])
@@ -163,6 +163,7 @@ def test_g_07_a_comment_is_written_with_the_mark_and_read_by_the_family(
     cell(page, DAYS[3]).focus()
     page.keyboard.press("Enter")
     expect(panel.get_by_label("Комментарий")).to_have_value("Хорошо, но торопишься")
+    panel.get_by_label("Рекомендация").fill("Решите № 231 и № 232")
     picture(page, "journal-comment")
     page.keyboard.press("Enter")
     saved(page)
@@ -172,6 +173,7 @@ def test_g_07_a_comment_is_written_with_the_mark_and_read_by_the_family(
         o.goto(f"{school.diary.url}/pupils/{school.person('petya')}/diary?week={DAYS[3]}")
         o.get_by_role("button", name="Оценка 4, Работа на уроке", exact=True).click()
         expect(o.get_by_text("Хорошо, но торопишься").first).to_be_visible()
+        expect(o.get_by_text("Решите № 231 и № 232").first).to_be_visible()
 
 
 def test_g_07_a_mark_that_stands_takes_no_comment_and_that_is_said_first(page: Page) -> None:

@@ -247,6 +247,12 @@ GRADES: dict[str, Event] = {
     "owed-later": MarkCorrected(
         **COLUMN, pupil_id=ANNA, before=("missing",), after=("missing",), due=FIRST, reason=MISTAKE
     ),
+    "recommended": MarksGiven(
+        **COLUMN, marks=(Mark(pupil_id=ANNA, values=("3",), recommendation=seal(ANNA, "Повторите § 12")),)
+    ),
+    "recommended-in-a-draft": MarksDrafted(
+        **COLUMN, marks=(DraftMark(pupil_id=ANNA, values=("3",), recommendation=seal(ANNA, "Повторите § 12")),)
+    ),
     "owed-in-a-draft": MarksDrafted(**COLUMN, marks=(DraftMark(pupil_id=ANNA, values=("missing",), due=FIRST),)),
     "best-of-retakes": RuleSet(school_id=SCHOOL, rule=3, scale="five", kinds=(), retakes="best"),
     "mark-corrected": MarkCorrected(**COLUMN, pupil_id=ANNA, before=("4",), after=("5",), reason=MISTAKE),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from services.grades.domain.bounds import Bounds, value_of
@@ -13,7 +13,7 @@ from services.grades.domain.scales import read_cell, read_codes
 from services.grades.domain.texts import reason as needed
 from services.grades.domain.texts import text
 from services.grades.domain.work import Day, NoDraft, PublicationInPast, Standing, Work, may_write
-from shared.contracts import Event, seal
+from shared.contracts import Event, Sealed, seal
 from shared.contracts.grades import (
     DraftMark,
     Mark,
@@ -115,6 +115,14 @@ class Cell:
     due: date | None = None
     seen: tuple[str, ...] | None = None
     """Of a correction: what stood when it was written, values or points by criteria; None: whatever stands."""
+    recommendation: str = ""
+
+
+class Words(NamedTuple):
+    """What a teacher writes with a mark."""
+
+    comment: str = ""
+    recommendation: str = ""
 
 
 def give_marks(work: Work, cells: tuple[Cell, ...], day: Day, bounds: Bounds = ()) -> list[Event]:
@@ -135,8 +143,8 @@ def give_marks(work: Work, cells: tuple[Cell, ...], day: Day, bounds: Bounds = (
     return [MarksGiven(**place, marks=marks)] if marks else []
 
 
-def publish(work: Work, comments: Mapping[UUID, str], day: Day) -> list[Event]:
-    """Show a draft column to families: its marks are given now. `comments`: the words to them, by pupil.
+def publish(work: Work, words: Mapping[UUID, Words], day: Day) -> list[Event]:
+    """Show a draft column to families: its marks are given now. `words`: those to them, by pupil.
 
     A pupil who has left the group since keeps no mark. Raises NoDraft.
     """
@@ -148,13 +156,17 @@ def publish(work: Work, comments: Mapping[UUID, str], day: Day) -> list[Event]:
     marks = tuple(
         Mark(
             pupil_id=pupil, values=cell.values, criteria=cell.points, due=cell.due,
-            comment=seal(pupil, comments[pupil]) if comments.get(pupil) else None,
+            **_sealed(pupil, words.get(pupil, Words())),
         )
         for pupil, cell in work.drafts.items()
         if pupil in day.pupils
     )  # fmt: skip
     published = WorkPublished(**place)
     return [published, MarksGiven(**place, marks=marks)] if marks else [published]
+
+
+def _sealed(pupil: UUID, words: Words) -> dict[str, Sealed]:
+    return {name: seal(pupil, said) for name, said in words._asdict().items() if said}
 
 
 def plan_publication(work: Work, at: datetime | None, now: datetime, day: Day) -> list[Event]:
@@ -176,12 +188,12 @@ def plan_publication(work: Work, at: datetime | None, now: datetime, day: Day) -
     return [PublicationPlanned(**place, on=at.date(), time=f"{at:%H:%M}")]
 
 
-def publish_as_planned(work: Work, planned: datetime, comments: Mapping[UUID, str], day: Day) -> list[Event]:
+def publish_as_planned(work: Work, planned: datetime, words: Mapping[UUID, Words], day: Day) -> list[Event]:
     """What was planned for this time; nothing if it is another by now. What cannot be published is called off."""
     if not work.draft or work.planned != planned:
         return []
     try:
-        return publish(work, comments, day)
+        return publish(work, words, day)
     except Refused:
         return [PublicationPlanned(work_id=work.column.work_id, school_id=work.column.school_id)]
 
@@ -268,14 +280,14 @@ def _mark(work: Work, column: WorkOpened, cell: Cell, day: Day, bounds: Bounds, 
     if cell.pupil_id not in day.pupils:
         raise PupilNotInClass(f"{at}/pupil_id", on=day.on)
     typed = _read(column, cell, bounds, at, day.on)
-    comment = text(cell.pupil_id, cell.comment, f"{at}/comment")
+    words = _words(cell, at)
     if (stands := work.marks.get(cell.pupil_id)) is not None:
         if stands != typed:
             raise AlreadyMarked(f"{at}/value" if cell.points is None else f"{at}/criteria", values=str(stands))
-        if comment is not None:
-            raise CommentComesWithMark(f"{at}/comment")
+        if words:
+            raise CommentComesWithMark(f"{at}/{next(iter(words))}")
         return None
-    return Mark(pupil_id=cell.pupil_id, values=typed.values, comment=comment, criteria=typed.points, due=typed.due)
+    return Mark(pupil_id=cell.pupil_id, values=typed.values, criteria=typed.points, due=typed.due, **words)
 
 
 def _draft(work: Work, column: WorkOpened, cell: Cell, day: Day, bounds: Bounds, at: str) -> DraftMark | None:
@@ -285,10 +297,16 @@ def _draft(work: Work, column: WorkOpened, cell: Cell, day: Day, bounds: Bounds,
     if cell.points is None and cell.text is not None and not cell.text.strip():
         return DraftMark(pupil_id=cell.pupil_id, values=()) if stands else None
     typed = _read(column, cell, bounds, at, day.on)
-    comment = text(cell.pupil_id, cell.comment, f"{at}/comment")
-    if stands == typed and comment is None:
+    words = _words(cell, at)
+    if stands == typed and not words:
         return None
-    return DraftMark(pupil_id=cell.pupil_id, values=typed.values, comment=comment, criteria=typed.points, due=typed.due)
+    return DraftMark(pupil_id=cell.pupil_id, values=typed.values, criteria=typed.points, due=typed.due, **words)
+
+
+def _words(cell: Cell, at: str) -> dict[str, Sealed]:
+    """Raises TextTooLong."""
+    said = {name: text(cell.pupil_id, getattr(cell, name), f"{at}/{name}") for name in Words._fields}
+    return {name: sealed for name, sealed in said.items() if sealed is not None}
 
 
 def _read(column: WorkOpened, cell: Cell, bounds: Bounds, at: str, on: date) -> Standing:

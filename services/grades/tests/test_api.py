@@ -89,23 +89,24 @@ def test_a_work_opened_from_a_lesson_stands_in_the_journal(grades: Running) -> N
 def test_a_saved_column_is_in_the_journal_at_once_with_comment_and_author(grades: Running) -> None:
     path = opened(grades)
     body = marks((ANNA, "4/5"), (BORIS, "осв"))
-    body["marks"][0]["comment"] = "Молодец, и доказательство красивое"
+    body["marks"][0] |= {"comment": "Молодец, и доказательство красивое", "recommendation": "Попробуйте олимпиадные"}
     assert grades.send("POST", f"{path}/marks", OLGA, body).status_code == 200
     cells = {mark["pupil_id"]: mark for mark in column(grades, path)["marks"]}
     anna = cells[str(ANNA)]
     assert (anna["values"], anna["comment"]) == (["4", "5"], "Молодец, и доказательство красивое")
+    assert anna["recommendation"] == "Попробуйте олимпиадные"
     assert (anna["by"], anna["was"]) == (str(OLGA), [])
-    assert cells[str(BORIS)]["values"] == ["exempt"]
+    assert (cells[str(BORIS)]["values"], cells[str(BORIS)]["recommendation"]) == (["exempt"], None)
 
 
 def test_words_are_sealed_in_the_store(grades: Running) -> None:
     path = opened(grades, title="Контрольная по дробям")
     body = marks((ANNA, "2"))
-    body["marks"][0]["comment"] = "Списывала"
+    body["marks"][0] |= {"comment": "Списывала", "recommendation": "Решать самой"}
     grades.send("POST", f"{path}/marks", OLGA, body)
     grades.send("POST", f"{path}/corrections", OLGA, change(ANNA, "пересдала", "4"))
     stored = "".join(event.model_dump_json() for event in grades.events())
-    assert not [word for word in ("Контрольная", "Списывала", "пересдала") if word in stored]
+    assert not [word for word in ("Контрольная", "Списывала", "Решать", "пересдала") if word in stored]
 
 
 def test_a_correction_shows_what_stood_and_why(grades: Running) -> None:

@@ -10,7 +10,7 @@ import pytest
 from deploy.embedded.postgres import Postgres
 from services.grades import commands
 from services.grades.domain import marks as deciding
-from services.grades.domain.marks import Cell, give_marks, plan_publication, publish, publish_as_planned
+from services.grades.domain.marks import Cell, Words, give_marks, plan_publication, publish, publish_as_planned
 from services.grades.domain.scales import AbsenceBelongsToRoll, NotOnFivePoints
 from services.grades.domain.work import NoDraft, PublicationInPast, TermLocked, WorkHasMarks, remove_work
 from services.grades.main import SERVICE
@@ -60,7 +60,7 @@ def test_a_bad_draft_is_named_as_a_bad_mark_is() -> None:
 def test_publication_gives_what_stands_then_with_its_words() -> None:
     stood = given(draft, drafted((A, "4"), (B, "2")), drafted((A, "5"), (B, "")))
     given_ = Mark(pupil_id=A, values=("5",), comment=seal(A, "Молодец"))
-    stood.when(publish, {A: "Молодец"}, DAY).then(WorkPublished(**PLACE), MarksGiven(**PLACE, marks=(given_,)))
+    stood.when(publish, {A: Words("Молодец")}, DAY).then(WorkPublished(**PLACE), MarksGiven(**PLACE, marks=(given_,)))
     given(draft).when(publish, {}, DAY).then(WorkPublished(**PLACE))
     given(plain).when(publish, {}, DAY).refused(NoDraft)
     given(draft, WorkPublished(**PLACE)).when(publish, {}, DAY).refused(NoDraft)
@@ -130,13 +130,14 @@ def test_the_journal_shows_a_draft_to_its_teacher_and_no_average_has_it(grades: 
 def test_published_it_is_a_column_like_any_other(grades: Running) -> None:
     path = opened(grades, draft=True)
     body = marks((ANNA, "4"))
-    body["marks"][0]["comment"] = "Хорошо"
+    body["marks"][0] |= {"comment": "Хорошо", "recommendation": "Повторите § 12"}
     grades.send("POST", f"{path}/marks", OLGA, body)
     for stranger in (IGOR, PAVEL, ANNA):
         assert grades.send("POST", f"{path}/publication", stranger).status_code == 403
     assert grades.send("POST", f"{path}/publication", OLGA).status_code == 200
     (mark,) = column(grades, path)["marks"]
     assert (column(grades, path)["draft"], mark["values"], mark["comment"]) == (False, ["4"], "Хорошо")
+    assert mark["recommendation"] == "Повторите § 12"
     assert journal(grades).json()["averages"][str(ANNA)]["average"] == "4.00"
     assert grades.send("POST", f"{path}/publication", OLGA).json()["code"] == "grades.no-draft"
     assert codes(grades.send("POST", f"{path}/marks", OLGA, marks((ANNA, "5")))) == {

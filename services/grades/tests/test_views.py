@@ -32,7 +32,7 @@ def test_a_rebuild_from_the_store_leaves_the_same_rows(grades: Running) -> None:
     for on in (1, 8, 15):
         path = opened(grades, on=on, kind="test", title="Дроби")
         body = marks((ANNA, "4"), (BORIS, "4/5"))
-        body["marks"][0]["comment"] = "Подтянулась"
+        body["marks"][0] |= {"comment": "Подтянулась", "recommendation": "Так держать"}
         grades.send("POST", f"{path}/marks", OLGA, body)
         grades.send("POST", f"{path}/corrections", OLGA, change(ANNA, "ошибка", "5"))
         grades.send("POST", f"{path}/corrections", OLGA, change(ANNA, "снова", "3"))

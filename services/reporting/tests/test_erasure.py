@@ -10,6 +10,7 @@ from services.reporting.main import SERVICE
 from services.reporting.tests.test_pages import TEST, get, project, streams, week
 from shared import erasure, postgres
 from shared.contracts import Sealed
+from shared.contracts.grades import Mark, MarksGiven
 from shared.contracts.messaging import RemarkMade
 from shared.contracts.roster import PersonErased
 from shared.testing.school import ANNA, DISTRICT, OLGA, SCHOOL, Running, day, id_of, learn, received
@@ -71,3 +72,13 @@ def test_the_words_of_a_remark_go_from_the_journal_of_operations_and_its_kind_st
     assert entry()["text"] == "Помогла новенькому"
     learn(reporting.settings, SERVICE, [ERASED])
     assert (entry()["text"], entry()["remark"]) == (None, "praise")
+
+
+def test_a_recommendation_goes_from_the_diary(reporting: Running) -> None:
+    project(reporting, list(streams().values()))
+    words = Sealed(owner_id=ANNA, box="AA==", text="Решите № 231")
+    mark = Mark(pupil_id=ANNA, values=("5",), recommendation=words)
+    learn(reporting.settings, SERVICE, [MarksGiven(work_id=TEST, school_id=SCHOOL, marks=(mark,))], "grades")
+    assert "Решите № 231" in str(week(reporting, "/diary"))
+    learn(reporting.settings, SERVICE, [ERASED])
+    assert "Решите" not in str(week(reporting, "/diary"))

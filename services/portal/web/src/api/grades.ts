@@ -11,6 +11,7 @@ export type GivenMark = {
   values: string[];
   criteria?: Reached[];
   comment: string | null;
+  recommendation?: string | null;
   /** With a dot: by when it is to be handed in. */
   due?: string | null;
   by: string;

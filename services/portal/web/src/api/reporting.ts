@@ -13,6 +13,7 @@ export type SeenMark = {
   values: string[];
   criteria?: Reached[];
   comment: string | null;
+  recommendation?: string | null;
   due?: string | null;
   by: string;
   at: string;

@@ -36,11 +36,12 @@ export function Asking({ anchor, draft, roll, stands, queue, edit, close }: Prop
   };
   // the value changed under our hands: somebody else's stands
   const conflict = failed === draft && failed.refused.code !== "format" && overtook(failed, standing(stands));
+  const words = [failed.comment, failed.recommendation].filter(Boolean).join(" · ");
   const reasons = failed === draft && (failed.refused.code === NEEDS_REASON || conflict);
   return (
     <Beside label={t("cell.question")} anchor={anchor} leave={() => close(false)}>
       {conflict && stands && <Standing stands={stands} />}
-      {conflict && failed.comment && <p className="small">{t("comment.lost", { comment: failed.comment })}</p>}
+      {conflict && words && <p className="small">{t("comment.lost", { comment: words })}</p>}
       {!reasons && <p role="alert">{sentenceOf(failed.refused)}</p>}
       {reasons ? (
         <Reason
@@ -48,7 +49,7 @@ export function Asking({ anchor, draft, roll, stands, queue, edit, close }: Prop
           after={failed.text}
           keep={drop}
           save={(reason, retake) => {
-            const { comment: _, refused: __, ...cell } = failed;
+            const { comment: _, recommendation: __, refused: ___, ...cell } = failed;
             void queue.put({ ...cell, had: true, stood: standing(stands), reason, retake }, null, 0);
             close(true);
           }}

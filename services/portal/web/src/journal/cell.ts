@@ -17,6 +17,7 @@ export type View = {
   typed: string;
   /** The teacher's words to the mark. */
   comment: string;
+  recommendation: string;
   /** The value before a correction, shown before the text. */
   before: string;
   /** «н», «о» of the roll. */
@@ -37,11 +38,13 @@ export function viewOf(column: Column, pupil: string, facts: Facts, drafts: Draf
   const saved = given ? showValues(given.values) + (given.due ? ` ${shortDay(given.due)}` : "") : "";
   const points = given?.criteria?.map((c) => c.points) ?? [];
   const was = given?.was.at(-1);
+  const words = draft && !draft.had ? draft : given;
   return {
     text: draft ? draft.text : saved,
     points: draft ? "" : points.join("·"),
     typed: draft ? draft.text : points.length > 0 ? points.join(" ") : saved,
-    comment: (draft && !draft.had ? draft.comment : given?.comment) ?? "",
+    comment: words?.comment ?? "",
+    recommendation: words?.recommendation ?? "",
     before: draft?.had && saved !== draft.text ? saved : !draft && was ? showValues(was.values) : "",
     sign: roll.sign,
     state: stateOf(draft, roll.waiting),

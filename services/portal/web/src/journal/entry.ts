@@ -10,7 +10,10 @@ import { draftId } from "./cell";
 import type { Column, Facts } from "./columns";
 
 /** `stood`: what stood there when the typing began; another value by now is somebody else's. */
-export type Entry = { column: Column; pupil: string; text: string; comment?: string; stood?: string };
+export type Entry = { column: Column; pupil: string; text: string; words?: Words | undefined; stood?: string };
+
+/** What a teacher writes with a mark. */
+export type Words = Pick<Cell, "comment" | "recommendation">;
 
 export type Desk = {
   group: string;
@@ -82,13 +85,17 @@ export function hold(entry: Entry, desk: Desk): void {
   void desk.queue.put(typedOf(entry, readCell(entry.text, entry.column.work, desk.scale), desk), { code: HELD, sentence: "" });
 }
 
-function typedOf({ column, pupil, text, comment, stood }: Entry, read: Read, desk: Desk): Typed {
+function typedOf({ column, pupil, text, words, stood }: Entry, read: Read, desk: Desk): Typed {
   const stands = standsAt(desk, column, pupil);
   const place = { column: column.key, pupil, group: desk.group, on: column.on, text: text.trim() };
   const mark = read.kind === "mark" ? { value: read.value, ...(read.criteria ? { criteria: read.criteria } : {}) } : { value: "" };
   const free = column.work?.draft === true;
   const seen = seenIn(desk.drafts.get(draftId(column.key, pupil)), { had: stands !== "" && !free, stood: stood ?? stands });
-  return { ...place, ...mark, ...seen, free, reason: "", ...(comment?.trim() ? { comment: comment.trim() } : {}) };
+  return { ...place, ...mark, ...seen, free, reason: "", ...said(words) };
+}
+
+function said({ comment, recommendation }: Words = {}): Words {
+  return { ...(comment?.trim() ? { comment: comment.trim() } : {}), ...(recommendation?.trim() ? { recommendation: recommendation.trim() } : {}) };
 }
 
 /** «н» in a mark's cell is an entry of the lesson's roll: absence has one owner. */

@@ -16,7 +16,7 @@ import { countOf, filled, isBlock, pasted, rowsOf, write, type Plan } from "./bl
 import { draftId, viewOf, type View } from "./cell";
 import { isLocked, lockOf, mayWrite, openingColumn, type Column, type Writer } from "./columns";
 import { Editor } from "./editor";
-import { enter, hold, standsAt, type Desk, type Entry } from "./entry";
+import { enter, hold, standsAt, type Desk, type Entry, type Words } from "./entry";
 import { ColumnHead } from "./head";
 import { Noting } from "./noting";
 import { Paste } from "./paste";
@@ -44,7 +44,7 @@ const FIXED = 2; // name and average stand before the lessons
 type Anchor = { slot: string; pupil: string };
 /** What is being typed: since which value of the cell, and at which work (none: one was still to be opened). */
 type Typing = Anchor & { text: string; stood: string; work: string | null };
-type Commented = Typing & { comment: string; before: Cell | null };
+type Commented = Typing & { words: Words; before: Cell | null };
 
 /** Pupils by lessons. Real focus in every cell, one Tab stop, a native table underneath. */
 export function Grid({ columns, members, averages, talks, desk, today, writer, open, keys }: Props) {
@@ -114,8 +114,8 @@ export function Grid({ columns, members, averages, talks, desk, today, writer, o
     setEdit(null);
     if (cell.view.lock && !givenAt(cell)) return announce(cell.view.hint);
     const before = desk.drafts.get(draftId(cell.column.key, cell.member.person_id)) ?? null;
-    const comment = before?.comment ?? "";
-    const notes = { ...(typed ?? typingAt(cell)), text: text ?? cell.view.typed, comment, before };
+    const words = { comment: before?.comment ?? "", recommendation: before?.recommendation ?? "" };
+    const notes = { ...(typed ?? typingAt(cell)), text: text ?? cell.view.typed, words, before };
     // what waits to be sent waits for the comment from now on
     if (notes.text.trim() !== "" && settled(notes, givenAt(cell)) === null) hold({ ...notes, column: meant(notes, cell) }, desk);
     setNotes(notes);
@@ -128,14 +128,14 @@ export function Grid({ columns, members, averages, talks, desk, today, writer, o
     return work === (column.work?.work_id ?? null) ? column : { ...column, key: "another", work: null };
   }
 
-  function commit(typed: Omit<Typing, "text">, text: string, move: boolean, comment?: string) {
+  function commit(typed: Omit<Typing, "text">, text: string, move: boolean, written?: Words) {
     setEdit(null);
     setNotes(null);
     const cell = cellBy(typed);
     if (!cell) return announce(t("journal.columnGone", { text }));
     const column = meant(typed, cell);
-    const words = comment ?? desk.drafts.get(draftId(column.key, typed.pupil))?.comment ?? "";
-    const entry: Entry = { column, pupil: typed.pupil, text, comment: words, stood: typed.stood };
+    const words = written ?? desk.drafts.get(draftId(column.key, typed.pupil));
+    const entry: Entry = { column, pupil: typed.pupil, text, words, stood: typed.stood };
     took([remember(column, typed.pupil, text, desk)]);
     const outcome = enter(entry, desk);
     if (outcome === "asks") return setAsks(typed);
@@ -347,8 +347,8 @@ export function Grid({ columns, members, averages, talks, desk, today, writer, o
           desk={desk}
           stands={settled(notes, givenAt(noted))}
           first={notes}
-          keep={(text, comment) => hold({ column: meant(notes, noted), pupil: notes.pupil, text, comment, stood: notes.stood }, desk)}
-          store={(text, comment, move) => commit(notes, text, move, comment)}
+          keep={(text, words) => hold({ column: meant(notes, noted), pupil: notes.pupil, text, words, stood: notes.stood }, desk)}
+          store={(text, words, move) => commit(notes, text, move, words)}
           close={() => {
             setNotes(null);
             go(placeAt(notes));
@@ -390,10 +390,10 @@ const AverageCell = memo(function AverageCell({ place, average, sum }: { place: 
 
 type MarkProps = View & { place: string; colindex: number; begins: boolean; today: boolean; empty: boolean; draft: boolean; talks: number; editor: React.ReactNode };
 
-const MarkCell = memo(function MarkCell({ place, colindex, begins, today, empty, draft, talks, editor, text, points, comment, before, sign, state, lock, hint }: MarkProps) {
+const MarkCell = memo(function MarkCell({ place, colindex, begins, today, empty, draft, talks, editor, text, points, comment, recommendation, before, sign, state, lock, hint }: MarkProps) {
   const { t } = useTranslation();
-  const said = [draft && text && t("work.draft"), before && `${before} →`, text, points && t("criteria.said", { points }), sign && t("journal.inRoll", { sign }), state !== "quiet" && t(`cell.${state}`), hint, comment && `${t("mark.comment")}: ${comment}`, talks > 0 && t("talk.count", { count: talks })];
-  const classes = ["cell", state, lock ? "locked" : "", begins ? "begins" : "", comment ? "noted" : "", today ? "today" : "", empty ? "no-work" : "", draft ? "draft" : ""];
+  const said = [draft && text && t("work.draft"), before && `${before} →`, text, points && t("criteria.said", { points }), sign && t("journal.inRoll", { sign }), state !== "quiet" && t(`cell.${state}`), hint, comment && `${t("mark.comment")}: ${comment}`, recommendation && `${t("mark.recommendation")}: ${recommendation}`, talks > 0 && t("talk.count", { count: talks })];
+  const classes = ["cell", state, lock ? "locked" : "", begins ? "begins" : "", comment || recommendation ? "noted" : "", today ? "today" : "", empty ? "no-work" : "", draft ? "draft" : ""];
   return (
     <td
       role="gridcell"
@@ -404,7 +404,7 @@ const MarkCell = memo(function MarkCell({ place, colindex, begins, today, empty,
       aria-readonly={lock !== null}
       aria-invalid={state === "failed" || undefined}
       aria-label={editor ? undefined : said.filter(Boolean).join(" ") || t("cell.empty")}
-      title={hint || comment || undefined}
+      title={hint || [comment, recommendation].filter(Boolean).join("\n") || undefined}
     >
       {editor ?? (
         <>

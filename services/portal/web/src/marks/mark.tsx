@@ -21,6 +21,7 @@ export type Shown = {
   values: string[];
   criteria?: Reached[];
   comment: string | null;
+  recommendation?: string | null;
   due?: string | null;
   by: string;
   at: string;
@@ -98,6 +99,12 @@ function MarkDetails({ mark }: { mark: Shown }) {
         <>
           <dt>{t("mark.comment")}</dt>
           <dd>{mark.comment}</dd>
+        </>
+      )}
+      {mark.recommendation && (
+        <>
+          <dt>{t("mark.recommendation")}</dt>
+          <dd>{mark.recommendation}</dd>
         </>
       )}
       <dt>{t("mark.by")}</dt>

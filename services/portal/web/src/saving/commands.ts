@@ -22,7 +22,7 @@ const marks = {
       method: "POST",
       service: "grades",
       path: `/works/${work}/marks`,
-      body: { marks: cells.map((c) => ({ pupil_id: c.pupil, ...markOf(c), ...(c.comment ? { comment: c.comment } : {}) })) },
+      body: { marks: cells.map((c) => ({ pupil_id: c.pupil, ...markOf(c), ...wordsOf(c) })) },
     },
   }),
   one: (work: string, cell: Cell): Draft => ({
@@ -42,6 +42,10 @@ function markOf({ value, criteria }: Cell) {
   if (criteria) return { criteria };
   const [mark, due] = value.split(" ");
   return { value: mark, ...(due ? { due } : {}) };
+}
+
+function wordsOf({ comment, recommendation }: Cell) {
+  return { ...(comment ? { comment } : {}), ...(recommendation ? { recommendation } : {}) };
 }
 
 /** What stood when it was typed: where another value stands by now, the service does not replace it. */

@@ -78,8 +78,8 @@ function withMarks(journal: Journal, id: string, cells: Cell[], by: string): Jou
       const [value = "", due] = cell.value.split(" ");
       const values = value === "" || cell.criteria ? [] : value.split("/");
       const criteria = (work.criteria ?? []).flatMap((c) => (cell.criteria?.[c.code] === undefined ? [] : [{ ...c, points: cell.criteria[c.code] as number }]));
-      const comment = cell.had ? (before?.comment ?? null) : (cell.comment ?? null);
-      marks.set(cell.pupil, { pupil_id: cell.pupil, values, criteria, comment, due: due ?? null, ...now, was });
+      const { comment = null, recommendation = null } = (cell.had ? before : cell) ?? {};
+      marks.set(cell.pupil, { pupil_id: cell.pupil, values, criteria, comment, recommendation, due: due ?? null, ...now, was });
     }
     return { ...work, marks: [...marks.values()] };
   });

@@ -3,7 +3,7 @@ import { Problem } from "../api/problem";
 import { commandsOf } from "./commands";
 import type { Cell, Kept, Store } from "./store";
 
-export type Typed = Pick<Cell, "column" | "pupil" | "group" | "on" | "text" | "value" | "had" | "free" | "stood" | "reason" | "retake" | "comment" | "criteria">;
+export type Typed = Pick<Cell, "column" | "pupil" | "group" | "on" | "text" | "value" | "had" | "free" | "stood" | "reason" | "retake" | "comment" | "recommendation" | "criteria">;
 
 /** What the queue needs of its surroundings. */
 export type Around = {

@@ -24,6 +24,8 @@ export type Cell = {
   retake?: boolean;
   /** The teacher's words to a new mark; a mark that stands takes none. */
   comment?: string;
+  /** What the teacher advises to do next, with a new mark. */
+  recommendation?: string;
   /** Points by criterion: then the service makes the mark of them. */
   criteria?: Record<string, number>;
   /** Milliseconds since 1970. */
