@@ -10,7 +10,7 @@ from datetime import date, datetime
 from uuid import UUID, uuid5
 
 from services.grades import reactions, terms_views, views
-from services.grades.domain import marks, rule, work
+from services.grades.domain import marks, phrases, rule, work
 from services.grades.domain.bounds import Bounds
 from services.grades.domain.marks import Cell
 from services.grades.domain.rule import BUILT_IN, Rule, SetRule
@@ -233,6 +233,16 @@ def _stands_in(by: Caller, lesson: Lesson | None) -> bool:
 def runs(by: Caller, school: UUID) -> bool:
     """Whether he may do there what the office and administrators may."""
     return by.operator or school in by.schools_as("office", "administrator")
+
+
+def set_phrases(ledger: Ledger, ring: KeyRing, by: Caller, typed: Sequence[str], intent: Intent) -> Answer:
+    """Keep a teacher's own phrases. Raises what phrases.set_phrases raises."""
+
+    def decide(state: None, conn: Conn) -> Sequence[Event]:
+        known = [_text(ring, box) for box in views.phrases(conn, by.person_id)]
+        return phrases.set_phrases(known, by.person_id, typed)
+
+    return ledger.change(by.person_id, None, lambda state, event: None, decide, intent)
 
 
 def _text(ring: KeyRing, box: views.Box | None) -> str:

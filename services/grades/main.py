@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.grades import api, publications, reactions, terms_api, terms_views, views
+from services.grades import api, phrases_api, publications, reactions, terms_api, terms_views, views
 from shared import readings, timetable
 from shared.contracts.grades import MarksDrafted
 from shared.process import Service, hourly
@@ -10,7 +10,13 @@ from shared.web import proofs
 
 SERVICE = Service(
     name="grades",
-    routers=(api.router, terms_api.router, proofs.router_of(terms_views.hidden, {MarksDrafted.TYPE}), readings.router),
+    routers=(
+        api.router,
+        terms_api.router,
+        phrases_api.router,
+        proofs.router_of(terms_views.hidden, {MarksDrafted.TYPE}),
+        readings.router,
+    ),
     migrations=(timetable.MIGRATIONS, readings.MIGRATIONS, Path(__file__).parent / "migrations"),
     projections=reactions.PROJECTIONS,
     topics=("diary.grades",),

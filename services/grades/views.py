@@ -22,6 +22,7 @@ from shared.contracts.grades import (
     MarkRemoved,
     MarksDrafted,
     MarksGiven,
+    PhrasesSet,
     PublicationPlanned,
     RuleSet,
     Scale,
@@ -32,7 +33,7 @@ from shared.contracts.grades import (
 )
 from shared.postgres import Conn, records
 
-TABLES = ("works", "marks", "mark_changes", "rules", "drafts", "publications", *terms_views.TABLES)
+TABLES = ("works", "marks", "mark_changes", "rules", "drafts", "publications", "phrases", *terms_views.TABLES)
 
 OPEN = """
 INSERT INTO works (work_id, school_id, group_id, lesson_id, on_date, number, kind, weight, scale, rule, criteria, draft,
@@ -219,6 +220,18 @@ def _touch(conn: Conn, run: list[Received]) -> None:
     conn.cursor().executemany(VERSION, [(one.envelope.version, one.envelope.subject) for one in run])
 
 
+PHRASE = "INSERT INTO phrases (person_id, place, box, event) VALUES (%s, %s, %s, %s)"
+
+
+def _phrases(conn: Conn, run: list[Received]) -> None:
+    for one in run:
+        event = one.event
+        assert isinstance(event, PhrasesSet)
+        conn.execute("DELETE FROM phrases WHERE person_id = %s", [event.teacher_id])
+        rows = [(event.teacher_id, i, phrase.box, one.id) for i, phrase in enumerate(event.phrases)]
+        conn.cursor().executemany(PHRASE, rows)
+
+
 HANDLERS: dict[type[Event], Callable[[Conn, list[Received]], None]] = {
     WorkOpened: _opened,
     WorkChanged: _changed,
@@ -230,6 +243,7 @@ HANDLERS: dict[type[Event], Callable[[Conn, list[Received]], None]] = {
     MarkCorrected: _replaced,
     MarkRemoved: _replaced,
     RuleSet: _rules,
+    PhrasesSet: _phrases,
     **dict.fromkeys(terms_views.HANDLERS, terms_views.apply),
 }
 
@@ -403,6 +417,14 @@ def draft_words(conn: Conn, work: UUID) -> dict[UUID, dict[str, Box]]:
         recommended = _box_of(pupil, advice)
         found[pupil] = comment | ({"recommendation": recommended} if recommended else {})
     return found
+
+
+PHRASES = "SELECT box, event, place FROM phrases WHERE person_id = %s ORDER BY place"
+
+
+def phrases(conn: Conn, person: UUID) -> list[Box]:
+    """The person's own, in his order."""
+    return [Box(person, box, event, f"phrases/{place}") for box, event, place in conn.execute(PHRASES, [person])]
 
 
 TITLE = "SELECT school_id, title_box, title_event FROM works WHERE work_id = %s AND title_box IS NOT NULL"

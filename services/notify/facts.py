@@ -68,6 +68,7 @@ PROJECTION = Projection(
     leaves=frozenset(
         {
             grades.RuleSet,
+            grades.PhrasesSet,
             grades.PublicationPlanned,
             grades.MarksDrafted,
             grades.MarksGiven,

@@ -296,6 +296,7 @@ HANDLERS: dict[type[Event], Callable[[Conn, list[Received]], None]] = {
 LEAVES: frozenset[type[Event]] = frozenset(
     {
         grades.RuleSet,
+        grades.PhrasesSet,
         grades.MarksDrafted,
         grades.PublicationPlanned,
         grades.CouncilBegun,

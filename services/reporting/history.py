@@ -26,6 +26,7 @@ from shared.contracts.grades import (
     MarkRemoved,
     MarksDrafted,
     MarksGiven,
+    PhrasesSet,
     PublicationPlanned,
     ReopeningAsked,
     ReopeningDecided,
@@ -400,7 +401,7 @@ ENTRIES: dict[type[Event], Callable[[Event], Iterator[Entry]]] = {
     CalendarWithdrawn: _told,
 }
 # the rest of the roster is an import's, which is one operation
-LEAVES: frozenset[type[Event]] = frozenset({SchoolDescribed, YearPlanned, PersonDescribed, MessagesSeen})
+LEAVES: frozenset[type[Event]] = frozenset({SchoolDescribed, YearPlanned, PersonDescribed, MessagesSeen, PhrasesSet})
 
 
 PROJECTION = Projection(

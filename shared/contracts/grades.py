@@ -319,3 +319,11 @@ class SheetLocked(Event):
     school_id: UUID = Field(description="the school")
     group_id: UUID = Field(description="the group")
     term: Session = Field(description="of what")
+
+
+@contract("diary.grades.phrases-set.v1", key="teacher_id")
+class PhrasesSet(Event):
+    """A teacher's own phrases for comments and recommendations, all of them, in his order."""
+
+    teacher_id: UUID = Field(description="whose; nobody else sees them")
+    phrases: tuple[Sealed, ...] = Field(max_length=50, description="each sealed with the teacher's key")

@@ -26,6 +26,7 @@ from shared.contracts.grades import (
     MarkRemoved,
     MarksDrafted,
     MarksGiven,
+    PhrasesSet,
     Points,
     PublicationPlanned,
     ReopeningAsked,
@@ -253,6 +254,7 @@ GRADES: dict[str, Event] = {
     "recommended-in-a-draft": MarksDrafted(
         **COLUMN, marks=(DraftMark(pupil_id=ANNA, values=("3",), recommendation=seal(ANNA, "Повторите § 12")),)
     ),
+    "phrases": PhrasesSet(teacher_id=TEACHER, phrases=(seal(TEACHER, "Молодец!"), seal(TEACHER, "Повторите § 12"))),
     "owed-in-a-draft": MarksDrafted(**COLUMN, marks=(DraftMark(pupil_id=ANNA, values=("missing",), due=FIRST),)),
     "best-of-retakes": RuleSet(school_id=SCHOOL, rule=3, scale="five", kinds=(), retakes="best"),
     "mark-corrected": MarkCorrected(**COLUMN, pupil_id=ANNA, before=("4",), after=("5",), reason=MISTAKE),

@@ -60,6 +60,10 @@ export type NewWork = {
 export const journal = (group: string, first: string, last: string) =>
   read<Journal>("grades", "/journal", { group_id: group, first, last });
 
+export type Phrases = { phrases: string[] };
+export const phrases = () => read<Phrases>("grades", "/phrases");
+export const keepPhrases = (all: string[]) => act({ method: "PUT", service: "grades", path: "/phrases", body: { phrases: all } });
+
 export const rule = (school: string) => read<Rule>("grades", `/schools/${school}/rule`);
 export const setRule = (school: string, body: Omit<Rule, "rule">) => act({ method: "PUT", service: "grades", path: `/schools/${school}/rule`, body });
 export const openingOf = (work: NewWork): Command => ({ method: "POST", service: "grades", path: "/works", body: work, key: crypto.randomUUID() });

@@ -7,6 +7,7 @@ import { Talk } from "../talk/talk";
 import { Beside } from "./beside";
 import type { Column } from "./columns";
 import { readCell, type Desk, type Words } from "./entry";
+import { Phrases } from "./phrases";
 
 type Props = {
   anchor: HTMLElement | null;
@@ -54,6 +55,7 @@ function Writing({ anchor, column, desk, first, keep, store, back }: Omit<Props,
   const [text, setText] = useState(first.text);
   const [words, setWords] = useState(first.words);
   const [wrong, setWrong] = useState<string | null>(null);
+  const [field, setField] = useState<"comment" | "recommendation">("comment");
 
   function change(next: { text?: string; words?: Words }) {
     const now = { text, words, ...next };
@@ -89,12 +91,17 @@ function Writing({ anchor, column, desk, first, keep, store, back }: Omit<Props,
                 rows={n === 0 ? 3 : 2}
                 maxLength={1000}
                 value={words[name] ?? ""}
+                onFocus={() => setField(name)}
                 onChange={(event) => change({ words: { ...words, [name]: event.target.value } })}
                 onKeyDown={(event) => event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing && save(event)}
               />
             )}
           </Field>
         ))}
+        <Phrases
+          typed={words[field] ?? ""}
+          use={(phrase) => change({ words: { ...words, [field]: [words[field]?.trim(), phrase].filter(Boolean).join(" ") } })}
+        />
         <button type="submit" className="button main">
           {t("work.save")}
         </button>

@@ -53,6 +53,7 @@ async function keepAll(me: Me, days: Days): Promise<void> {
   await ask(answers, "roster", "/me");
   await ask(answers, "roster", "/years");
   await ask(answers, "roster", "/groups");
+  await ask(answers, "grades", "/phrases");
   await ask(answers, "reporting", "/lessons", { ...mine, first: addDays(days.first, -BACK), last: days.first });
   for (const group of new Set(lessons.lessons.map((one) => one.group_id))) await askOf(group, days, answers);
   await keep(me.person_id, answers, "all");
