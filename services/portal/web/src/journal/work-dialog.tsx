@@ -11,6 +11,7 @@ import { History } from "../history/history";
 import { kindName } from "../marks/values";
 import type { Column } from "./columns";
 import { Criteria, Fixed, readRows, type Row } from "./criteria";
+import { Parallel } from "./parallel";
 import { Publication } from "./publication";
 
 type Opened = Pick<grades.Work, "work_id" | "kind" | "weight" | "title" | "criteria" | "draft">;
@@ -33,6 +34,7 @@ export function WorkDialog({ group, column, rule, queue, keep, another, done }: 
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const [history, setHistory] = useState(false);
+  const [parallel, setParallel] = useState(false);
   useEffect(() => dialog.current?.showModal(), []);
 
   async function attempt(act: () => Promise<unknown>, said: string, result: string | null) {
@@ -143,6 +145,9 @@ export function WorkDialog({ group, column, rule, queue, keep, another, done }: 
             <button type="button" className="button plain" aria-expanded={history} onClick={() => setHistory(!history)}>
               {t("history.title")}
             </button>
+            <button type="button" className="button plain" aria-expanded={parallel} onClick={() => setParallel(!parallel)}>
+              {t("parallel.title")}
+            </button>
             <button
               type="button"
               className="button plain"
@@ -153,6 +158,7 @@ export function WorkDialog({ group, column, rule, queue, keep, another, done }: 
             </button>
           </div>
         )}
+        {work && parallel && <Parallel group={group} on={column.on} work={work} />}
       </form>
       {history && <History object={id} />}
     </dialog>
