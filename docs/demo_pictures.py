@@ -76,6 +76,7 @@ def _take(browser: Browser, url: str, shot: Shot, file: Path) -> None:
     width, height = shot.size
     viewport = ViewportSize(width=width, height=height)
     context = browser.new_context(viewport=viewport, locale="ru-RU", color_scheme=shot.scheme)
+    context.add_init_script("localStorage.setItem('diary.tour', 'done')")
     page = context.new_page()
     page.goto(f"{url}/auth/sign-in?return_to={shot.path}")
     page.get_by_label("Логин").fill(shot.login)

@@ -18,9 +18,13 @@ expect.set_options(timeout=15_000)
 
 
 @contextmanager
-def opened(browser: Browser, url: str, visitor: Visitor, size: ViewportSize = DESK, **more: Any) -> Iterator[Page]:
-    """A browser of its own, signed in by the form, at the first page of the visitor."""
+def opened(
+    browser: Browser, url: str, visitor: Visitor, size: ViewportSize = DESK, *, newcomer: bool = False, **more: Any
+) -> Iterator[Page]:
+    """A browser of its own, signed in by the form, at the visitor's first page; a `newcomer` is offered the tour."""
     context = browser.new_context(**{"viewport": size, "locale": "ru-RU", **more})
+    if not newcomer:
+        context.add_init_script("localStorage.getItem('diary.tour') ?? localStorage.setItem('diary.tour', 'done')")
     try:
         page = context.new_page()
         page.set_default_timeout(15_000)

@@ -12,6 +12,7 @@ import "./frame.css";
 import { Failed, Skeleton } from "./states";
 import { useAnnounced } from "./status";
 import { Tabs } from "./tabs";
+import { Tour } from "./tour";
 import { diariesOf, isStaff, isTeacher, rememberToday, todayAt, Who } from "./who";
 import { Whose } from "./whose";
 
@@ -115,6 +116,7 @@ function Inside({ me }: { me: roster.Me }) {
         </header>
         <main className="page" id="page" tabIndex={-1} aria-busy={busy}>
           <OfflineBanner />
+          <Tour me={me} />
           <Outlet />
         </main>
       </div>

@@ -55,6 +55,7 @@ export function Search({ begin = false }: { begin?: boolean }) {
         if (key === null) return;
         setText("");
         void go(String(key));
+        document.getElementById("page")?.focus(); // to what was found; the list closes
       }}
     >
       <Label className="unseen">{t("search.label")}</Label>

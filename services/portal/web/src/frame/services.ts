@@ -42,6 +42,7 @@ export function servicesOf(me: Me): Service[] {
     service("/notices", "notices"),
     service("/settings", "settings"),
     service("/settings#calendars", "calendars"),
+    service("/settings#tour", "tour"),
   ];
 }
 

@@ -7,6 +7,7 @@ import { moment } from "../calendar";
 import { Field } from "../frame/field";
 import { Loaded } from "../frame/states";
 import { announce } from "../frame/status";
+import { startTour } from "../frame/tour";
 import { Calendars } from "./calendars";
 import "./settings.css";
 
@@ -28,6 +29,13 @@ export function SettingsPage() {
             <Wishes wishes={wishes} />
             <EMail wishes={wishes} />
             <Calendars />
+            <section aria-labelledby="tour">
+              <h2 id="tour">{t("tour.title")}</h2>
+              <p className="soft small">{t("tour.again")}</p>
+              <button type="button" className="button" onClick={startTour}>
+                {t("tour.start")}
+              </button>
+            </section>
           </div>
         )}
       </Loaded>
