@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from services.reporting import marks_file, pages, readings, sheet
+from services.reporting import marks_file, pages, readings, sheet, sheet_file
 from services.reporting.api import AsOf, Days, Range, RangeReversed, RangeTooLong, Subjects, of_group, read_of
 from services.reporting.marks_file import Head
 from services.reporting.readings import TooManyFiles, TooManyPupils
@@ -48,6 +48,33 @@ def _wanted(request: Request, pupil_id: UUID, days: Days, as_of: AsOf = None, su
 
 
 TheWanted = Annotated[Wanted, Depends(_wanted)]
+
+
+@dataclass(frozen=True)
+class FoundSheet:
+    """A class's page, for what is written of it with no connection held."""
+
+    sheet: sheet.Sheet
+    days: Range
+    language: Language
+
+
+def _sheet(
+    request: Request, group_id: UUID, days: Days, by: SignedIn, pool: ThePool, calendar: TheCalendar
+) -> FoundSheet:
+    """For who may read the journal; the families of the class see that he did."""
+    language = language_of(request)
+    of_group(pool, by, group_id, calendar)
+    with pool.connection() as conn, scoped(conn, by.scope):
+        school = access.school_of_group(conn, group_id) or group_id
+        now = calendar.at(access.zone_of(conn, school))
+        pupils = sheet.members(conn, group_id, days.first, days.last)
+        readings.record_sheet(conn, by, group_id, school, pupils, now.date())
+        found = sheet.sheet(conn, group_id, days.first, days.last, language, (by.person_id, now))
+    return FoundSheet(found, days, language)
+
+
+TheSheet = Annotated[FoundSheet, Depends(_sheet)]
 
 
 @router.get("/marks.xlsx", openapi_extra=of("pupil"), response_class=Response, responses=problems(*REFUSED))
@@ -100,26 +127,30 @@ def _found(conn: Conn, wanted: Wanted, by: Caller, calendar: Calendar) -> tuple[
     return table, names, head
 
 
+SHEET = problems(RangeReversed, RangeTooLong, NotFound, TooManyFiles)
+
+
+@router.get("/sheet.xlsx", openapi_extra=of("group"), response_class=Response, responses=SHEET)
+def sheet_workbook(found: TheSheet) -> Response:
+    """A class's page of the journal as a workbook."""
+    return _taken_away(sheet_file.workbook(found.sheet, found.language), found.days, "xlsx", XLSX, "sheet")
+
+
+@router.get("/sheet.csv", openapi_extra=of("group"), response_class=Response, responses=SHEET)
+def sheet_lines(found: TheSheet) -> Response:
+    """The same as lines of CSV."""
+    return _taken_away(sheet_file.lines(found.sheet, found.language), found.days, "csv", CSV, "sheet")
+
+
 @router.get(
     "/sheet.pdf",
     openapi_extra=of("group"),
     response_class=Response,
     responses=problems(RangeReversed, RangeTooLong, NotFound, TooManyFiles, PressBusy),
 )
-def sheet_paper(
-    request: Request, group_id: UUID, days: Days, by: SignedIn, pool: ThePool, calendar: TheCalendar
-) -> Response:
-    """A class's page of the journal as an official list: for who may read the journal; its families see that he did."""
-    language = language_of(request)
-    of_group(pool, by, group_id, calendar)
-    with pool.connection() as conn, scoped(conn, by.scope):
-        school = access.school_of_group(conn, group_id) or group_id
-        now = calendar.at(access.zone_of(conn, school))
-        pupils = sheet.members(conn, group_id, days.first, days.last)
-        readings.record_sheet(conn, by, group_id, school, pupils, now.date())
-        found = sheet.sheet(conn, group_id, days.first, days.last, language, (by.person_id, now))
-    file = sheet.paper(found, language)  # written with no connection held
-    return _taken_away(file, days, "pdf", PDF, "sheet")
+def sheet_paper(found: TheSheet) -> Response:
+    """The same as an official list, on paper."""
+    return _taken_away(sheet.paper(found.sheet, found.language), found.days, "pdf", PDF, "sheet")
 
 
 def _taken_away(file: bytes | str, days: Range, kind: str, media_type: str, what: str = "marks") -> Response:

@@ -133,8 +133,13 @@ def test_u_05_a_class_page_is_printed_as_an_official_list(browser: Browser, diar
     with opened(browser, diary.url, Visitor("", f"anna.{marked.name}", "")) as page:
         page.goto(f"{diary.url}/journal/{marked.group('7A')}?{MARCH}")
         settled(page)
+        page.get_by_role("button", name="Скачать").click()
+        with page.expect_download() as workbook:
+            page.get_by_role("link", name="Excel (XLSX)").click()
+        rows = CalamineWorkbook.from_path(workbook.value.path()).get_sheet_by_index(0).to_python()
+        assert [row[-2] for row in rows if row[0] == "Ёлкин Пётр Олегович"] == [4.0]
         with page.expect_download() as started:
-            page.get_by_role("link", name="Ведомость (PDF)").click()
+            page.get_by_role("link", name="PDF для печати").click()
         paper = pypdfium2.PdfDocument(started.value.path())
         text = "\n".join(one.get_textpage().get_text_bounded() for one in paper)
         for said in ("Ведомость оценок и посещаемости", "Школа № 1", "7А математика", "Петрова Анна Ивановна",

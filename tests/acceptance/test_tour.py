@@ -16,7 +16,7 @@ def walked(page: Page) -> list[str]:
     """The titles of all steps, to the end."""
     tour = page.get_by_role("complementary", name="Знакомство с дневником")
     tour.get_by_role("button", name="Показать").click()
-    titles = []
+    titles: list[str] = []
     while True:
         expect(tour.get_by_text(f"Шаг {len(titles) + 1} из")).to_be_visible()
         titles.append(tour.get_by_role("heading").inner_text())

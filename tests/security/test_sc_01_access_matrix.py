@@ -48,6 +48,8 @@ KEPT_FROM: dict[str, frozenset[str]] = {
     "identity PUT /password": frozenset({"operator"}),
     "lessons POST /calendar": frozenset({ITSELF}),  # of a secret that nobody has
     "reporting GET /sheet.pdf": FAMILY,
+    "reporting GET /sheet.xlsx": FAMILY,
+    "reporting GET /sheet.csv": FAMILY,
     "lessons GET /week teacher_id": FAMILY,
     "lessons GET /week school_id": FAMILY,
     "lessons POST /lessons/{group_id}/{on}/{number}/substitution": frozenset({"teacher"}),

@@ -1,11 +1,14 @@
 """The list of a class on paper: what stands in it, who gets it, and that its families see who took it."""
 
+import csv
+import io
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
+from python_calamine import CalamineWorkbook
 
 from services.reporting.tests.test_audit import HEAD
 from services.reporting.tests.test_audit import told as told
@@ -18,9 +21,9 @@ from shared.testing.web import connect
 WEEK = f"group_id={ALGEBRA}&first={day(13)}&last={day(19)}"
 
 
-def taken(running: Running, who: UUID = OLGA, language: str = "ru", status: int = 200) -> Any:
+def taken(running: Running, who: UUID = OLGA, language: str = "ru", status: int = 200, kind: str = "pdf") -> Any:
     headers = {**running.headers(who), "Accept-Language": language}
-    answer = running.http.get(f"/sheet.pdf?{WEEK}", headers=headers)
+    answer = running.http.get(f"/sheet.{kind}?{WEEK}", headers=headers)
     assert answer.status_code == status, answer.text
     return answer
 
@@ -39,6 +42,27 @@ def test_it_has_school_class_teacher_period_and_each_pupils_cells(told: Running)
                  "Сформировано 15.09.2021", "Ёлкина Анна", "оп 5", "н 4/5", "4,75", "стр. 1 / 1"):  # fmt: skip
         assert said in text, f"{said} in {text}"
     assert "не так сосчитано" not in text
+
+
+def test_the_workbook_has_the_same_rows_with_numbers_as_numbers(told: Running) -> None:
+    book = CalamineWorkbook.from_filelike(io.BytesIO(taken(told, kind="xlsx").content))
+    (sheet,) = book.sheet_names
+    rows = book.get_sheet_by_name(sheet).to_python()
+    assert rows[0][:2] == ["Ведомость оценок и посещаемости", "Школа № 1"]
+    assert [row[1] for row in rows if row[0] == "Период"] == ["13.09.2021 – 19.09.2021"]
+    (anna,) = [row for row in rows if row[0] == "Ёлкина Анна"]
+    assert anna[-2:] == [4.75, 1.0]
+    assert "н 4/5" in anna and "оп 5" in anna
+
+
+def test_the_lines_are_csv_and_no_cell_is_a_formula(told: Running) -> None:
+    text = taken(told, language="en", kind="csv").content.decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text)))
+    (head,) = [row for row in rows if row[:1] == ["Name"]]
+    assert head[-2:] == ["Average", "Missed"] and "2021-09-15 · 2" in head
+    (anna,) = [row for row in rows if row[:1] == ["Ёлкина Анна"]]
+    assert anna[-2:] == ["4.75", "1"]
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "@"))]
 
 
 def test_an_absence_counts_as_missed_and_being_late_does_not(told: Running) -> None:

@@ -80,7 +80,8 @@ const wantedMarks = ({ pupil, first, last, asOf, subjects }: MarksWanted) => ({ 
 export const marks = (wanted: MarksWanted) => read<MarksTable>("reporting", "/marks", wantedMarks(wanted));
 export const marksFile = (kind: "xlsx" | "csv" | "pdf", wanted: MarksWanted) => addressOf("reporting", `/marks.${kind}`, wantedMarks(wanted));
 /** The list of a class on paper. */
-export const sheetFile = (group: string, first: string, last: string) => addressOf("reporting", "/sheet.pdf", { group_id: group, first, last });
+export const sheetFile = (kind: "xlsx" | "csv" | "pdf", group: string, first: string, last: string) =>
+  addressOf("reporting", `/sheet.${kind}`, { group_id: group, first, last });
 export type FinalGrade = {
   term_id: string;
   scale: Scale;

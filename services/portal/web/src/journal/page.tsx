@@ -12,6 +12,7 @@ import { keepOpening, useOpenings } from "../offline/openings";
 import { firstOfMonth, lastOfMonth } from "../calendar";
 import { RangeSwitch, useRange, type Range } from "../frame/range";
 import { Empty, Failed, Skeleton } from "../frame/states";
+import { TakeAway } from "../frame/take-away";
 import { runs, todayAt, useMe } from "../frame/who";
 import { useCells, useQueue } from "../saving/queue-of";
 import { useCounts } from "../talk/counts";
@@ -79,9 +80,7 @@ function Journal() {
       <div className="head">
         <GroupChoice group={group} groups={(groups.data ?? []).filter((g) => g.group_id === group || (g.starts <= today && today <= g.ends))} />
         <RangeSwitch range={range} today={today} go={range.go} />
-        <a className="button" href={reporting.sheetFile(group, first, last)} download>
-          {t("journal.sheet")}
-        </a>
+        <TakeAway href={(kind) => reporting.sheetFile(kind, group, first, last)} />
       </div>
       {ready ? (
         <Suspense fallback={<Skeleton lines={12} />}>

@@ -7,6 +7,7 @@ import { PupilFoot } from "../frame/pupil-foot";
 import { PupilHead } from "../frame/pupil-head";
 import { RangeSwitch, useRange, useTerms } from "../frame/range";
 import { Empty, Loaded, Skeleton } from "../frame/states";
+import { TakeAway } from "../frame/take-away";
 import { usePupil } from "../frame/who";
 import { markId } from "../diary/page";
 import { useArrived } from "../live/use";
@@ -17,7 +18,6 @@ import { SubjectFilter, useSubjects } from "./filter";
 import { MarkChip } from "./mark";
 import "./page.css";
 import { Sum } from "./sum";
-import { TakeAway } from "./take-away";
 import { AverageTrend } from "./trend";
 import { kindName, showAverage, showWeight } from "./values";
 import { WhatIf } from "./what-if";
@@ -43,7 +43,7 @@ export function MarksPage() {
         <div className="line unprinted">
           <RangeSwitch range={{ first, last }} today={today} go={go} />
           <SubjectFilter all={all.data?.subjects.map((one) => one.subject) ?? []} chosen={subjects} choose={choose} />
-          <TakeAway wanted={wanted} />
+          <TakeAway href={(kind) => reporting.marksFile(kind, wanted)} printed />
         </div>
       </PupilHead>
       <MomentBanner />

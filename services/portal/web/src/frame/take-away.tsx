@@ -1,0 +1,28 @@
+import { useTranslation } from "react-i18next";
+import { Disclosed } from "./disclosed";
+
+const KINDS = ["xlsx", "csv", "pdf"] as const;
+export type FileKind = (typeof KINDS)[number];
+
+/** What the page shows, as a file or, if the page itself prints well, on paper. */
+export function TakeAway({ href, printed = false }: { href: (kind: FileKind) => string; printed?: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <span className="unprinted">
+      <Disclosed className="button" face={t("takeAway.title")}>
+        <div className="stack">
+          {KINDS.map((kind) => (
+            <a key={kind} href={href(kind)} download>
+              {t(`takeAway.${kind}`)}
+            </a>
+          ))}
+          {printed && (
+            <button type="button" className="link" onClick={() => print()}>
+              {t("takeAway.print")}
+            </button>
+          )}
+        </div>
+      </Disclosed>
+    </span>
+  );
+}
