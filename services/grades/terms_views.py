@@ -249,6 +249,7 @@ class GroupRow:
         return len(set(self.pupils) - set(self.given)) if self.marked or self.given else 0
 
 
+# the class itself is no subject, unless it was marked
 # of a group that begins later or ends earlier than the term the day nearest to today that it has in it
 GROUPS = """
 SELECT g.group_id, g.title, g.subject, d."on",
@@ -263,6 +264,7 @@ CROSS JOIN LATERAL (
     SELECT least(greatest(%(today)s, %(starts)s, g.starts), %(ends)s, g.ends, g.closed_on - 1) AS "on") d
 LEFT JOIN sheets s ON s.group_id = g.group_id AND s.term_id = %(term)s
 WHERE g.school_id = %(school)s AND (%(group)s::uuid IS NULL OR g.group_id = %(group)s)
+  AND (NOT g.homeroom OR EXISTS (SELECT 1 FROM works w WHERE w.group_id = g.group_id AND NOT w.removed))
   AND d."on" >= %(starts)s AND d."on" >= g.starts
   AND (%(teacher)s::uuid IS NULL OR EXISTS (
     SELECT 1 FROM access_teaching e WHERE e.group_id = g.group_id AND e.person_id = %(teacher)s

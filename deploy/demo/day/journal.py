@@ -85,7 +85,7 @@ def works(life: Life, lesson: Lesson) -> list[Work]:
     group = lesson.group
     subject = subject_of(group.subjects)
     ordinal = lesson.ordinal + share(group.name, "phase") % 12  # classes do not all write their tests in one week
-    if not is_marked(group.title, _grade(life, lesson)):
+    if not is_marked(" ".join(group.subjects), _grade(life, lesson)):
         return []
     found = []
     if subject.test and ordinal % subject.test == subject.test - 1:

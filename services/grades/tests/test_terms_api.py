@@ -12,14 +12,17 @@ from deploy.embedded.postgres import Postgres
 from services.grades.main import SERVICE
 from services.grades.tests.test_api import change, codes, column, marks, new_work, opened
 from shared.contracts.grades import CouncilBegun, TermGraded, TermPublished
+from shared.contracts.roster import GroupDescribed
 from shared.testing.school import (
     ALGEBRA,
     ANNA,
     BORIS,
     ELSEWHERE,
+    FIRST,
     GEOMETRY,
     GLEB,
     IGOR,
+    LAST,
     MARIA,
     NINA,
     OLGA,
@@ -28,6 +31,7 @@ from shared.testing.school import (
     VERA,
     Running,
     id_of,
+    learn,
     running,
 )
 
@@ -161,6 +165,15 @@ def test_a_teacher_gets_his_own_groups_and_the_office_all(grades: Running) -> No
     assert [one["group_id"] for one in of_school(grades, OLGA)] == [str(ALGEBRA)]
     assert {one["group_id"] for one in of_school(grades)} == {str(ALGEBRA), str(GEOMETRY)}
     assert grades.send("GET", f"/schools/{ELSEWHERE}/terms/{TERM}/groups", NINA).status_code == 404
+
+
+def test_the_class_itself_is_no_subject_to_be_graded(grades: Running) -> None:
+    described = GroupDescribed(
+        group_id=uuid4(), school_id=SCHOOL, title="7А класс", subject="Классный час", course="HOME", starts=FIRST,
+        ends=LAST, homeroom=True,
+    )  # fmt: skip
+    learn(grades.settings, SERVICE, [described])
+    assert "7А класс" not in {one["title"] for one in of_school(grades)}
 
 
 def test_a_locked_group_is_opened_again_on_request_and_the_change_keeps_its_reason(grades: Running) -> None:

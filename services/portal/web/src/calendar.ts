@@ -13,6 +13,12 @@ export function weekday(day: string): number {
   return at(day).getUTCDay() || 7;
 }
 
+/** Three weeks back and this one whole: a page of days that is as full on the first of a month as on the last. */
+export function fourWeeks(today: string): { first: string; last: string } {
+  const monday = mondayOf(today);
+  return { first: addDays(monday, -21), last: addDays(monday, 6) };
+}
+
 export function mondayOf(day: string): string {
   return addDays(day, 1 - weekday(day));
 }

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { AbsencesCard } from "../absences/card";
 import * as reporting from "../api/reporting";
-import { firstOfMonth, lastOfMonth, longDay } from "../calendar";
+import { fourWeeks, longDay } from "../calendar";
 import { presenceId } from "../diary/page";
 import { MomentBanner, useMoment } from "../frame/moment";
 import { PupilFoot } from "../frame/pupil-foot";
@@ -18,7 +18,7 @@ import { PresenceChip } from "./presence";
 export function AttendancePage() {
   const { t } = useTranslation();
   const { pupil, today } = usePupil();
-  const { first, last, go } = useRange({ first: firstOfMonth(today), last: lastOfMonth(today) });
+  const { first, last, go } = useRange(fourWeeks(today));
   const { asOf } = useMoment();
   const query = useQuery({
     queryKey: ["pupil", pupil, "attendance", first, last, asOf],
@@ -30,8 +30,10 @@ export function AttendancePage() {
         <RangeSwitch range={{ first, last }} today={today} go={go} />
       </PupilHead>
       <MomentBanner />
-      {!asOf && <AbsencesCard key={pupil} pupil={pupil} today={today} />}
-      <Loaded query={query}>{(data) => <Days key={pupil} data={data} list={`${pupil} ${first} ${last} ${asOf ?? ""}`} />}</Loaded>
+      <div className="attendance-page">
+        {!asOf && <AbsencesCard key={pupil} pupil={pupil} today={today} />}
+        <Loaded query={query}>{(data) => <Days key={pupil} data={data} list={`${pupil} ${first} ${last} ${asOf ?? ""}`} />}</Loaded>
+      </div>
       <PupilFoot />
     </>
   );
@@ -43,7 +45,7 @@ function Days({ data, list }: { data: reporting.Attendance; list: string }) {
   if (data.days.length === 0) return <Empty title={t("attendance.nothing")} text={t("attendance.nothingText")} />;
   const { lessons, present, absent, late } = data.totals;
   return (
-    <div className="attendance-page">
+    <>
       <dl className="card totals">
         {Object.entries({ lessons, present, absent, late }).map(([name, count]) => (
           <div key={name}>
@@ -57,7 +59,7 @@ function Days({ data, list }: { data: reporting.Attendance; list: string }) {
           <Day key={day.on} day={day} arrived={arrived} />
         ))}
       </ol>
-    </div>
+    </>
   );
 }
 

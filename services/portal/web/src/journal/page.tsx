@@ -9,7 +9,7 @@ import * as reporting from "../api/reporting";
 import * as roster from "../api/roster";
 import { isProblem } from "../api/problem";
 import { keepOpening, useOpenings } from "../offline/openings";
-import { firstOfMonth, lastOfMonth } from "../calendar";
+import { fourWeeks } from "../calendar";
 import { RangeSwitch, useRange, type Range } from "../frame/range";
 import { Empty, Failed, Skeleton } from "../frame/states";
 import { TakeAway } from "../frame/take-away";
@@ -62,7 +62,7 @@ function Journal() {
   const groups = useQuery({ queryKey: ["groups", "all"], queryFn: () => roster.groups(false), staleTime: 300_000 });
   const own = groups.data?.find((g) => g.group_id === group);
   const today = todayAt(me, own?.school_id);
-  const range = useRange({ first: firstOfMonth(today), last: lastOfMonth(today) });
+  const range = useRange(fourWeeks(today));
   const { first, last } = range;
   useGroupLive(group);
   const fresh = { refetchInterval: 60_000 }; // another teacher's marks come into sight also when no word of them comes

@@ -50,7 +50,7 @@ export function TimetablePage() {
         <Empty title={t("timetable.choose")} />
       ) : (
         <Loaded query={query} skeleton={<Skeleton lines={3} tall />}>
-          {(week) => <Week week={week} first={first} today={today} />}
+          {(week) => <Week week={week} of={whose && "teacher_id" in whose ? whose.teacher_id : null} first={first} today={today} />}
         </Loaded>
       )}
     </>
@@ -67,7 +67,7 @@ function whoseOf(search: URLSearchParams, me: roster.Me): lessons.Whose | null {
   return isTeacher(me) ? { teacher_id: me.person_id } : null;
 }
 
-function Week({ week, first, today }: { week: lessons.Week; first: string; today: string }) {
+function Week({ week, of, first, today }: { week: lessons.Week; of: string | null; first: string; today: string }) {
   const { t } = useTranslation();
   const name = useNames(week.lessons.flatMap((l) => [l.teacher_id, l.instead_of]));
   const [edited, setEdited] = useState<lessons.Lesson | null>(null);
@@ -88,7 +88,7 @@ function Week({ week, first, today }: { week: lessons.Week; first: string; today
               {longWeekday(day.on)} <span className="soft">{dayAndMonth(day.on)}</span>
             </h2>
             {day.holiday && <p className="holiday">{day.holiday}</p>}
-            {day.lessons.length > 0 && <DayTable lessons={day.lessons} name={name} edit={setEdited} />}
+            {day.lessons.length > 0 && <DayTable lessons={day.lessons} of={of} name={name} edit={setEdited} />}
           </section>
         ))}
       </div>
@@ -96,9 +96,9 @@ function Week({ week, first, today }: { week: lessons.Week; first: string; today
   );
 }
 
-type DayProps = { lessons: lessons.Lesson[]; name: (id: string | null) => string; edit: (lesson: lessons.Lesson) => void };
+type DayProps = { lessons: lessons.Lesson[]; /** The teacher whose week it is need not be named at each lesson. */ of: string | null; name: (id: string | null) => string; edit: (lesson: lessons.Lesson) => void };
 
-function DayTable({ lessons: all, name, edit }: DayProps) {
+function DayTable({ lessons: all, of, name, edit }: DayProps) {
   const { t } = useTranslation();
   const me = useMe();
   return (
@@ -123,7 +123,7 @@ function DayTable({ lessons: all, name, edit }: DayProps) {
             </td>
             <td>
               <h3>{isStaff(me) ? <Link to={`/journal/${lesson.group_id}`}>{lesson.title}</Link> : lesson.subject}</h3>
-              <span className="soft small">{lesson.substituted ? "" : name(lesson.teacher_id)}</span>
+              <span className="soft small">{lesson.substituted || lesson.teacher_id === of ? "" : name(lesson.teacher_id)}</span>
               <Differs lesson={lesson} teacher={name(lesson.teacher_id)} insteadOf={name(lesson.instead_of)} />
               {isStaff(me) && mayChange(me, lesson) && (
                 <button type="button" className="button plain small edit" onClick={() => edit(lesson)} aria-label={t("change.of", { title: lesson.title, number: lesson.number })}>
