@@ -10,7 +10,7 @@ from datetime import date, datetime
 from uuid import UUID, uuid5
 
 from services.grades import reactions, terms_views, views
-from services.grades.domain import marks, phrases, rule, work
+from services.grades.domain import marks, phrases, rule, targets, work
 from services.grades.domain.bounds import Bounds
 from services.grades.domain.marks import Cell
 from services.grades.domain.rule import BUILT_IN, Rule, SetRule
@@ -243,6 +243,40 @@ def set_phrases(ledger: Ledger, ring: KeyRing, by: Caller, typed: Sequence[str],
         return phrases.set_phrases(known, by.person_id, typed)
 
     return ledger.change(by.person_id, None, lambda state, event: None, decide, intent)
+
+
+def set_target(ledger: Ledger, asked: Asked, pupil: UUID, subject: str, typed: str) -> Answer:
+    """Wish for an average. For the pupil, who may act for him, and who teaches him the subject.
+
+    Raises NotFound, NotHisSubject and what targets.set_target raises.
+    """
+
+    def decide(state: None, conn: Conn) -> Sequence[Event]:
+        school, today = _where_he_learns(conn, asked, pupil)
+        if not _may_wish(conn, asked.by.person_id, pupil, subject, today):
+            raise NotFound()
+        if typed.strip() and not views.learns(conn, pupil, school, subject, today):
+            raise targets.NotHisSubject("/subject", subject=subject)
+        known = views.target(conn, targets.target_id(pupil, subject))
+        return targets.set_target(known, pupil, school, subject, typed, views.rule(conn, school).scale)
+
+    stream = targets.target_id(pupil, subject)
+    return ledger.change(stream, None, lambda state, event: None, decide, asked.intent)
+
+
+def _may_wish(conn: Conn, person: UUID, pupil: UUID, subject: str, on: date) -> bool:
+    """The pupil himself, who may act for him, who teaches him this subject."""
+    if person == pupil or access.may_see_pupil(conn, person, pupil, on, "act"):
+        return True
+    return views.teaches(conn, person, pupil, subject, on)
+
+
+def _where_he_learns(conn: Conn, asked: Asked, pupil: UUID) -> tuple[UUID, date]:
+    """The pupil's school in the caller's scope, and the day there. Raises NotFound."""
+    for school in access.schools_of_pupil(conn, pupil, asked.calendar.today("UTC")):
+        if school in asked.intent.scope:
+            return school, asked.calendar.today(access.zone_of(conn, school))
+    raise NotFound()
 
 
 def _text(ring: KeyRing, box: views.Box | None) -> str:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.grades import api, phrases_api, publications, reactions, terms_api, terms_views, views
+from services.grades import api, phrases_api, publications, reactions, targets_api, terms_api, terms_views, views
 from shared import readings, timetable
 from shared.contracts.grades import MarksDrafted
 from shared.process import Service, hourly
@@ -14,6 +14,7 @@ SERVICE = Service(
         api.router,
         terms_api.router,
         phrases_api.router,
+        targets_api.router,
         proofs.router_of(terms_views.hidden, {MarksDrafted.TYPE}),
         readings.router,
     ),

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from psycopg.rows import class_row
+from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 
 from services.grades import terms_views
@@ -26,6 +26,7 @@ from shared.contracts.grades import (
     PublicationPlanned,
     RuleSet,
     Scale,
+    TargetSet,
     WorkChanged,
     WorkOpened,
     WorkPublished,
@@ -33,7 +34,17 @@ from shared.contracts.grades import (
 )
 from shared.postgres import Conn, records
 
-TABLES = ("works", "marks", "mark_changes", "rules", "drafts", "publications", "phrases", *terms_views.TABLES)
+TABLES = (
+    "works",
+    "marks",
+    "mark_changes",
+    "rules",
+    "drafts",
+    "publications",
+    "phrases",
+    "targets",
+    *terms_views.TABLES,
+)
 
 OPEN = """
 INSERT INTO works (work_id, school_id, group_id, lesson_id, on_date, number, kind, weight, scale, rule, criteria, draft,
@@ -220,6 +231,22 @@ def _touch(conn: Conn, run: list[Received]) -> None:
     conn.cursor().executemany(VERSION, [(one.envelope.version, one.envelope.subject) for one in run])
 
 
+TARGET = """
+INSERT INTO targets (target_id, pupil_id, school_id, subject, value, by_id, at) VALUES (%s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (target_id) DO UPDATE SET
+    school_id = excluded.school_id, value = excluded.value, by_id = excluded.by_id, at = excluded.at
+"""
+
+
+def _targets(conn: Conn, run: list[Received]) -> None:
+    rows = []
+    for one in run:
+        t = one.event
+        assert isinstance(t, TargetSet)
+        rows.append((t.target_id, t.pupil_id, t.school_id, t.subject, t.value, one.envelope.actor, one.time))
+    conn.cursor().executemany(TARGET, rows)
+
+
 PHRASE = "INSERT INTO phrases (person_id, place, box, event) VALUES (%s, %s, %s, %s)"
 
 
@@ -244,6 +271,7 @@ HANDLERS: dict[type[Event], Callable[[Conn, list[Received]], None]] = {
     MarkRemoved: _replaced,
     RuleSet: _rules,
     PhrasesSet: _phrases,
+    TargetSet: _targets,
     **dict.fromkeys(terms_views.HANDLERS, terms_views.apply),
 }
 
@@ -417,6 +445,43 @@ def draft_words(conn: Conn, work: UUID) -> dict[UUID, dict[str, Box]]:
         recommended = _box_of(pupil, advice)
         found[pupil] = comment | ({"recommendation": recommended} if recommended else {})
     return found
+
+
+TARGETS = """
+SELECT subject, value, by_id AS by, at FROM targets WHERE pupil_id = %s AND value IS NOT NULL ORDER BY subject
+"""
+LEARNS = """
+SELECT 1 FROM access_members m JOIN access_groups g USING (group_id)
+WHERE m.person_id = %s AND g.school_id = %s AND g.subject = %s AND %s BETWEEN m.starts AND m.ends LIMIT 1
+"""
+
+
+TEACHES = """
+SELECT 1 FROM access_teaching t JOIN access_groups g USING (group_id) JOIN access_members m USING (group_id)
+WHERE t.person_id = %s AND m.person_id = %s AND g.subject = %s
+  AND %s BETWEEN t.starts AND t.ends AND %s BETWEEN m.starts AND m.ends LIMIT 1
+"""
+
+
+def teaches(conn: Conn, person: UUID, pupil: UUID, subject: str, on: date) -> bool:
+    """Whether he teaches the pupil this subject on the day."""
+    return conn.execute(TEACHES, [person, pupil, subject, on, on]).fetchone() is not None
+
+
+def targets(conn: Conn, pupil: UUID) -> list[dict[str, Any]]:
+    """The pupil's targets as they stand, by subject."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(TARGETS, [pupil]).fetchall()
+
+
+def target(conn: Conn, target: UUID) -> str | None:
+    row = conn.execute("SELECT value FROM targets WHERE target_id = %s", [target]).fetchone()
+    return row[0] if row else None
+
+
+def learns(conn: Conn, pupil: UUID, school: UUID, subject: str, on: date) -> bool:
+    """Whether he learns the subject at the school on the day."""
+    return conn.execute(LEARNS, [pupil, school, subject, on]).fetchone() is not None
 
 
 PHRASES = "SELECT box, event, place FROM phrases WHERE person_id = %s ORDER BY place"

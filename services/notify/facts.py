@@ -69,6 +69,7 @@ PROJECTION = Projection(
         {
             grades.RuleSet,
             grades.PhrasesSet,
+            grades.TargetSet,
             grades.PublicationPlanned,
             grades.MarksDrafted,
             grades.MarksGiven,

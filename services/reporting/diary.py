@@ -297,6 +297,7 @@ LEAVES: frozenset[type[Event]] = frozenset(
     {
         grades.RuleSet,
         grades.PhrasesSet,
+        grades.TargetSet,
         grades.MarksDrafted,
         grades.PublicationPlanned,
         grades.CouncilBegun,

@@ -32,6 +32,7 @@ from shared.contracts.grades import (
     ReopeningDecided,
     RuleSet,
     SheetLocked,
+    TargetSet,
     TermGradeCorrected,
     TermGraded,
     TermPublished,
@@ -333,6 +334,12 @@ def _remark(event: Event) -> Iterator[Entry]:
             yield Entry(remark, None, pupil if shown else None, after=taken, reason=reason.text if shown else None)
 
 
+def _target(event: Event) -> Iterator[Entry]:
+    assert isinstance(event, TargetSet)
+    after = {"subject": event.subject, "target": event.value}
+    yield Entry(event.target_id, None, event.pupil_id, after=after)
+
+
 def _told(event: Event) -> Iterator[Entry]:
     match event:
         case WishesSet(person_id=person, wishes=wishes):
@@ -376,6 +383,7 @@ ENTRIES: dict[type[Event], Callable[[Event], Iterator[Entry]]] = {
     LessonMoved: _lesson,
     LessonSubstituted: _lesson,
     LessonRestored: _lesson,
+    TargetSet: _target,
     RuleSet: _school,
     TimetableSet: _school,
     BellsSet: _school,

@@ -327,3 +327,16 @@ class PhrasesSet(Event):
 
     teacher_id: UUID = Field(description="whose; nobody else sees them")
     phrases: tuple[Sealed, ...] = Field(max_length=50, description="each sealed with the teacher's key")
+
+
+@contract("diary.grades.target-set.v1")
+class TargetSet(Event):
+    """The average that a pupil is to reach in a subject, as his family, a teacher or he himself wishes."""
+
+    target_id: UUID = Field(description="of this pupil in this subject")
+    pupil_id: UUID = Field(description="whose")
+    school_id: UUID = Field(description="where he learns")
+    subject: Title = Field(description="as its groups name it")
+    value: Annotated[str, Field(pattern=r"^[0-9]{1,3}([.][0-9]{1,2})?$")] | None = Field(
+        None, description="the average wished for, in the school's scale; none: there is no target any more"
+    )

@@ -58,10 +58,29 @@ def test_g_10_the_marks_are_taken_away_as_a_workbook_and_as_lines(page: Page, ma
     said = {row[0]: row[1] for row in rows[:4]}
     assert said["Оценки"] == "Ёлкин Пётр Олегович" and said["Школа"] == "Школа № 1"
     assert str(said["Сформировано"]).endswith("Ёлкина Ольга")
-    assert [row[5] for row in rows[6:]] == [4.0, 4.0, 3.0] and {row[8] for row in rows[6:]} == {"Петрова Анна Ивановна"}
+    assert [row[5] for row in rows[6:]] == [4.0, 4.0, 3.0] and {row[9] for row in rows[6:]} == {"Петрова Анна Ивановна"}
     with page.expect_download() as started:
         page.get_by_role("link", name="CSV").click()
     assert "Математика,01.03.2022,работа на уроке" in started.value.path().read_text("utf-8-sig")
+
+
+def test_g_06_a_target_stands_beside_the_average_and_says_how_far_it_is(page: Page) -> None:
+    subject(page).get_by_role("button", name="Поставить цель").click()
+    field = subject(page).get_by_label("Какой средний балл нужен")
+    field.fill("6")
+    field.press("Enter")
+    expect(subject(page).get_by_text("Цель — число от 2 до 5, например 4,5.")).to_be_visible()
+    field.fill("4,5")
+    field.press("Enter")
+    expect(subject(page).get_by_text("Цель: 4,5 до цели 0,83")).to_be_visible()
+    expect(subject(page).get_by_text("поставил(а) Ёлкина Ольга")).to_be_visible()
+    picture(page, "marks-target")
+    assert findings(page) == []
+    page.reload()
+    subject(page).get_by_role("button", name="Изменить").click()
+    subject(page).get_by_label("Какой средний балл нужен").fill("3,5")
+    subject(page).get_by_role("button", name="Сохранить").click()
+    expect(subject(page).get_by_text("цель достигнута")).to_be_visible()
 
 
 def test_u_05_on_paper_the_page_stands_alone(page: Page) -> None:

@@ -34,6 +34,7 @@ from shared.contracts.grades import (
     RuleSet,
     Session,
     SheetLocked,
+    TargetSet,
     TermGrade,
     TermGradeCorrected,
     TermGraded,
@@ -254,6 +255,8 @@ GRADES: dict[str, Event] = {
     "recommended-in-a-draft": MarksDrafted(
         **COLUMN, marks=(DraftMark(pupil_id=ANNA, values=("3",), recommendation=seal(ANNA, "Повторите § 12")),)
     ),
+    "target": TargetSet(target_id=some("target"), pupil_id=ANNA, school_id=SCHOOL, subject="Алгебра", value="4.5"),
+    "target-taken-back": TargetSet(target_id=some("target"), pupil_id=ANNA, school_id=SCHOOL, subject="Алгебра"),
     "phrases": PhrasesSet(teacher_id=TEACHER, phrases=(seal(TEACHER, "Молодец!"), seal(TEACHER, "Повторите § 12"))),
     "owed-in-a-draft": MarksDrafted(**COLUMN, marks=(DraftMark(pupil_id=ANNA, values=("missing",), due=FIRST),)),
     "best-of-retakes": RuleSet(school_id=SCHOOL, rule=3, scale="five", kinds=(), retakes="best"),

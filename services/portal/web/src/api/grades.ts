@@ -60,6 +60,12 @@ export type NewWork = {
 export const journal = (group: string, first: string, last: string) =>
   read<Journal>("grades", "/journal", { group_id: group, first, last });
 
+export type Target = { subject: string; value: string; by: string; at: string };
+export const targets = (pupil: string) => read<{ targets: Target[] }>("grades", "/targets", { pupil_id: pupil });
+/** An empty value takes the target back. */
+export const setTarget = (pupil: string, subject: string, value: string) =>
+  act({ method: "PUT", service: "grades", path: "/targets", body: { pupil_id: pupil, subject, value } });
+
 export type Phrases = { phrases: string[] };
 export const phrases = () => read<Phrases>("grades", "/phrases");
 export const keepPhrases = (all: string[]) => act({ method: "PUT", service: "grades", path: "/phrases", body: { phrases: all } });

@@ -19,6 +19,7 @@ const TYPES = [
   "diary.grades.work-changed.v1",
   "diary.grades.work-removed.v1",
   "diary.grades.rule-set.v1",
+  "diary.grades.target-set.v1",
   "diary.attendance.roll-taken.v1",
   "diary.attendance.presence-corrected.v1",
   "diary.lessons.topic-written.v1",

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import type { Target } from "../api/grades";
 import * as reporting from "../api/reporting";
 import { firstOfMonth, lastOfMonth, shortDay, shownDay } from "../calendar";
 import { MomentBanner, useMoment } from "../frame/moment";
@@ -18,6 +19,7 @@ import { SubjectFilter, useSubjects } from "./filter";
 import { MarkChip } from "./mark";
 import "./page.css";
 import { Sum } from "./sum";
+import { TargetLine, useTargets } from "./target";
 import { AverageTrend } from "./trend";
 import { kindName, showAverage, showWeight } from "./values";
 import { WhatIf } from "./what-if";
@@ -65,13 +67,14 @@ function useMarks(wanted: reporting.MarksWanted, enabled: boolean) {
 function Tables({ table, list }: { table: reporting.MarksTable; list: string }) {
   const { t } = useTranslation();
   const subjects = table.subjects.filter((s) => s.marks.length > 0);
+  const targets = useTargets();
   const arrived = useArrived(list, subjects.flatMap((s) => s.marks.map(markId)));
   if (subjects.length === 0) return <Empty title={t("marks.nothing")} text={t("marks.nothingText")} />;
   return (
     <div className="marks-page">
       <Summary table={table} subjects={subjects} />
       {subjects.map((subject, n) => (
-        <Subject key={subject.subject} id={`subject-${n}`} subject={subject} arrived={arrived} />
+        <Subject key={subject.subject} id={`subject-${n}`} subject={subject} target={targets.get(subject.subject)} arrived={arrived} />
       ))}
     </div>
   );
@@ -91,7 +94,9 @@ function Summary({ table, subjects }: { table: reporting.MarksTable; subjects: r
   );
 }
 
-function Subject({ id, subject, arrived }: { id: string; subject: reporting.SubjectMarks; arrived: ReadonlySet<string> }) {
+type SubjectProps = { id: string; subject: reporting.SubjectMarks; target: Target | undefined; arrived: ReadonlySet<string> };
+
+function Subject({ id, subject, target, arrived }: SubjectProps) {
   const { t } = useTranslation();
   const { pupil } = usePupil();
   return (
@@ -99,6 +104,7 @@ function Subject({ id, subject, arrived }: { id: string; subject: reporting.Subj
       <h2 id={`${id}-name`}>
         {subject.subject} <Sum of={subject} name={subject.subject} />
       </h2>
+      <TargetLine subject={subject} target={target} />
       <AverageTrend subject={subject} />
       <table className="marks-table">
         <thead>
