@@ -117,6 +117,25 @@ def test_ui_28_what_is_missing_of_the_last_days_opens_that_very_roll_by_the_keyb
         expect(rolls.get_by_role("link", name=re.compile("вт 24.05.*7Б математика"))).to_have_count(0)
 
 
+def test_b_07_a_work_without_marks_is_named_and_leads_to_its_column(
+    browser: Browser, diary: Diary, twin: Town, told: dict[str, Person]
+) -> None:
+    work = twin.open_work(told["anna"], MONDAY, kind="test")
+    with opened(browser, diary.url, visitor(twin, "anna")) as page:
+        gaps = page.get_by_role("region", name="Что осталось заполнить")
+        expect(gaps.get_by_text("Работа без оценок: 1 урок")).to_be_visible()
+        gaps.get_by_role("link").filter(has_text=f"{MONDAY:%d.%m}").filter(has_text="7А математика").first.click()
+        page.wait_for_url(f"**/journal/{twin.group('7A')}?*last={MONDAY}")
+        expect(
+            page.get_by_role("columnheader").filter(has_text=f"{MONDAY:%d.%m}").filter(has_text="контр.")
+        ).to_be_visible()
+        marked = {"marks": [{"pupil_id": str(twin.person("petya")), "value": "4"}]}
+        told["anna"].did("POST", "grades", f"/works/{work}/marks", marked)
+        page.goto(f"{diary.url}/today")
+        expect(gaps).to_be_visible()
+        expect(gaps.get_by_text("Работа без оценок")).to_have_count(0)
+
+
 def test_a_heads_first_page_is_the_day_of_the_school(
     browser: Browser, diary: Diary, twin: Town, told: dict[str, Person]
 ) -> None:

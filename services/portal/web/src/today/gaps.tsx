@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { GivenLesson } from "../api/staff";
 import { shortDay, shortWeekday } from "../calendar";
-import { rollOf } from "./lesson";
+import { journalOf, rollOf } from "./lesson";
 import { Sign } from "../frame/sign";
 
 const SHOWN = 5;
@@ -12,8 +12,9 @@ export function Gaps({ lessons }: { lessons: GivenLesson[] }) {
   const { t } = useTranslation();
   const over = lessons.filter((l) => l.held && !l.cancelled).sort((a, b) => `${b.on}${b.number}`.localeCompare(`${a.on}${a.number}`));
   const kinds = [
-    { key: "rolls", of: over.filter((l) => l.roll === null) },
-    { key: "topics", of: over.filter((l) => !l.topic) },
+    { key: "rolls", of: over.filter((l) => l.roll === null), to: rollOf },
+    { key: "marks", of: over.filter((l) => l.works > 0 && l.marks === 0), to: journalOf },
+    { key: "topics", of: over.filter((l) => !l.topic), to: rollOf },
   ].filter((kind) => kind.of.length > 0);
   return (
     <section className="card stack" aria-labelledby="gaps">
@@ -23,16 +24,16 @@ export function Gaps({ lessons }: { lessons: GivenLesson[] }) {
           <Sign kind="done" /> {t("gaps.none")}
         </p>
       )}
-      {kinds.map(({ key, of }) => (
+      {kinds.map(({ key, of, to }) => (
         <div key={key}>
           <h3 className="gaps-head">
             <Sign kind="missing" /> {t(`gaps.${key}`, { count: of.length })}
           </h3>
-          <List lessons={of.slice(0, SHOWN)} />
+          <List lessons={of.slice(0, SHOWN)} to={to} />
           {of.length > SHOWN && (
             <details>
               <summary>{t("gaps.more", { count: of.length - SHOWN })}</summary>
-              <List lessons={of.slice(SHOWN)} />
+              <List lessons={of.slice(SHOWN)} to={to} />
             </details>
           )}
         </div>
@@ -41,13 +42,13 @@ export function Gaps({ lessons }: { lessons: GivenLesson[] }) {
   );
 }
 
-function List({ lessons }: { lessons: GivenLesson[] }) {
+function List({ lessons, to }: { lessons: GivenLesson[]; to: (lesson: GivenLesson) => string }) {
   const { t } = useTranslation();
   return (
     <ul>
       {lessons.map((lesson) => (
         <li key={lesson.lesson_id}>
-          <Link to={rollOf(lesson)} className="gap-line">
+          <Link to={to(lesson)} className="gap-line">
             <span className="soft small gap-day">
               {shortWeekday(lesson.on)} {shortDay(lesson.on)}
             </span>
