@@ -80,19 +80,19 @@ TheSheet = Annotated[FoundSheet, Depends(_sheet)]
 @router.get("/marks.xlsx", openapi_extra=of("pupil"), response_class=Response, responses=problems(*REFUSED))
 def marks_workbook(wanted: TheWanted, by: SignedIn, pool: ThePool, calendar: TheCalendar) -> Response:
     """The pupil's marks as a workbook."""
-    return _taken_away(_marks(pool, marks_file.workbook, wanted, by, calendar), wanted.days, "xlsx", XLSX)
+    return taken_away(_marks(pool, marks_file.workbook, wanted, by, calendar), wanted.days, "xlsx", XLSX)
 
 
 @router.get("/marks.csv", openapi_extra=of("pupil"), response_class=Response, responses=problems(*REFUSED))
 def marks_lines(wanted: TheWanted, by: SignedIn, pool: ThePool, calendar: TheCalendar) -> Response:
     """The same as CSV."""
-    return _taken_away(_marks(pool, marks_file.lines, wanted, by, calendar), wanted.days, "csv", CSV)
+    return taken_away(_marks(pool, marks_file.lines, wanted, by, calendar), wanted.days, "csv", CSV)
 
 
 @router.get("/marks.pdf", openapi_extra=of("pupil"), response_class=Response, responses=problems(*REFUSED, PressBusy))
 def marks_paper(wanted: TheWanted, by: SignedIn, pool: ThePool, calendar: TheCalendar) -> Response:
     """The same on paper."""
-    return _taken_away(_marks(pool, marks_file.paper, wanted, by, calendar), wanted.days, "pdf", PDF)
+    return taken_away(_marks(pool, marks_file.paper, wanted, by, calendar), wanted.days, "pdf", PDF)
 
 
 SCHOOLS = """
@@ -133,13 +133,13 @@ SHEET = problems(RangeReversed, RangeTooLong, NotFound, TooManyFiles)
 @router.get("/sheet.xlsx", openapi_extra=of("group"), response_class=Response, responses=SHEET)
 def sheet_workbook(found: TheSheet) -> Response:
     """A class's page of the journal as a workbook."""
-    return _taken_away(sheet_file.workbook(found.sheet, found.language), found.days, "xlsx", XLSX, "sheet")
+    return taken_away(sheet_file.workbook(found.sheet, found.language), found.days, "xlsx", XLSX, "sheet")
 
 
 @router.get("/sheet.csv", openapi_extra=of("group"), response_class=Response, responses=SHEET)
 def sheet_lines(found: TheSheet) -> Response:
     """The same as lines of CSV."""
-    return _taken_away(sheet_file.lines(found.sheet, found.language), found.days, "csv", CSV, "sheet")
+    return taken_away(sheet_file.lines(found.sheet, found.language), found.days, "csv", CSV, "sheet")
 
 
 @router.get(
@@ -150,10 +150,10 @@ def sheet_lines(found: TheSheet) -> Response:
 )
 def sheet_paper(found: TheSheet) -> Response:
     """The same as an official list, on paper."""
-    return _taken_away(sheet.paper(found.sheet, found.language), found.days, "pdf", PDF, "sheet")
+    return taken_away(sheet.paper(found.sheet, found.language), found.days, "pdf", PDF, "sheet")
 
 
-def _taken_away(file: bytes | str, days: Range, kind: str, media_type: str, what: str = "marks") -> Response:
+def taken_away(file: bytes | str, days: Range, kind: str, media_type: str, what: str = "marks") -> Response:
     name = f"{what} {days.first} {days.last}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(file, media_type=media_type, headers=headers)

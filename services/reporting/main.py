@@ -2,13 +2,20 @@
 
 from pathlib import Path
 
-from services.reporting import ahead_api, api, audit_api, diary, files_api, history, readings, staff_api
+from services.reporting import ahead_api, api, audit_api, diary, files_api, history, readings, report_api, staff_api
 from shared import access, erasure, timetable
 from shared.process import Service, hourly
 
 SERVICE = Service(
     name="reporting",
-    routers=(api.router, ahead_api.router, staff_api.router, audit_api.router, files_api.router),
+    routers=(
+        api.router,
+        ahead_api.router,
+        staff_api.router,
+        report_api.router,
+        audit_api.router,
+        files_api.router,
+    ),
     migrations=(Path(__file__).parent / "migrations", timetable.MIGRATIONS),
     projections=(
         access.projection("reporting"),

@@ -47,6 +47,7 @@ const router = createBrowserRouter([
           { index: true, Component: Home },
           { path: "today", lazy: () => import("./today/page").then((m) => ({ Component: m.TodayPage })) },
           { path: "school", lazy: () => import("./school/page").then((m) => ({ Component: m.SchoolPage })) },
+          { path: "school/attendance", lazy: () => import("./school/attendance").then((m) => ({ Component: m.SchoolAttendancePage })) },
           { path: "district", lazy: () => import("./school/district").then((m) => ({ Component: m.DistrictPage })) },
           { path: "family", lazy: () => import("./family/page").then((m) => ({ Component: m.FamilyPage })) },
           { path: "journal", lazy: () => import("./today/groups").then((m) => ({ Component: m.JournalsPage })) },

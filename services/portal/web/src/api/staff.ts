@@ -1,4 +1,4 @@
-import { read } from "./http";
+import { addressOf, read } from "./http";
 import type { Holiday } from "./lessons";
 
 export type GivenLesson = {
@@ -84,3 +84,13 @@ export const schoolDay = (school: string, on: string, asOf?: string) =>
   read<SchoolDay>("reporting", "/school-day", { school_id: school, on, as_of: asOf });
 export const districtDay = (page: number, size: number, on?: string, asOf?: string) =>
   read<{ total: number; schools: SchoolFigures[] }>("reporting", "/district-day", { page: String(page), size: String(size), on, as_of: asOf });
+
+/** Over a period; `share`: of all lessons those where the pupil came, also late, in per cent. */
+export type Attended = { lessons: number; absent: number; unexcused: number; late: number; share: string | null };
+export type ClassAttended = Attended & { name: string; pupils: (Attended & { pupil_id: string; name: string | null })[] };
+export type AttendanceReport = Attended & { classes: ClassAttended[] };
+
+export const attended = (school: string, first: string, last: string) =>
+  read<AttendanceReport>("reporting", "/school-attendance", { school_id: school, first, last });
+export const attendedFile = (kind: string, school: string, first: string, last: string) =>
+  addressOf("reporting", `/school-attendance.${kind}`, { school_id: school, first, last });

@@ -5,13 +5,13 @@ const KINDS = ["xlsx", "csv", "pdf"] as const;
 export type FileKind = (typeof KINDS)[number];
 
 /** What the page shows, as a file or, if the page itself prints well, on paper. */
-export function TakeAway({ href, printed = false }: { href: (kind: FileKind) => string; printed?: boolean }) {
+export function TakeAway({ href, kinds = KINDS, printed = false }: { href: (kind: FileKind) => string; kinds?: readonly FileKind[]; printed?: boolean }) {
   const { t } = useTranslation();
   return (
     <span className="unprinted">
       <Disclosed className="button" face={t("takeAway.title")}>
         <div className="stack">
-          {KINDS.map((kind) => (
+          {kinds.map((kind) => (
             <a key={kind} href={href(kind)} download>
               {t(`takeAway.${kind}`)}
             </a>

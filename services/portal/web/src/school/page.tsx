@@ -67,6 +67,9 @@ export function SchoolPage() {
         </div>
         <div className="line">
           <DaySwitch on={on} today={today} go={(day) => go({ on: day })} />
+          <Link className="button" to={`/school/attendance?school=${school}`}>
+            {t("attended.title")}
+          </Link>
           <Link className="button" to={`/rule?school=${school}`}>
             {t("rule.title")}
           </Link>
