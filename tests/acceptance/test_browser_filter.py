@@ -129,6 +129,22 @@ def test_f_01_the_open_filter_is_accessible_and_fits_320_pixels(browser: Browser
         picture(page, "filter")
 
 
+def test_f_01_the_journal_shows_works_of_one_kind_alone(browser: Browser, diary: Diary, marked: Town) -> None:
+    with marked.signed_in("anna") as anna:
+        marked.open_work(anna, date(2022, 3, 3), kind="test")
+    with opened(browser, diary.url, Visitor("", f"anna.{marked.name}", "")) as page:
+        page.goto(f"{diary.url}/journal/{marked.group('7A')}?{MARCH}")
+        heads = page.get_by_role("columnheader").filter(has_text=".03")
+        expect(heads.nth(5)).to_be_visible()
+        page.get_by_label("Вид работы").select_option(label="Контрольная работа")
+        expect(heads).to_have_count(1)
+        expect(heads).to_contain_text("03.03")
+        assert "kind=test" in page.url
+        picture(page, "journal-kind")
+        page.get_by_label("Вид работы").select_option(label="Все работы")
+        expect(heads.nth(5)).to_be_visible()
+
+
 def test_u_05_a_class_page_is_printed_as_an_official_list(browser: Browser, diary: Diary, marked: Town) -> None:
     with opened(browser, diary.url, Visitor("", f"anna.{marked.name}", "")) as page:
         page.goto(f"{diary.url}/journal/{marked.group('7A')}?{MARCH}")

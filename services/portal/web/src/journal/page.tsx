@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, useParams } from "react-router";
+import { Link, useParams, useSearchParams } from "react-router";
 import * as attendance from "../api/attendance";
 import * as grades from "../api/grades";
 import * as lessons from "../api/lessons";
@@ -14,6 +14,7 @@ import { RangeSwitch, useRange, type Range } from "../frame/range";
 import { Empty, Failed, Skeleton } from "../frame/states";
 import { TakeAway } from "../frame/take-away";
 import { runs, todayAt, useMe } from "../frame/who";
+import { kindName } from "../marks/values";
 import { useCells, useQueue } from "../saving/queue-of";
 import { useCounts } from "../talk/counts";
 import { SaveState } from "../saving/state";
@@ -102,6 +103,34 @@ function Journal() {
   );
 }
 
+/** The kind of work in the address (`?kind=`) that the journal shows alone; empty for all of it. */
+function useKind(): [string, (kind: string) => void] {
+  const [search, setSearch] = useSearchParams();
+  const choose = (kind: string) =>
+    setSearch((old) => {
+      if (kind) old.set("kind", kind);
+      else old.delete("kind");
+      return old;
+    });
+  return [search.get("kind") ?? "", choose];
+}
+
+function KindFilter({ works, kind, choose }: { works: readonly grades.Work[]; kind: string; choose: (kind: string) => void }) {
+  const { t } = useTranslation();
+  const kinds = [...new Set([...works.map((work) => work.kind), ...(kind ? [kind] : [])])];
+  if (kinds.length < 2 && !kind) return null;
+  return (
+    <select className="button small" aria-label={t("mark.kind")} value={kind} onChange={(event) => choose(event.target.value)}>
+      <option value="">{t("journal.allKinds")}</option>
+      {kinds.map((one) => (
+        <option key={one} value={one}>
+          {kindName(one)}
+        </option>
+      ))}
+    </select>
+  );
+}
+
 /** Without a line only the days that are kept can be shown: the page goes there by itself. */
 function useKeptDays(group: string, { first, last, go }: ReturnType<typeof useRange>, error: unknown): void {
   const lost = isProblem(error) && error.status === 0;
@@ -130,10 +159,12 @@ function Sheet({ group, own, today, data, shown }: SheetProps) {
   const [dialog, setDialog] = useState<{ column: Column; entry?: Entry } | null>(null);
   const [keys, setKeys] = useState(false);
   const earlier = useRef<readonly Column[]>([]);
-  const columns = useMemo(() => columnsOf(group, data.lessons, journal, earlier.current), [group, data.lessons, journal]);
+  const all = useMemo(() => columnsOf(group, data.lessons, journal, earlier.current), [group, data.lessons, journal]);
   useEffect(() => {
-    earlier.current = columns;
-  }, [columns]);
+    earlier.current = all;
+  }, [all]);
+  const [kind, choose] = useKind();
+  const columns = useMemo(() => (kind ? all.filter((c) => c.work?.kind === kind) : all), [all, kind]);
   const facts = useMemo(() => factsOf(group, journal, rolls), [group, journal, rolls]);
   const talks = useCounts(group, shown.first, shown.last);
   const drafts = useMemo(() => new Map(cells.map((c) => [draftId(c.column, c.pupil), c])), [cells]);
@@ -147,6 +178,7 @@ function Sheet({ group, own, today, data, shown }: SheetProps) {
   function reach(column: string, pupil: string): boolean {
     const row = members.findIndex((m) => m.person_id === pupil);
     const col = columns.findIndex((c) => c.key === column || c.roll === column);
+    if (col < 0) choose(""); // it may be of another kind than those that are shown
     if (row < 0 || col < 0) return false;
     stopAt(document.querySelector(".journal"), { row: row + 1, column: col + 2 });
     return true;
@@ -171,7 +203,7 @@ function Sheet({ group, own, today, data, shown }: SheetProps) {
     if (work && entry) enter({ ...entry, column: { ...entry.column, key: `marks/${work}`, work: { ...newWork(work, entry.column, journal), criteria, draft } } }, desk);
   }
 
-  if (columns.length === 0) return <Empty title={t("journal.nothing")} text={t("journal.nothingText")} />;
+  if (all.length === 0) return <Empty title={t("journal.nothing")} text={t("journal.nothingText")} />;
   if (members.length === 0) return <Empty title={t("journal.nobody")} />;
   return (
     <>
@@ -179,23 +211,28 @@ function Sheet({ group, own, today, data, shown }: SheetProps) {
         <SaveState queue={queue} reach={reach} />
         {journal.locked.length > 0 && <span className="soft small">{t("journal.locked", { terms: journal.locked.map((one) => one.title).join(", ") })}</span>}
         {!writer.whole && <span className="soft small">{t("journal.readOnly")}</span>}
+        <KindFilter works={journal.works} kind={kind} choose={choose} />
         <DebtsOfGroup group={group} members={members} today={today} />
         <SeenByFamilies group={group} members={members} today={today} />
         <button type="button" className="button plain small" onClick={() => setKeys(true)}>
           {t("keys.title")} <kbd>?</kbd>
         </button>
       </div>
-      <Grid
-        columns={columns}
-        members={members}
-        averages={journal.averages}
-        talks={talks}
-        desk={desk}
-        today={today}
-        writer={writer}
-        open={(column, entry) => mayWrite(column, writer) && !isLocked(column.on, writer) && setDialog({ column, ...(entry ? { entry } : {}) })}
-        keys={() => setKeys(true)}
-      />
+      {columns.length === 0 ? (
+        <Empty title={t("journal.noneOfKind")} />
+      ) : (
+        <Grid
+          columns={columns}
+          members={members}
+          averages={journal.averages}
+          talks={talks}
+          desk={desk}
+          today={today}
+          writer={writer}
+          open={(column, entry) => mayWrite(column, writer) && !isLocked(column.on, writer) && setDialog({ column, ...(entry ? { entry } : {}) })}
+          keys={() => setKeys(true)}
+        />
+      )}
       {dialog && (
         <WorkDialog
           key={dialog.column.key}
