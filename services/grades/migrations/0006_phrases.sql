@@ -10,4 +10,5 @@ ALTER TABLE phrases ENABLE ROW LEVEL SECURITY;
 ALTER TABLE phrases FORCE ROW LEVEL SECURITY;
 CREATE POLICY own ON phrases TO {api} USING (person_id = ANY ((SELECT diary_scope())::uuid[]))
     WITH CHECK (person_id = ANY ((SELECT diary_scope())::uuid[]));
-GRANT SELECT, INSERT, UPDATE, DELETE ON phrases TO {api};
+CREATE POLICY all_rows ON phrases TO {worker} USING (true) WITH CHECK (true);
+GRANT SELECT, INSERT, UPDATE, DELETE ON phrases TO {api}, {worker};

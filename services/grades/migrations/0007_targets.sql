@@ -13,4 +13,5 @@ ALTER TABLE targets ENABLE ROW LEVEL SECURITY;
 ALTER TABLE targets FORCE ROW LEVEL SECURITY;
 CREATE POLICY scoped ON targets TO {api} USING (school_id = ANY ((SELECT diary_scope())::uuid[]))
     WITH CHECK (school_id = ANY ((SELECT diary_scope())::uuid[]));
-GRANT SELECT, INSERT, UPDATE, DELETE ON targets TO {api};
+CREATE POLICY all_rows ON targets TO {worker} USING (true) WITH CHECK (true);
+GRANT SELECT, INSERT, UPDATE, DELETE ON targets TO {api}, {worker};

@@ -50,6 +50,11 @@ def test_a_rebuild_from_the_store_leaves_the_same_rows(grades: Running) -> None:
         grades.send("POST", f"{path}/marks", OLGA, marks((ANNA, "5"), (BORIS, "")))
         if published:
             grades.send("POST", f"{path}/publication", OLGA)
+    for phrases in (["Молодец!", "Ещё раз"], ["Ещё раз"]):
+        assert grades.send("PUT", "/phrases", OLGA, {"phrases": phrases}).status_code == 200
+    for wished in ("4", "", "4,5"):
+        wish = {"pupil_id": str(ANNA), "subject": "Алгебра", "value": wished}
+        assert grades.send("PUT", "/targets", OLGA, wish).status_code == 200
     events = _written(grades)
     with connect(grades.settings, "grades", "worker") as conn:
         live = _rows(conn)
@@ -59,7 +64,8 @@ def test_a_rebuild_from_the_store_leaves_the_same_rows(grades: Running) -> None:
             for start in range(0, len(events), batch):
                 views.apply(conn, events[start : start + batch])
             assert _rows(conn) == live
-    assert live["marks"] and live["mark_changes"] and any(row[-2] for row in live["works"])
+    assert all(live[table] for table in ("phrases", "targets", "marks", "mark_changes"))
+    assert any(row[-2] for row in live["works"])
 
 
 def test_another_schools_scope_sees_no_row(grades: Running) -> None:
