@@ -48,6 +48,7 @@ SHOTS = (
     Shot("journal", "teacher", "/today", then="Оценки"),
     Shot("diary", "parent", "/family", PHONE, then="Дневник"),
     Shot("marks", "parent", "/family", PHONE, then="Оценки"),
+    Shot("notices", "parent", "/notices", PHONE),
 )
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, expect
 
-from deploy.demo.people import ADMINISTRATOR, PARENT, PASSWORD, TEACHER, Visitor
-from tests.acceptance.browsing import DESK, NARROW, PHONE, fill_sign_in, opened, picture
+from deploy.demo.people import ADMINISTRATOR, PARENT, PASSWORD, TEACHER
+from tests.acceptance.browsing import DESK, NARROW, fill_sign_in, opened, picture
 from tests.acceptance.conftest import Diary
 from tests.acceptance.places import ALGEBRA, PETER, TODAY
 
@@ -51,6 +51,7 @@ PAGES = {
         ADMINISTRATOR,
         [
             "/school",
+            "/school/attendance",
             "/school?as_of=2022-05-01T09:00:00Z",
             "/audit",
             "/journal",
@@ -81,12 +82,11 @@ def overflow(page: Page) -> int:
 
 
 @pytest.mark.parametrize("role", PAGES)
-@pytest.mark.parametrize(("locale", "scheme"), [("ru-RU", "light"), ("en-GB", "dark")])
-def test_axe_finds_nothing_on_any_page(browser: Browser, diary: Diary, role: str, locale: str, scheme: str) -> None:
+def test_axe_finds_nothing_on_any_page_in_english_and_in_the_dark(browser: Browser, diary: Diary, role: str) -> None:
+    """In Russian and light it is asked on the narrow window below."""
     visitor, paths = PAGES[role]
-    with opened(browser, diary.url, visitor, DESK, color_scheme=scheme) as page:
-        if locale != "ru-RU":
-            page.get_by_label("Язык").select_option("en")
+    with opened(browser, diary.url, visitor, DESK, color_scheme="dark") as page:
+        page.get_by_label("Язык").select_option("en")
         for path in paths:
             page.goto(diary.url + path)
             settled(page)
@@ -94,7 +94,9 @@ def test_axe_finds_nothing_on_any_page(browser: Browser, diary: Diary, role: str
 
 
 @pytest.mark.parametrize("role", PAGES)
-def test_every_page_fits_a_window_of_320_pixels(browser: Browser, diary: Diary, role: str) -> None:
+def test_every_page_fits_a_window_of_320_pixels_and_axe_finds_nothing(
+    browser: Browser, diary: Diary, role: str
+) -> None:
     visitor, paths = PAGES[role]
     with opened(browser, diary.url, visitor, NARROW) as page:
         for path in paths:
@@ -249,24 +251,3 @@ def test_b_28_a_page_as_it_stood_says_so_and_leads_back(browser: Browser, diary:
         expect(page.locator(".marks-table tbody tr")).to_have_count(0)
         page.get_by_role("button", name="К сегодняшней").click()
         expect(page.locator(".marks-table tbody tr")).to_have_count(marks)
-
-
-def test_pictures_of_the_pages(browser: Browser, diary: Diary) -> None:
-    """Not a promise: pictures for whoever reviews the pages, in both schemes."""
-    shots: list[tuple[Visitor, ViewportSize, str, str]] = [
-        (TEACHER, DESK, "/today", "today-grandbend"),
-        (TEACHER, DESK, "/timetable", "timetable"),
-        (PARENT, PHONE, "/notices", "notices"),
-        (PARENT, PHONE, "/settings", "settings"),
-        (PARENT, PHONE, f"/pupils/{PETER}/diary", "diary-dark"),
-        (ADMINISTRATOR, DESK, "/audit", "audit"),
-        (PARENT, DESK, f"/pupils/{PETER}/readings", "readings"),
-        (PARENT, PHONE, f"/pupils/{PETER}/changes", "changes-dark"),
-        (PARENT, PHONE, f"/pupils/{PETER}/diary?as_of=2026-01-01T09:00:00Z", "as-it-stood"),
-    ]
-    for visitor, size, path, name in shots:
-        with opened(browser, diary.url, visitor, size, color_scheme="dark" if "dark" in name else "light") as page:
-            page.goto(diary.url + path)
-            settled(page)
-            picture(page, name)
-            assert page.get_by_role("alert").count() == 0
