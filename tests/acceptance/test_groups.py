@@ -14,7 +14,7 @@ from tests.acceptance.town import BELLS, LESSON_OF, TIMETABLE, Town
 CLASSES = "7R,,,7-е классы русский язык,,RUS,,scheduled,16,S,Y,,,\n"
 HALVES = "".join(f"{id_},,,{title},,MAT,,scheduled,{room},S,Y,,,\n" for id_, title, room in (
     ("7A1", "7А английский язык (группа 1)", "21"), ("7A2", "7А английский язык (группа 2)", "22"),
-    ("CHESS", "Шахматы", "30"), ("HOME", "Ёлкин (на дому)", "0"),
+    ("CHESS", "Шахматы", "30"), ("HOME", "Обучение на дому", "0"),
 ))  # fmt: skip
 LAST = "e7,,,7R,S,vera,student,false,,\n"
 ENROLLED = "".join(f"{line}\n" for line in (
@@ -70,7 +70,7 @@ def test_e_02_a_pupil_has_his_half_the_mixed_group_and_his_own_hours(place: Town
     seen = until(lambda: found if len(found := lessons(olga, place)) == 5 else None)
     assert seen == [
         (1, "7А математика"), (3, "7-е классы русский язык"), (4, "7А английский язык (группа 1)"), (5, "Шахматы"),
-        (6, "Ёлкин (на дому)"),
+        (6, "Обучение на дому"),
     ]  # fmt: skip
 
 
