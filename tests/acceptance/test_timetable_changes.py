@@ -105,8 +105,8 @@ def test_b_13_a_substitution_names_old_and_new_teacher_and_gives_the_substitute_
 def test_s_02_those_concerned_are_told_of_the_next_days_and_nobody_else(
     place: Town, olga: Person, nina: Person, anna: Person, inna: Person
 ) -> None:
-    far = TODAY + timedelta(days=8)
-    inna.did("POST", "lessons", lesson(place, far - timedelta(days=3), "cancellation"), {})  # a Monday: within a week
+    monday = TODAY + timedelta(days=5)
+    inna.did("POST", "lessons", lesson(place, monday, "cancellation"), {})
     until(lambda: told(olga, "урок отменён"))
     until(lambda: told(anna, "7А математика: урок отменён"))
     assert told(nina, "") == []

@@ -13,7 +13,8 @@ CREATE TABLE facts_changes (
     data jsonb NOT NULL,
     told_at timestamptz
 );
-CREATE INDEX ON facts_changes (to_date) WHERE told_at IS NULL;
+-- changes that were written down after their day are never told: they are not read again at each look
+CREATE INDEX ON facts_changes (greatest(on_date, to_date)) WHERE told_at IS NULL;
 ALTER TABLE facts_changes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE facts_changes FORCE ROW LEVEL SECURITY;
 CREATE POLICY all_rows ON facts_changes TO {worker} USING (true) WITH CHECK (true);

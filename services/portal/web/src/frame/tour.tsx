@@ -60,9 +60,9 @@ function stepsOf(me: Me): { word: string; to: string }[] {
 export function Tour({ me }: { me: Me }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const at = useSyncExternalStore(subscribe, () => where);
+  const kept = useSyncExternalStore(subscribe, () => where);
   const steps = stepsOf(me);
-  if (at === "done" || steps.length === 0) return null;
+  if (kept === "done" || steps.length === 0) return null;
 
   function go(next: number) {
     const step = steps[next];
@@ -70,7 +70,7 @@ export function Tour({ me }: { me: Me }) {
     if (step) void navigate(step.to);
   }
 
-  if (at === null)
+  if (kept === null)
     return (
       <aside className="tour line" aria-label={t("tour.title")}>
         <p>{t("tour.offer", { count: steps.length })}</p>
@@ -82,7 +82,8 @@ export function Tour({ me }: { me: Me }) {
         </button>
       </aside>
     );
-  const step = steps[Math.min(at, steps.length - 1)];
+  const at = Math.min(kept, steps.length - 1); // it was begun by someone with more steps
+  const step = steps[at];
   return (
     <aside className="tour" aria-label={t("tour.title")} aria-live="polite">
       <p className="soft small">{t("tour.step", { number: at + 1, of: steps.length })}</p>

@@ -137,7 +137,7 @@ function useKeptDays(group: string, { first, last, go }: ReturnType<typeof useRa
   useEffect(() => {
     if (!lost) return;
     void import("../offline/kept")
-      .then(({ answerTo }) => answerTo("/kept/range"))
+      .then(({ answerTo, RANGE }) => answerTo(RANGE))
       .then((kept) => {
         const days = kept?.data as Range | undefined;
         if (days && (days.first !== first || days.last !== last)) go(days);
@@ -178,7 +178,7 @@ function Sheet({ group, own, today, data, shown }: SheetProps) {
   function reach(column: string, pupil: string): boolean {
     const row = members.findIndex((m) => m.person_id === pupil);
     const col = columns.findIndex((c) => c.key === column || c.roll === column);
-    if (col < 0) choose(""); // it may be of another kind than those that are shown
+    if (col < 0 && kind) choose(""); // it may be of another kind than those that are shown
     if (row < 0 || col < 0) return false;
     stopAt(document.querySelector(".journal"), { row: row + 1, column: col + 2 });
     return true;

@@ -4,7 +4,7 @@ import type { Week } from "../api/lessons";
 import type { Me } from "../api/roster";
 import type { LessonsGiven } from "../api/staff";
 import { addDays, daysBetween } from "../calendar";
-import { answerTo, forgetKept, keep } from "./kept";
+import { answerTo, forgetKept, keep, RANGE } from "./kept";
 import { whenSaved } from "./line";
 
 /** Days after today whose lessons are kept. */
@@ -16,8 +16,6 @@ const STALE = 7_200_000;
 const PAUSE = 4_000; // the page that is being opened comes first
 const REST = 20_000; // after what was saved last in a group
 
-/** Where the range of days is kept that a journal can be opened for. */
-export const RANGE = "/kept/range";
 type Days = { first: string; last: string };
 type Answers = Map<string, unknown>;
 type Params = Record<string, string>;

@@ -7,6 +7,8 @@ import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from "idb";
  * script can read out. Of one person only; gone at sign-out, when another signs in, and after a week.
  */
 export const NAME = "diary-kept";
+/** Where the range of days is kept that a journal can be opened for. */
+export const RANGE = "/kept/range";
 const DAY = 86_400_000;
 const WEEK = 7 * DAY;
 const KEY = "key";
