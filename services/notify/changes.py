@@ -32,13 +32,16 @@ CHANGE = """
 INSERT INTO facts_changes (lesson_id, school_id, group_id, on_date, number, to_date, event_id, at, by, people, data)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (lesson_id) DO UPDATE SET
-    to_date = excluded.to_date, event_id = excluded.event_id, at = excluded.at, by = excluded.by, data = excluded.data,
+    to_date = CASE WHEN excluded.data ->> 'change' IN ('substituted', 'cancelled') THEN facts_changes.to_date
+                   ELSE excluded.to_date END,
+    data = CASE WHEN excluded.data ->> 'change' = 'restored' THEN '{}' ELSE facts_changes.data END || excluded.data,
+    event_id = excluded.event_id, at = excluded.at, by = excluded.by,
     people = ARRAY(SELECT DISTINCT unnest(facts_changes.people || excluded.people)), told_at = NULL
 """
 
 
 def apply(conn: Conn, received: Sequence[Received]) -> None:
-    """Keep what was said of each lesson last."""
+    """Keep what was said of each lesson last, with the day and teacher that earlier changes gave it."""
     for one in received:
         event = one.event
         assert isinstance(event, LessonCancelled | LessonMoved | LessonSubstituted | LessonRestored)
@@ -51,7 +54,7 @@ def _said(event: LessonCancelled | LessonMoved | LessonSubstituted | LessonResto
     match event:
         case LessonMoved(to_date=to, to_number=number, room=room):
             elsewhere = (to, number) != (event.on, event.number)
-            place = {"to_date": str(to), "to_number": number} if elsewhere else {}
+            place = {"to_date": str(to) if elsewhere else None, "to_number": number}
             return to, [], {"change": "moved" if elsewhere else "room", **place, "room": room}
         case LessonSubstituted(teacher_id=teacher):
             return event.on, [teacher], {"change": "substituted", "author_id": str(teacher)}

@@ -13,11 +13,13 @@ WORDS = {
         "removed": "{name}: оценка {before} снята",
         "test": "{name}: завтра {work}",
         "cancelled": "{name}: урок отменён",
-        "moved": "{name}: урок перенесён на {to_day}, {to_number}-й урок{in_room}",
+        "moved": "{name}: урок перенесён на {to_day}, {to_number}-й урок{in_room}{by}",
         "room": "{name}: урок в другом кабинете{in_room}",
-        "substituted": "{name}: замена, урок ведёт {author}",
+        "substituted": "{name}: замена, урок ведёт {author}{moved_to}",
         "restored": "{name}: урок состоится по расписанию",
         "in-room": ", кабинет {room}",
+        "by": ", ведёт {author}",
+        "moved-to": ", {to_day}, {to_number}-й урок",
         "term": "{name}: выставлены итоговые оценки, {term}",
         "term-mark": "{name}: итоговая оценка {values}, {term}",
         "term-corrected": "{name}: итоговая оценка исправлена, {before} → {values}, {term}",
@@ -42,11 +44,13 @@ WORDS = {
         "removed": "{name}: mark {before} taken back",
         "test": "{name}: {work} tomorrow",
         "cancelled": "{name}: the lesson is cancelled",
-        "moved": "{name}: the lesson is moved to {to_day}, lesson {to_number}{in_room}",
+        "moved": "{name}: the lesson is moved to {to_day}, lesson {to_number}{in_room}{by}",
         "room": "{name}: the lesson is in another room{in_room}",
-        "substituted": "{name}: substitution, {author} gives the lesson",
+        "substituted": "{name}: substitution, {author} gives the lesson{moved_to}",
         "restored": "{name}: the lesson takes place as timetabled",
         "in-room": ", room {room}",
+        "by": ", given by {author}",
+        "moved-to": ", {to_day}, lesson {to_number}",
         "term": "{name}: final grades are out, {term}",
         "term-mark": "{name}: final grade {values}, {term}",
         "term-corrected": "{name}: final grade corrected, {before} → {values}, {term}",
@@ -99,12 +103,14 @@ def _which(kind: str, data: dict[str, Any]) -> str:
 
 def _changed(row: dict[str, Any], language: str) -> dict[str, str]:
     """Of a teacher's notice it is the class that has the lesson."""
-    data = row["data"]
-    facts = {"in_room": WORDS[language]["in-room"].format(room=data["room"]) if data.get("room") else ""}
+    data, words = row["data"], WORDS[language]
+    facts = {"in_room": words["in-room"].format(room=data["room"]) if data.get("room") else "", "moved_to": ""}
+    facts["by"] = words["by"].format(author=row["author"] or "…") if "author_id" in data else ""
     if row["pupil_id"] is None:
         facts["name"] = row["group_title"] or row["subject"] or "…"
-    if "to_date" in data:
+    if data.get("to_date"):
         facts |= {"to_day": _day(date.fromisoformat(data["to_date"]), language), "to_number": data["to_number"]}
+        facts["moved_to"] = words["moved-to"].format(**facts)
     return facts
 
 

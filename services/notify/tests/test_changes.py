@@ -58,6 +58,7 @@ def test_each_change_is_said_in_one_sentence(family: Family, group: UUID) -> Non
     where = "Физика, 17.09.2021, 3-й урок"
     assert changed(family, LessonCancelled.model_validate(place)) == [f"Анна: урок отменён · {where}"]
     assert changed(family, LessonRestored.model_validate(place)) == [f"Анна: урок состоится по расписанию · {where}"]
+    changed(family, LessonRestored.model_validate(place))
     moved = LessonMoved.model_validate({**place, "to_date": day(20), "to_number": 2, "room": "12"})
     assert changed(family, moved) == [f"Анна: урок перенесён на 20.09.2021, 2-й урок, кабинет 12 · {where}"]
     room = LessonMoved.model_validate({**place, "to_date": day(17), "to_number": 3, "room": "14"})
@@ -66,6 +67,16 @@ def test_each_change_is_said_in_one_sentence(family: Family, group: UUID) -> Non
     (said,) = changed(family, other)
     assert said.startswith("Анна: замена, урок ведёт ") and said.endswith(where)
     assert family.feed()["notices"][0]["link"] == f"/diary/{family.pupil}?day=2021-09-17"
+
+
+def test_moved_and_then_given_to_another_both_are_said_and_put_back_neither(family: Family, group: UUID) -> None:
+    place = lesson(group, day(17))
+    changed(family, LessonMoved.model_validate({**place, "to_date": day(20), "to_number": 2}))
+    (said,) = changed(family, LessonSubstituted.model_validate({**place, "teacher_id": uuid4()}))
+    assert said.startswith("Анна: замена, урок ведёт …, 20.09.2021, 2-й урок · ")
+    changed(family, LessonRestored.model_validate(place))
+    (said,) = changed(family, LessonSubstituted.model_validate({**place, "teacher_id": uuid4()}))
+    assert said.startswith("Анна: замена, урок ведёт … · ")
 
 
 def test_another_change_is_unread_again_and_owes_a_letter_again(family: Family, group: UUID) -> None:
