@@ -9,6 +9,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from services.notify.deliveries import AGAIN
 from shared import timetable
 from shared.clock import Calendar
 from shared.contracts import Event, Json
@@ -89,13 +90,6 @@ ON CONFLICT (notice_id) DO UPDATE SET
     person_ids = excluded.person_ids, event_id = excluded.event_id, at = excluded.at, data = excluded.data,
     owed_at = NULL
 RETURNING old.notice_id
-"""
-AGAIN = """
-UPDATE deliveries SET
-    state = CASE WHEN channel = 'portal' THEN 'sent' ELSE 'owed' END, seen_at = NULL, error = NULL, tries = 0,
-    next_try = now(), done_at = CASE WHEN channel = 'portal' THEN now() END
-WHERE notice_id = ANY (%s)
-RETURNING person_id
 """
 
 

@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.notify import wishes
+from services.notify import thresholds, wishes
 from services.notify.wishes import Wishes
+from shared import access
+from shared.contracts import Event
 from shared.contracts.notify import Channel, Wish
+from shared.errors import NotFound
 from shared.eventstore import Answer, Intent, Ledger
+from shared.postgres import Conn
 
 
 def set_wishes(ledger: Ledger, person: UUID, new: Sequence[Wish], intent: Intent) -> Answer:
@@ -29,3 +33,15 @@ def withdraw_consent(ledger: Ledger, person: UUID, channel: Channel, intent: Int
     return ledger.change(
         person, Wishes(), wishes.evolve, lambda state, conn: wishes.withdraw_consent(state, person, channel), intent
     )
+
+
+def set_threshold(ledger: Ledger, person: UUID, pupil: UUID, typed: str, intent: Intent) -> Answer:
+    """For who is told of the child anyway. Raises NotFound, ThresholdNotNumber."""
+
+    def decide(state: None, conn: Conn) -> Sequence[Event]:
+        if all(tie.person_id != pupil for tie in access.children_of(conn, person, "notices")):
+            raise NotFound()
+        return thresholds.set_threshold(thresholds.known(conn, person, pupil), person, pupil, typed)
+
+    stream = thresholds.threshold_id(person, pupil)
+    return ledger.change(stream, None, lambda state, event: None, decide, intent)

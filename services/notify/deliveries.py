@@ -123,6 +123,14 @@ OWED_AGAIN = """
 UPDATE deliveries SET state = 'owed', done_at = NULL, error = NULL, next_try = now()
 WHERE notice_id = ANY (%s) AND channel <> 'portal' AND state = 'dropped'
 """
+AGAIN = """
+UPDATE deliveries SET
+    state = CASE WHEN channel = 'portal' THEN 'sent' ELSE 'owed' END, seen_at = NULL, error = NULL, tries = 0,
+    next_try = now(), done_at = CASE WHEN channel = 'portal' THEN now() END
+WHERE notice_id = ANY (%s)
+RETURNING person_id
+"""
+"""What takes the place of a notice is news again, by letter too."""
 
 
 def apply(conn: Conn, received: Sequence[Received]) -> None:
@@ -239,8 +247,9 @@ WITH fresh AS ({which}), said AS (
 ), told AS (
     SELECT said.*, f.guardian_id AS person_id FROM said
         JOIN access_family f ON f.pupil_id = said.pupil_id AND 'notices' = ANY (f.rights)
-    UNION ALL SELECT said.*, said.pupil_id FROM said WHERE said.pupil_id IS NOT NULL
-    UNION ALL SELECT said.*, p FROM said, unnest(said.person_ids) AS p
+        WHERE said.person_ids = '{}' OR f.guardian_id = ANY (said.person_ids)
+    UNION ALL SELECT said.*, said.pupil_id FROM said WHERE said.pupil_id IS NOT NULL AND said.person_ids = '{}'
+    UNION ALL SELECT said.*, p FROM said, unnest(said.person_ids) AS p WHERE said.pupil_id IS NULL
 ), ways AS (
     SELECT told.notice_id, told.person_id, told.data, told.kind, channel FROM told
     LEFT JOIN wishes ON wishes.person_id = told.person_id AND wishes.kind = told.kind,

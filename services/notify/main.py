@@ -2,19 +2,20 @@
 
 from pathlib import Path
 
-from services.notify import api, changes, deliveries, facts, sender, wishes
+from services.notify import api, changes, deliveries, facts, sender, standing, thresholds_api, wishes
 from shared import access, erasure
 from shared.process import Service
 
 SERVICE = Service(
     name="notify",
-    routers=(api.router,),
+    routers=(api.router, thresholds_api.router),
     migrations=(Path(__file__).parent / "migrations",),
     projections=(
         access.projection("notify"),
         facts.PROJECTION,
         deliveries.PROJECTION,
         changes.PROJECTION,
+        standing.PROJECTION,
         erasure.projection("notify", facts.ERASED),
     ),
     topics=("diary.notify",),

@@ -20,6 +20,9 @@ WORDS = {
         "in-room": ", кабинет {room}",
         "by": ", ведёт {author}",
         "moved-to": ", {to_day}, {to_number}-й урок",
+        "threshold": "{name}: средний балл {average}, ниже {below}",
+        "threshold-risen": "{name}: средний балл снова не ниже {below}",
+        "decline": "{name}: последние оценки ниже прежних, в среднем {lately} после {earlier}",
         "term": "{name}: выставлены итоговые оценки, {term}",
         "term-mark": "{name}: итоговая оценка {values}, {term}",
         "term-corrected": "{name}: итоговая оценка исправлена, {before} → {values}, {term}",
@@ -51,6 +54,9 @@ WORDS = {
         "in-room": ", room {room}",
         "by": ", given by {author}",
         "moved-to": ", {to_day}, lesson {to_number}",
+        "threshold": "{name}: average {average}, below {below}",
+        "threshold-risen": "{name}: the average is not below {below} any more",
+        "decline": "{name}: the last marks are lower than before, {lately} on average after {earlier}",
         "term": "{name}: final grades are out, {term}",
         "term-mark": "{name}: final grade {values}, {term}",
         "term-corrected": "{name}: final grade corrected, {before} → {values}, {term}",
@@ -83,6 +89,8 @@ def sentence(row: dict[str, Any], language: str) -> str:
         facts |= _changed(row, language)
     if row["kind"] in ("mark", "term"):
         facts |= {name: _values(data.get(name), language) for name in ("values", "before")}
+    if row["kind"] in ("threshold", "decline"):
+        facts |= {name: _values([number], language) for name, number in data.items()}
     return words[_which(row["kind"], data)].format(**facts) + _where(row, language)
 
 
@@ -92,7 +100,9 @@ def _which(kind: str, data: dict[str, Any]) -> str:
         if "values" not in data:
             return kind
         return of_term + ("mark" if "before" not in data else "corrected" if data["values"] else "removed")
-    if kind in ("comment", "remark", "test"):
+    if kind == "threshold":
+        return "threshold-risen" if "before" in data else "threshold"
+    if kind in ("comment", "remark", "test", "decline"):
         return str(data.get("remark", kind))
     if kind == "timetable":
         return str(data["change"])
@@ -140,7 +150,7 @@ def link(row: dict[str, Any]) -> str:
     pupil: UUID | None = row["pupil_id"]
     if row["kind"] == "message":
         return f"/messages/{row['object_id']}"
-    if row["kind"] in ("term", "test"):
+    if row["kind"] in ("term", "test", "threshold", "decline"):
         return f"/pupils/{pupil}/marks"
     if row["kind"] == "comment":
         return f"/pupils/{row['data']['pupil_id']}/comments?record={row['object_id']}"

@@ -7,13 +7,14 @@ from uuid import UUID
 
 from psycopg.rows import dict_row
 
+from services.notify import thresholds
 from shared.contracts import Event, seal
 from shared.contracts.envelope import Received
 from shared.contracts.notify import Channel, ConsentGiven, ConsentWithdrawn, Wish, WishesSet
 from shared.errors import Refused
 from shared.postgres import Conn
 
-TABLES = ("wishes", "consents")
+TABLES = ("wishes", "consents", "thresholds")
 
 DEFAULTS: dict[str, tuple[Channel, ...]] = {
     "mark": ("portal", "email"),
@@ -21,6 +22,8 @@ DEFAULTS: dict[str, tuple[Channel, ...]] = {
     "late": ("portal",),
     "term": ("portal", "email"),
     "test": ("portal", "email"),
+    "threshold": ("portal", "email"),
+    "decline": ("portal", "email"),
     "timetable": ("portal", "email"),
     "remark": ("portal", "email"),
     "message": ("portal", "email"),
@@ -127,6 +130,7 @@ def apply(conn: Conn, received: Sequence[Received]) -> None:
                 conn.execute(CONSENT, [person, channel, address.text or "", one.time])
             case ConsentWithdrawn(person_id=person, channel=channel):
                 conn.execute(WITHDRAW, [person, channel])
+    thresholds.apply(conn, received)
 
 
 def of(conn: Conn, person: UUID) -> dict[str, tuple[str, ...]]:

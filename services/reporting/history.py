@@ -64,7 +64,7 @@ from shared.contracts.messaging import (
     RemarkWithdrawn,
     WeekSigned,
 )
-from shared.contracts.notify import ConsentGiven, ConsentWithdrawn, WishesSet
+from shared.contracts.notify import ConsentGiven, ConsentWithdrawn, ThresholdSet, WishesSet
 from shared.contracts.roster import (
     FamilySet,
     ImportApplied,
@@ -349,6 +349,8 @@ def _told(event: Event) -> Iterator[Entry]:
             yield Entry(person, None, person, after={"consent": "given", "channel": channel})
         case ConsentWithdrawn(person_id=person, channel=channel):
             yield Entry(person, None, person, after={"consent": "withdrawn", "channel": channel})
+        case ThresholdSet(person_id=person, below=below):
+            yield Entry(person, None, person, after={"threshold": below})
         case CalendarShared(calendar_id=calendar, person_id=person, about_id=about):
             yield Entry(calendar, None, about, after={"calendar": "shared"})
         case CalendarWithdrawn(calendar_id=calendar, person_id=person):
@@ -403,6 +405,7 @@ ENTRIES: dict[type[Event], Callable[[Event], Iterator[Entry]]] = {
     RemarkShown: _remark,
     RemarkWithdrawn: _remark,
     WishesSet: _told,
+    ThresholdSet: _told,
     ConsentGiven: _told,
     ConsentWithdrawn: _told,
     CalendarShared: _told,

@@ -1,6 +1,6 @@
 """What a person wants to be told, and how. Written by the notify service."""
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -8,6 +8,7 @@ from pydantic import Field
 from shared.contracts import Code, Event, Part, Sealed, contract
 
 Channel = Literal["portal", "email", "sms", "push", "telegram", "viber", "rss"]
+Threshold = Annotated[str, Field(pattern=r"^[0-9]{1,3}([.][0-9]{1,2})?$")]
 
 
 class Wish(Part):
@@ -38,3 +39,12 @@ class ConsentWithdrawn(Event):
 
     person_id: UUID = Field(description="the person")
     channel: Channel = Field(description="by which channel")
+
+
+@contract("diary.notify.threshold-set.v1", key="person_id")
+class ThresholdSet(Event):
+    """A guardian wishes to be told when the child's average in a subject falls below this, or no more."""
+
+    person_id: UUID = Field(description="the guardian")
+    pupil_id: UUID = Field(description="the child")
+    below: Threshold | None = Field(None, description="an average; none: not to be told")

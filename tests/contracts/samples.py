@@ -71,7 +71,7 @@ from shared.contracts.messaging import (
     RemarkWithdrawn,
     WeekSigned,
 )
-from shared.contracts.notify import ConsentGiven, ConsentWithdrawn, Wish, WishesSet
+from shared.contracts.notify import ConsentGiven, ConsentWithdrawn, ThresholdSet, Wish, WishesSet
 from shared.contracts.roster import (
     Enrolment,
     EnrolmentsSet,
@@ -419,6 +419,8 @@ MESSAGING: dict[str, Event] = {
 }
 
 NOTIFY: dict[str, Event] = {
+    "threshold": ThresholdSet(person_id=MOTHER, pupil_id=ANNA, below="3.5"),
+    "threshold-taken-back": ThresholdSet(person_id=MOTHER, pupil_id=ANNA),
     "wishes": WishesSet(
         person_id=MOTHER, wishes=(Wish(kind="mark", channels=("portal", "email")), Wish(kind="message", channels=()))
     ),

@@ -104,7 +104,7 @@ VALUES: dict[str, Value] = {
     "calendar_id": lambda at: at.fresh.get("calendar_id", uuid4()), "about_id": lambda at: at.tier.pupil,
     "secret": lambda at: token_urlsafe(32), "favourites": lambda at: ["/today"], "host": lambda at: "diary.test",
     "topic": lambda at: "Дроби", "subject": lambda at: "Тема", "text": lambda at: "Текст", "wishes": lambda at: [],
-    "phrases": lambda at: [],
+    "phrases": lambda at: [], "below": lambda at: "3.5",
     "notice_ids": lambda at: [str(uuid4())], "login": lambda at: f"login-{uuid4().hex[:12]}",
     "password": lambda at: "четыре правильных слова", "old": lambda at: "не тот пароль, что был",
     "new": lambda at: "пять совсем других слов", "district": lambda at: "D",

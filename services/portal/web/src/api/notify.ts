@@ -24,6 +24,8 @@ export type Delivery = {
   error: string | null;
 };
 
+export type Threshold = { pupil_id: string; below: string; at: string };
+
 export const feed = () => read<Feed>("notify", "/feed");
 export const wishes = () => read<Wishes>("notify", "/wishes");
 export const deliveries = () => read<{ deliveries: Delivery[] }>("notify", "/deliveries");
@@ -32,3 +34,6 @@ export const setWishes = (body: Wish[]) => act({ method: "PUT", service: "notify
 export const consent = (channel: Channel, address: string) =>
   act({ method: "POST", service: "notify", path: "/consents", body: { channel, address } });
 export const withdraw = (channel: string) => act({ method: "DELETE", service: "notify", path: `/consents/${channel}` });
+export const thresholds = () => read<{ thresholds: Threshold[] }>("notify", "/thresholds");
+export const setThreshold = (pupil: string, below: string) =>
+  act({ method: "PUT", service: "notify", path: "/thresholds", body: { pupil_id: pupil, below } });

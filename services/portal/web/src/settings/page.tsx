@@ -9,9 +9,10 @@ import { Loaded } from "../frame/states";
 import { announce } from "../frame/status";
 import { startTour } from "../frame/tour";
 import { Calendars } from "./calendars";
+import { Thresholds } from "./thresholds";
 import "./settings.css";
 
-const KINDS = ["mark", "term", "absence", "late", "test", "timetable", "remark", "comment", "message"] as const;
+const KINDS = ["mark", "term", "absence", "late", "test", "threshold", "decline", "timetable", "remark", "comment", "message"] as const;
 const CHANNELS = ["portal", "email"] as const;
 
 export function SettingsPage() {
@@ -28,6 +29,7 @@ export function SettingsPage() {
           <div className="settings">
             <Wishes wishes={wishes} />
             <EMail wishes={wishes} />
+            <Thresholds />
             <Calendars />
             <section aria-labelledby="tour">
               <h2 id="tour">{t("tour.title")}</h2>
