@@ -2,7 +2,18 @@
 
 from pathlib import Path
 
-from services.reporting import ahead_api, api, audit_api, diary, files_api, history, readings, report_api, staff_api
+from services.reporting import (
+    ahead_api,
+    api,
+    audit_api,
+    diary,
+    discipline,
+    files_api,
+    history,
+    readings,
+    report_api,
+    staff_api,
+)
 from shared import access, erasure, timetable
 from shared.process import Service, hourly
 
@@ -22,6 +33,7 @@ SERVICE = Service(
         timetable.projection("reporting"),
         diary.PROJECTION,
         history.PROJECTION,
+        discipline.PROJECTION,
         erasure.projection("reporting", diary.ERASED),
     ),
     beside=(hourly(readings.forget), erasure.Sweep(diary.ERASED)),

@@ -47,6 +47,8 @@ const router = createBrowserRouter([
           { index: true, Component: Home },
           { path: "today", lazy: () => import("./today/page").then((m) => ({ Component: m.TodayPage })) },
           { path: "school", lazy: () => import("./school/page").then((m) => ({ Component: m.SchoolPage })) },
+          { path: "school/discipline", lazy: () => import("./school/discipline").then((m) => ({ Component: m.DisciplinePage })) },
+          { path: "school/completeness", lazy: () => import("./school/completeness").then((m) => ({ Component: m.CompletenessPage })) },
           { path: "school/attendance", lazy: () => import("./school/attendance").then((m) => ({ Component: m.SchoolAttendancePage })) },
           { path: "district", lazy: () => import("./school/district").then((m) => ({ Component: m.DistrictPage })) },
           { path: "family", lazy: () => import("./family/page").then((m) => ({ Component: m.FamilyPage })) },

@@ -85,12 +85,22 @@ export const schoolDay = (school: string, on: string, asOf?: string) =>
 export const districtDay = (page: number, size: number, on?: string, asOf?: string) =>
   read<{ total: number; schools: SchoolFigures[] }>("reporting", "/district-day", { page: String(page), size: String(size), on, as_of: asOf });
 
+/** Of a school, each class and each pupil. */
+type Reported<T> = T & { classes: (T & { name: string; pupils: (T & { pupil_id: string; name: string | null })[] })[] };
 /** Over a period; `share`: of all lessons those where the pupil came, also late, in per cent. */
 export type Attended = { lessons: number; absent: number; unexcused: number; late: number; share: string | null };
-export type ClassAttended = Attended & { name: string; pupils: (Attended & { pupil_id: string; name: string | null })[] };
-export type AttendanceReport = Attended & { classes: ClassAttended[] };
+export type Behaved = { praise: number; remark: number; incident: number; late: number; unexcused: number };
+/** Lessons that are over, and of them those that lack something. */
+export type Missing = { lessons: number; rolls: number; works: number; topics: number };
+export type OfTeacher = Missing & { teacher_id: string | null; name: string | null };
 
 export const attended = (school: string, first: string, last: string) =>
-  read<AttendanceReport>("reporting", "/school-attendance", { school_id: school, first, last });
+  read<Reported<Attended>>("reporting", "/school-attendance", { school_id: school, first, last });
 export const attendedFile = (kind: string, school: string, first: string, last: string) =>
   addressOf("reporting", `/school-attendance.${kind}`, { school_id: school, first, last });
+export const discipline = (school: string, first: string, last: string) =>
+  read<Reported<Behaved>>("reporting", "/school-discipline", { school_id: school, first, last });
+export const disciplineFile = (kind: string, school: string, first: string, last: string) =>
+  addressOf("reporting", `/school-discipline.${kind}`, { school_id: school, first, last });
+export const completeness = (school: string, first: string, last: string) =>
+  read<Missing & { teachers: OfTeacher[] }>("reporting", "/completeness", { school_id: school, first, last });

@@ -20,7 +20,7 @@ export function servicesOf(me: Me): Service[] {
     ...(isA(me, "officer") ? [service("/district", "district"), service("/erasures", "erasures")] : []),
     ...(isStaff(me) ? [service("/journal", "journal"), service("/timetable", "timetable")] : []),
     ...(isTeacher(me) || head ? [service("/terms", "terms")] : []),
-    ...(head ? [service("/rule", "rule"), service("/school/attendance", "attended")] : []),
+    ...(head ? [service("/rule", "rule"), service("/school/attendance", "attended"), service("/school/discipline", "discipline"), service("/school/completeness", "complete")] : []),
     ...(me.children.length > 1 ? [service("/family", "family")] : []),
     ...children.flatMap(({ person_id: id, name }) => {
       const of = children.length > 1 ? name : undefined;

@@ -14,11 +14,11 @@ import "./messages.css";
 
 type Written = { to: string; pupil: string; subject: string; text: string; conversation: string; message: string; key: string };
 
-const blank = (to: string): Written => ({
+const blank = (to = "", subject = "", text = ""): Written => ({
   to,
   pupil: "",
-  subject: "",
-  text: "",
+  subject,
+  text,
   conversation: crypto.randomUUID(),
   message: crypto.randomUUID(),
   key: crypto.randomUUID(),
@@ -46,7 +46,7 @@ function Letter({ contacts }: { contacts: roster.Contact[] }) {
   const go = useNavigate();
   const queries = useQueryClient();
   const [search] = useSearchParams();
-  const [empty] = useState(() => blank(search.get("to") ?? ""));
+  const [empty] = useState(() => blank(...["to", "subject", "text"].map((part) => search.get(part) ?? "")));
   const { value: letter, ...draft } = useDraft<Written>("letter", empty);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [missing, setMissing] = useState<ReadonlySet<string>>(new Set());

@@ -18,6 +18,14 @@ import { WaitingAbsences } from "./waiting";
 
 const AGAIN = 30_000; // milliseconds
 
+const PAGES = [
+  { to: "/school/attendance", name: "attended.title" },
+  { to: "/school/discipline", name: "discipline.title" },
+  { to: "/school/completeness", name: "complete.title" },
+  { to: "/rule", name: "rule.title" },
+  { to: "/audit", name: "audit.title" },
+] as const;
+
 /** Schools whose day this person may see. */
 export function headOf(me: Me): School[] {
   const ids = me.roles.filter((r) => r.role === "administrator").map((r) => r.school_id);
@@ -65,19 +73,15 @@ export function SchoolPage() {
           )}
           <h1>{longDay(on)}</h1>
         </div>
-        <div className="line">
-          <DaySwitch on={on} today={today} go={(day) => go({ on: day })} />
-          <Link className="button" to={`/school/attendance?school=${school}`}>
-            {t("attended.title")}
-          </Link>
-          <Link className="button" to={`/rule?school=${school}`}>
-            {t("rule.title")}
-          </Link>
-          <Link className="button" to={`/audit?school=${school}`}>
-            {t("audit.title")}
-          </Link>
-        </div>
+        <DaySwitch on={on} today={today} go={(day) => go({ on: day })} />
       </div>
+      <nav className="line school-pages unprinted" aria-label={t("school.pages")}>
+        {PAGES.map(({ to, name }) => (
+          <Link key={to} className="button" to={`${to}?school=${school}`}>
+            {t(name)}
+          </Link>
+        ))}
+      </nav>
       <MomentBanner />
       {on === today && <WaitingAbsences />}
       <Day school={school} on={on} go={(day) => go({ on: day })} />
