@@ -14,13 +14,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """With `-n 2 --dist loadgroup`: acceptance tests share one product and stay together, other files go one by one."""
-    for item in items:
-        folder = item.path.relative_to(item.config.rootpath).parent.as_posix()
-        group = folder if folder == "tests/acceptance" else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+    folder = item.path.relative_to(item.config.rootpath).parent.as_posix()
+    item.add_marker(pytest.mark.xdist_group(folder if folder == "tests/acceptance" else str(item.path)))
 
 
 @pytest.fixture(scope="session")
