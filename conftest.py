@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from deploy.embedded.kafka import Kafka
 from deploy.embedded.postgres import Postgres
@@ -13,11 +15,20 @@ from deploy.embedded.postgres import Postgres
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+SHARED = "tests/acceptance/"
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """With `-n 2 --dist loadgroup`: acceptance tests share one product and stay together, other files go one by one."""
-    folder = item.path.relative_to(item.config.rootpath).parent.as_posix()
-    item.add_marker(pytest.mark.xdist_group(folder if folder == "tests/acceptance" else str(item.path)))
+
+class ByFile(LoadScopeScheduling):
+    """Of tests that run two at a time those of one file stay together, and all that share one running product."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return SHARED if file.startswith(SHARED) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    """Asked with `-n` alone."""
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
