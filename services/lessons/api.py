@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.lessons import calendars, commands, domain, week
 from services.lessons.commands import Asked, At, Report
+from services.lessons.csv_import import Rhythm
 from shared.contracts import Title
+from shared.contracts.lessons import Cycle
 from shared.csvfile import Fault
 from shared.errors import NotAllowed, NotFound, Refused
 from shared.postgres import scoped
@@ -295,6 +297,9 @@ def import_files(
     bells: UploadFile | None = None,
     holidays: UploadFile | None = None,
     starts: Annotated[date | None, Query(description="first day of a changed timetable; tomorrow if not given")] = None,
+    anchor: Annotated[date | None, Query(description="a day of a week A, or the first day of the cycle")] = None,
+    cycle: Annotated[int | None, Query(ge=2, le=20, description="days of the cycle by which lessons go")] = None,
+    cycle_weekdays: Annotated[str, Query(pattern="^[1-7]{1,7}$", description="on which there are lessons")] = "12345",
     dry_run: bool = False,
 ) -> ReportShown:
     """Import a timetable, a bell plan, holidays from CSV, whole or not at all."""
@@ -302,8 +307,14 @@ def import_files(
     files = {name: file.file for name, file in sent.items() if file is not None}
     if not files:
         raise NoFile()
-    report = commands.import_files(pool, ledger, Asked(by, intent, calendar), district, files, starts, dry_run)
+    rhythm = Rhythm(_cycle(cycle, cycle_weekdays), anchor)
+    asked = Asked(by, intent, calendar)
+    report = commands.import_files(pool, ledger, asked, district, files, starts, rhythm, dry_run)
     return _report(report, language_of(request))
+
+
+def _cycle(days: int | None, weekdays: str) -> Cycle | None:
+    return Cycle(days=days, weekdays=tuple(sorted({int(day) for day in weekdays}))) if days else None
 
 
 def _report(report: Report, language: str) -> ReportShown:

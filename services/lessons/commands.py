@@ -8,15 +8,16 @@ from datetime import date
 from typing import Any, BinaryIO, LiteralString
 from uuid import UUID, uuid5
 
-from services.lessons import calendars, csv_import, domain, views
-from services.lessons.csv_import import GroupKnown, Known, Read
+from services.lessons import calendars, csv_import, domain, templates, views
+from services.lessons.csv_import import GroupKnown, Known, Read, Rhythm
 from services.lessons.domain import Calendars, Differs, NoSuchLesson, Place, Plan, Target
+from services.lessons.templates import Templates
 from shared import access, timetable
 from shared.clock import Calendar
 from shared.contracts import Event, seal
 from shared.contracts.lessons import BellsSet, CalendarShared, HolidaysSet, TimetableSet, lesson_id
-from shared.contracts.timetable import Lesson
-from shared.errors import NotAllowed, NotFound
+from shared.contracts.timetable import Lesson, holiday_on
+from shared.errors import NotAllowed, NotFound, Refused
 from shared.eventstore import Answer, Change, Intent, Ledger
 from shared.postgres import Conn, Pool, scoped
 from shared.web.auth import Caller
@@ -43,9 +44,19 @@ class At:
 Decide = Callable[[Conn, Differs, Place, Lesson], Sequence[Event]]
 
 
-def _change(ledger: Ledger, asked: Asked, at: At, may: Callable[[Conn, Place, Lesson], bool], decide: Decide) -> Answer:
-    """Decide about one lesson that the timetable has. Raises NotFound, NoSuchLesson, NotAllowed."""
+May = Callable[[Conn, Place, Lesson], bool]
 
+
+def _change(ledger: Ledger, asked: Asked, at: At, may: May, decide: Decide) -> Answer:
+    """Decide about one lesson that the timetable has. Raises NotFound, NoSuchLesson, NotAllowed."""
+    return ledger.change(_stream(at), Differs(), domain.differs, _inside(at, may, decide), asked.intent)
+
+
+def _stream(at: At) -> UUID:
+    return lesson_id(at.group_id, at.on, at.number)
+
+
+def _inside(at: At, may: May, decide: Decide) -> Callable[[Differs, Conn], Sequence[Event]]:
     def inside(state: Differs, conn: Conn) -> Sequence[Event]:
         school = access.school_of_group(conn, at.group_id)
         if school is None:
@@ -58,8 +69,7 @@ def _change(ledger: Ledger, asked: Asked, at: At, may: Callable[[Conn, Place, Le
             raise NotAllowed()
         return decide(conn, state, place, lesson)
 
-    stream = lesson_id(at.group_id, at.on, at.number)
-    return ledger.change(stream, Differs(), domain.differs, inside, asked.intent)
+    return inside
 
 
 def _teaches_or_runs(asked: Asked) -> Callable[[Conn, Place, Lesson], bool]:
@@ -93,12 +103,58 @@ def _may_restore(asked: Asked) -> Callable[[Conn, Place, Lesson], bool]:
 
 def write_topic(ledger: Ledger, asked: Asked, at: At, topic: str) -> Answer:
     """What the lesson is about. For its teacher, its substitute, the office."""
+    return _change(ledger, asked, at, _teaches_or_runs(asked), _topic(topic))
 
+
+def _topic(topic: str) -> Decide:
     def decide(conn: Conn, state: Differs, place: Place, lesson: Lesson) -> Sequence[Event]:
         known = views.topic(conn, place.lesson_id)
         return domain.write_topic(state, place, known, seal(place.school_id, topic))
 
-    return _change(ledger, asked, at, _teaches_or_runs(asked), decide)
+    return decide
+
+
+def write_topics(ledger: Ledger, asked: Asked, written: Sequence[tuple[At, str]]) -> Answer:
+    """What many lessons are about, all or nothing; a refusal names the place in the list."""
+    may = _teaches_or_runs(asked)
+
+    def named(number: int, at: At, topic: str) -> Callable[[Differs, Conn], Sequence[Event]]:
+        inside = _inside(at, may, _topic(topic))
+
+        def decide(state: Differs, conn: Conn) -> Sequence[Event]:
+            try:
+                return inside(state, conn)
+            except Refused as refused:
+                refused.at = f"/topics/{number}{refused.at}"
+                raise
+
+        return decide
+
+    changes = [
+        Change(_stream(at), Differs(), domain.differs, named(number, at, topic))
+        for number, (at, topic) in enumerate(written)
+    ]
+    return ledger.change_many(changes, asked.intent)
+
+
+def keep_template(ledger: Ledger, asked: Asked, template: UUID, title: str, topics: Sequence[str]) -> Answer:
+    """Raises what the decision raises, and NotFound for another's."""
+    person = asked.by.person_id
+
+    def decide(state: Templates, conn: Conn) -> Sequence[Event]:
+        return templates.keep(state, person, template, title, topics)
+
+    return ledger.change(person, Templates(), templates.evolved, decide, asked.intent)
+
+
+def remove_template(ledger: Ledger, asked: Asked, template: UUID) -> Answer:
+    """Raises NotFound."""
+    person = asked.by.person_id
+
+    def decide(state: Templates, conn: Conn) -> Sequence[Event]:
+        return templates.remove(state, person, template)
+
+    return ledger.change(person, Templates(), templates.evolved, decide, asked.intent)
 
 
 def cancel(ledger: Ledger, asked: Asked, at: At, reason: str | None) -> Answer:
@@ -163,16 +219,16 @@ IN_FORCE = "SELECT 1 FROM timetables WHERE school_id = %s AND %s BETWEEN starts 
 
 def _target(conn: Conn, place: Place, on: date, number: int, room: str | None) -> Target:
     there = timetable.lessons(conn, [place.group_id], on, on)
-    holidays = timetable.holidays(conn, place.school_id, on, on)
+    free = holiday_on(timetable.holidays(conn, place.school_id, on, on), on, [place.group_id])
     taken = any(one.number == number and not one.cancelled and one.id != place.lesson_id for one in there)
     return Target(
         on=on,
         number=number,
         room=room,
         taken=taken,
-        holiday=holidays[0].title if holidays else None,
+        holiday=free,
         in_force=conn.execute(IN_FORCE, [place.school_id, on]).fetchone() is not None,
-        bell=number in timetable.bells(conn, place.school_id),
+        bell=timetable.bells(conn, place.school_id).at(on, number) is not None,
     )
 
 
@@ -252,6 +308,7 @@ def import_files(
     district: str,
     files: Mapping[str, BinaryIO],
     starts: date | None,
+    rhythm: Rhythm,
     dry: bool,
 ) -> Report:
     """Read timetable, bells and holidays; save them whole unless something is wrong. The same files change nothing.
@@ -262,16 +319,16 @@ def import_files(
     import_id = uuid5(intent.actor, f"import/{intent.key}")
     with pool.connection() as conn, scoped(conn, asked.by.scope):
         known, zones = _known(conn, asked.by)
-    found = csv_import.read(district, files, known)
+    found = csv_import.read(district, files, known, rhythm)
     counts = {"timetables": len(found.timetables), "bells": len(found.bells), "holidays": len(found.holidays)}
     counts["slots"] = sum(len(one.slots) for one in found.timetables.values())
     if found.faults:
         return Report(import_id, "refused", dry, found, counts, {})
-    today = {school: asked.calendar.today(zone) for school, zone in zones.items()}
+    when = When({school: asked.calendar.today(zone) for school, zone in zones.items()}, starts, bool(rhythm.anchor))
     if dry:
-        made = _rehearsed(ledger, asked, found, today, starts)
+        made = _rehearsed(ledger, asked, found, when)
         return Report(import_id, "checked" if made else "unchanged", dry, found, counts, _counted(made))
-    changes = [_plan_change(school, found, today[school], starts) for school in _schools(found)]
+    changes = [_plan_change(school, found, when) for school in _schools(found)]
     made = _made(ledger, asked, _schools(found), ledger.change_many(changes, intent))
     return Report(import_id, "applied" if made else "unchanged", dry, found, counts, _counted(made))
 
@@ -295,31 +352,38 @@ def _schools(found: Read) -> list[UUID]:
     return sorted({*found.timetables, *found.bells, *found.holidays})
 
 
-def _plan_change(school: UUID, found: Read, today: date, starts: date | None) -> Change[Plan]:
-    return Change(school, Plan(), domain.plan_evolved, lambda plan, conn: _decided(plan, school, found, today, starts))
+@dataclass(frozen=True)
+class When:
+    """What day it is at each school, when a change is wished to begin, and whether the school said its anchor."""
+
+    today: Mapping[UUID, date]
+    starts: date | None
+    anchored: bool
 
 
-def _decided(plan: Plan, school: UUID, found: Read, today: date, starts: date | None) -> list[Event]:
+def _plan_change(school: UUID, found: Read, when: When) -> Change[Plan]:
+    return Change(school, Plan(), domain.plan_evolved, lambda plan, conn: _decided(plan, school, found, when))
+
+
+def _decided(plan: Plan, school: UUID, found: Read, when: When) -> list[Event]:
     events: list[Event] = []
     if bells := found.bells.get(school):
         events += domain.set_bells(plan, bells)
     if holidays := found.holidays.get(school):
         events += domain.set_holidays(plan, holidays)
     if wanted := found.timetables.get(school):
-        events += domain.set_timetable(plan, wanted, today, starts)
+        events += domain.set_timetable(plan, wanted, when.today[school], when.starts, when.anchored)
     return events
 
 
-def _rehearsed(
-    ledger: Ledger, asked: Asked, found: Read, today: Mapping[UUID, date], starts: date | None
-) -> list[Event]:
+def _rehearsed(ledger: Ledger, asked: Asked, found: Read, when: When) -> list[Event]:
     """The events that the import would make now; nothing is saved."""
     events: list[Event] = []
     for school in _schools(found):
         plan = Plan()
         for one in ledger.history(school, asked.by.scope):
             plan = domain.plan_evolved(plan, one.event)
-        events += _decided(plan, school, found, today[school], starts)
+        events += _decided(plan, school, found, when)
     return events
 
 

@@ -114,23 +114,26 @@ def set_holidays(plan: Plan, wanted: HolidaysSet) -> list[Event]:
     return [] if plan.holidays == wanted or (plan.holidays is None and not wanted.holidays) else [wanted]
 
 
-def set_timetable(plan: Plan, wanted: TimetableSet, today: date, starts: date | None) -> list[Event]:
+def set_timetable(
+    plan: Plan, wanted: TimetableSet, today: date, starts: date | None, anchored: bool = False
+) -> list[Event]:
     """The whole timetable. The first holds from its own first day; a changed one only from a later day on.
 
     `today` is the school's date: what was taught up to it may have records. `starts` is when the change is wished to
     begin, tomorrow if nothing is said. It never begins before its own first slot, nor before an earlier-said timetable
-    that is still to come, which it replaces.
-    Raises TooEarly.
+    that is still to come, which it replaces. Its weeks or days are counted on as before unless it is `anchored` by the
+    school's word, or goes by another cycle. Raises TooEarly.
     """
     if not plan.timetables:
         return [wanted]
     last = plan.timetables[-1]
-    if (wanted.slots, wanted.ends) == (last.slots, last.ends):
+    anchor = wanted.anchor if anchored or wanted.cycle != last.cycle else last.anchor
+    if (wanted.slots, wanted.ends, wanted.cycle, anchor) == (last.slots, last.ends, last.cycle, last.anchor):
         return []
     if starts is not None and starts <= today:
         raise TooEarly(at="/starts", today=today)
     begins = max(starts or today + timedelta(days=1), wanted.starts, max(t.starts for t in plan.timetables))
-    return [wanted.model_copy(update={"starts": begins, "ends": max(wanted.ends, begins), "anchor": last.anchor})]
+    return [wanted.model_copy(update={"starts": begins, "ends": max(wanted.ends, begins), "anchor": anchor})]
 
 
 @dataclass(frozen=True)

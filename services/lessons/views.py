@@ -7,13 +7,14 @@ from uuid import UUID
 
 from psycopg.rows import dict_row
 
+from services.lessons import templates
 from shared import timetable
 from shared.contracts.envelope import Received
 from shared.contracts.lessons import CalendarShared, CalendarWithdrawn, TopicWritten
-from shared.contracts.timetable import Lesson
+from shared.contracts.timetable import Bells, Lesson
 from shared.postgres import Conn
 
-TABLES = (*timetable.TABLES, "topics", "calendars")
+TABLES = (*timetable.TABLES, "topics", "calendars", "templates")
 
 TOPIC = """
 INSERT INTO topics (lesson_id, school_id, group_id, on_date, number, topic, by, at)
@@ -39,6 +40,7 @@ def apply(conn: Conn, received: Sequence[Received]) -> None:
                 conn.execute(SHARE, [c.calendar_id, c.person_id, c.about_id, c.secret_hash, one.time])
             case CalendarWithdrawn() as c:
                 conn.execute(WITHDRAW, [c.calendar_id])
+    templates.apply(conn, received)
 
 
 def topic(conn: Conn, lesson_id: UUID) -> str | None:
@@ -120,8 +122,8 @@ def shown(conn: Conn, lessons: Sequence[Lesson]) -> list[Shown]:
     return [_shown(one, known[one.group_id], bells, taught, topics) for one in lessons if one.group_id in known]
 
 
-def _shown(one: Lesson, group: Shown, bells: dict[UUID, Any], taught: Taught, topics: dict[UUID, str]) -> Shown:
-    bell = bells[group["school_id"]].get(one.number)
+def _shown(one: Lesson, group: Shown, bells: dict[UUID, Bells], taught: Taught, topics: dict[UUID, str]) -> Shown:
+    bell = bells[group["school_id"]].at(one.on, one.number)
     teacher = one.teacher_id or next(iter(_teachers(taught, one)), None)
     usual = one.instead_of or next(iter(_teachers(taught, one)), None)
     moved = {"on": one.moved_from[0], "number": one.moved_from[1]} if one.moved_from else None
@@ -145,12 +147,12 @@ def _shown(one: Lesson, group: Shown, bells: dict[UUID, Any], taught: Taught, to
 
 EVERY_HOLIDAY = """
 SELECT DISTINCT starts, ends, title FROM timetable_holidays
-WHERE school_id = ANY (%s) AND starts <= %s AND ends >= %s ORDER BY starts, title
+WHERE school_id = ANY (%s) AND starts <= %s AND ends >= %s AND groups = '{}' ORDER BY starts, title
 """
 
 
 def holidays(conn: Conn, schools: Iterable[UUID], first: date, last: date) -> list[Shown]:
-    """Holidays of these schools that touch the range."""
+    """Holidays of these whole schools that touch the range."""
     with conn.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(EVERY_HOLIDAY, [list(schools), last, first]).fetchall()
 

@@ -51,6 +51,8 @@ from shared.contracts.lessons import (
     LessonMoved,
     LessonRestored,
     LessonSubstituted,
+    TemplateKept,
+    TemplateRemoved,
     TimetableSet,
     TopicWritten,
 )
@@ -412,7 +414,9 @@ ENTRIES: dict[type[Event], Callable[[Event], Iterator[Entry]]] = {
     CalendarWithdrawn: _told,
 }
 # the rest of the roster is an import's, which is one operation
-LEAVES: frozenset[type[Event]] = frozenset({SchoolDescribed, YearPlanned, PersonDescribed, MessagesSeen, PhrasesSet})
+LEAVES: frozenset[type[Event]] = frozenset(
+    {SchoolDescribed, YearPlanned, PersonDescribed, MessagesSeen, PhrasesSet, TemplateKept, TemplateRemoved}
+)
 
 
 PROJECTION = Projection(

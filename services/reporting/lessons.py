@@ -10,12 +10,10 @@ from psycopg.rows import dict_row
 
 from services.reporting import pages
 from shared import timetable
-from shared.contracts.lessons import Bell
-from shared.contracts.timetable import Lesson
+from shared.contracts.timetable import Bells, Lesson
 from shared.postgres import Conn
 
 Row = dict[str, Any]
-Bells = dict[int, Bell]
 Taught = dict[UUID, list[tuple[UUID, date, date]]]
 
 
@@ -34,7 +32,7 @@ class Moment:
         """Whether the lesson is over. One of today that the bell plan does not know is over tomorrow."""
         if lesson.on != self.today:
             return lesson.on < self.today
-        bell = bells.get(lesson.number)
+        bell = bells.at(lesson.on, lesson.number)
         return bell is not None and bell.ends <= self.time
 
 
@@ -123,7 +121,7 @@ def _asked(found: list[Lesson]) -> Row:
 
 
 def _place(one: Lesson, group: Row, bells: dict[UUID, Bells]) -> Row:
-    bell = bells[group["school_id"]].get(one.number)
+    bell = bells[group["school_id"]].at(one.on, one.number)
     return {
         **group,
         "lesson_id": one.id,

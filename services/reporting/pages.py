@@ -15,7 +15,7 @@ from services.reporting.criteria import by_criteria, in_history
 from services.reporting.learning import Membership
 from shared import timetable
 from shared.contracts.averages import Average, average, shown
-from shared.contracts.timetable import Lesson
+from shared.contracts.timetable import Lesson, holiday_on
 from shared.postgres import Conn
 
 Row = dict[str, Any]
@@ -185,14 +185,12 @@ def _days(
     teachers = names(conn, (id_ for row in shown_ for id_ in (row["teacher_id"], row["instead_of"]) if id_))
     days: dict[date, list[Row]] = {first + timedelta(days=n): [] for n in range((last - first).days + 1)}
     for row in sorted(shown_, key=lambda row: (row["on"], row["number"], row["subject"])):
-        bell = bells.get(row["school_id"], {}).get(row["number"])
+        bell = bells[row["school_id"]].at(row["on"], row["number"])
         hours = {"starts": bell.starts if bell else None, "ends": bell.ends if bell else None}
         people = {"teacher": teachers.get(row["teacher_id"]), "instead_of": teachers.get(row["instead_of"])}
         days[row["on"]].append({**row, **hours, **people})
-    return [
-        {"on": on, "holiday": next((h.title for h in holidays if h.starts <= on <= h.ends), None), "lessons": day}
-        for on, day in days.items()
-    ]
+    groups = {on: [m.group_id for m in learnt if m.starts <= on <= m.ends] for on in days}
+    return [{"on": on, "holiday": holiday_on(holidays, on, groups[on]), "lessons": day} for on, day in days.items()]
 
 
 def marks_table(

@@ -16,7 +16,7 @@ from shared.contracts import Event, Json, decode
 from shared.contracts.envelope import Received
 from shared.contracts.lessons import Bell, BellsSet, Holiday, HolidaysSet, TimetableSet
 from shared.contracts.roster import EnrolmentsSet, GroupClosed, GroupDescribed
-from shared.contracts.timetable import Lesson, lessons_between
+from shared.contracts.timetable import Bells, Lesson, lessons_between
 from shared.postgres import Conn, records
 
 OF_SCHOOL = (TimetableSet, BellsSet, HolidaysSet)
@@ -140,8 +140,10 @@ def lessons(conn: Conn, of: Mapping[UUID, set[UUID]], first: date, last: date, m
     found: list[Lesson] = []
     for school, groups in of.items():
         differing = timetable.exceptions(conn, groups, first, last, moment)
-        free = [*holidays(conn, school, first, last, moment)]
-        found += lessons_between(_timetables(conn, school, groups, moment), free, differing, first, last)
+        timetables = _timetables(conn, school, groups, moment)
+        anchors = [one.anchor for one in timetables if one.cycle]
+        free = holidays(conn, school, min([first, *anchors]), max([last, *anchors]), moment)
+        found += lessons_between(timetables, free, differing, first, last)
     return sorted(found, key=lambda lesson: (lesson.on, lesson.number, lesson.group_id))
 
 
@@ -161,10 +163,16 @@ def _timetables(conn: Conn, school: UUID, groups: set[UUID], moment: datetime) -
     return found
 
 
-def bells(conn: Conn, school: UUID, moment: datetime) -> dict[int, Bell]:
-    """The school's bell plan by lesson number."""
+def bells(conn: Conn, school: UUID, moment: datetime) -> Bells:
+    """The school's bell plan."""
     plan = _last(conn, school, BellsSet, moment)
-    return {bell.number: bell for bell in plan.bells} if plan else {}
+    if plan is None:
+        return Bells()
+    return Bells(_by_number(plan.bells), {day.on: _by_number(day.bells) for day in plan.days})
+
+
+def _by_number(bells: Iterable[Bell]) -> dict[int, Bell]:
+    return {bell.number: bell for bell in bells}
 
 
 def holidays(conn: Conn, school: UUID, first: date, last: date, moment: datetime) -> list[Holiday]:

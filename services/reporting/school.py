@@ -159,7 +159,7 @@ def _missing(known: AsItStands, facts: Facts) -> list[Row]:
     bells = known.bells
     rows = []
     for one in found:
-        group, bell, teacher = facts.groups[one.group_id], bells.get(one.number), whose[one.id]
+        group, bell, teacher = facts.groups[one.group_id], bells.at(one.on, one.number), whose[one.id]
         on, number = one.moved_from or (one.on, one.number)
         rows.append(
             {

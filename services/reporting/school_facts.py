@@ -18,8 +18,7 @@ from services.reporting import learning, plans
 from services.reporting.learning import Teaching
 from shared import timetable
 from shared.contracts.grades import WorkRemoved
-from shared.contracts.lessons import Bell
-from shared.contracts.timetable import Lesson
+from shared.contracts.timetable import Bells, Lesson, holiday_on
 from shared.postgres import Conn
 from shared.timetable.school import lessons_on
 
@@ -37,10 +36,10 @@ class AsItStands:
     school: UUID
 
     def holiday(self, on: date) -> str | None:
-        return next((h.title for h in timetable.holidays(self.conn, self.school, on, on)), None)
+        return holiday_on(timetable.holidays(self.conn, self.school, on, on), on)
 
     @cached_property
-    def bells(self) -> dict[int, Bell]:
+    def bells(self) -> Bells:
         return timetable.bells(self.conn, self.school)
 
     def groups(self, on: date) -> dict[UUID, Row]:
@@ -112,10 +111,10 @@ class AsItStood(AsItStands):
     moment: datetime
 
     def holiday(self, on: date) -> str | None:
-        return next((h.title for h in plans.holidays(self.conn, self.school, on, on, self.moment)), None)
+        return holiday_on(plans.holidays(self.conn, self.school, on, on, self.moment), on)
 
     @cached_property
-    def bells(self) -> dict[int, Bell]:
+    def bells(self) -> Bells:
         return plans.bells(self.conn, self.school, self.moment)
 
     @cached_property

@@ -88,7 +88,12 @@ def teachers_lessons(conn: Conn, by: Caller, calendar: Calendar, teacher: UUID, 
 
 
 def _holidays(conn: Conn, schools: Iterable[UUID], first: date, last: date) -> list[pages.Row]:
-    found = {(h.starts, h.ends, h.title) for one in schools for h in timetable.holidays(conn, one, first, last)}
+    found = {
+        (h.starts, h.ends, h.title)
+        for one in schools
+        for h in timetable.holidays(conn, one, first, last)
+        if not h.groups
+    }
     return [{"starts": starts, "ends": ends, "title": title} for starts, ends, title in sorted(found)]
 
 

@@ -5,6 +5,7 @@ A lesson exists by rule: it needs no event, and its id follows from group, date 
 """
 
 from datetime import date
+from operator import not_
 from typing import Annotated, Literal
 from uuid import UUID, uuid5
 
@@ -27,12 +28,20 @@ class Bell(Part):
     ends: Clock = Field(description="school's local time")
 
 
+class BellsOfDay(Part):
+    on: date = Field(description="the day, for example a shortened one")
+    bells: tuple[Bell, ...] = Field(description="in order of their number; other numbers ring as on every day")
+
+
 @contract("diary.lessons.bells-set.v1")
 class BellsSet(Event):
     """The school's bell plan."""
 
     school_id: UUID = Field(description="the school")
     bells: tuple[Bell, ...] = Field(description="in order of their number")
+    days: Annotated[tuple[BellsOfDay, ...], Field(exclude_if=not_)] = Field(
+        (), description="days on which other bells ring, in their order"
+    )
 
 
 class Slot(Part):
@@ -44,6 +53,16 @@ class Slot(Part):
     teacher_id: UUID | None = Field(None, description="who; none means whoever teaches the group on the day")
     starts: date = Field(description="first day it holds")
     ends: date = Field(description="last day it holds")
+    day: Annotated[int | None, Field(ge=1, le=20, exclude_if=lambda value: value is None)] = Field(
+        None, description="of a timetable with a cycle: on which of its days, whatever the weekday"
+    )
+
+
+class Cycle(Part):
+    days: int = Field(ge=2, le=20, description="how many days of lessons it has before it begins anew")
+    weekdays: tuple[Annotated[int, Field(ge=1, le=7)], ...] = Field(
+        min_length=1, description="on which weekdays there are lessons; holidays of the whole school are not counted"
+    )
 
 
 @contract("diary.lessons.timetable-set.v1")
@@ -53,14 +72,20 @@ class TimetableSet(Event):
     school_id: UUID = Field(description="the school")
     starts: date = Field(description="first day it holds")
     ends: date = Field(description="last day it holds")
-    anchor: date = Field(description="a Monday of a week A")
+    anchor: date = Field(description="a Monday of a week A; of a cycle its first day")
     slots: tuple[Slot, ...] = Field(description="every meeting of every group")
+    cycle: Annotated[Cycle | None, Field(exclude_if=lambda value: value is None)] = Field(
+        None, description="lessons go by days counted one after another; none: by weekdays"
+    )
 
 
 class Holiday(Part):
     starts: date = Field(description="first day without lessons")
     ends: date = Field(description="last day without lessons")
     title: Title = Field(description="what the calendar shows")
+    groups: Annotated[tuple[UUID, ...], Field(exclude_if=not_)] = Field(
+        (), description="whose days they are, for example those of the first forms; none: the whole school's"
+    )
 
 
 @contract("diary.lessons.holidays-set.v1")
@@ -150,4 +175,22 @@ class CalendarWithdrawn(Event):
     """Nothing is read at the address any more."""
 
     calendar_id: UUID = Field(description="the address")
+    person_id: UUID = Field(description="whose it was")
+
+
+@contract("diary.lessons.template-kept.v1", key="person_id")
+class TemplateKept(Event):
+    """A teacher keeps topics of lessons in their order, to write them into journals; those of before are replaced."""
+
+    template_id: UUID = Field(description="the template")
+    person_id: UUID = Field(description="whose; nobody else sees it")
+    title: Sealed = Field(description="what he calls it; sealed with his key")
+    topics: Sealed = Field(description="one a line, in order; sealed with his key")
+
+
+@contract("diary.lessons.template-removed.v1", key="person_id")
+class TemplateRemoved(Event):
+    """A teacher keeps it no more."""
+
+    template_id: UUID = Field(description="the template")
     person_id: UUID = Field(description="whose it was")

@@ -1,11 +1,13 @@
 """The rule by which a lesson exists: timetable, holidays and what differs on a day. Pure; every reader uses it."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from uuid import UUID
 
 from shared.contracts.lessons import (
+    Bell,
+    Cycle,
     Holiday,
     LessonCancelled,
     LessonMoved,
@@ -38,6 +40,26 @@ class Lesson:
     """Of one moved into another room: that of its slot."""
 
 
+@dataclass(frozen=True)
+class Bells:
+    """When lessons begin and end at a school: on every day, and on single days differently."""
+
+    every_day: Mapping[int, Bell] = field(default_factory=dict)
+    days: Mapping[date, Mapping[int, Bell]] = field(default_factory=dict)
+
+    def at(self, on: date, number: int) -> Bell | None:
+        """None: the plan has no lesson of that number."""
+        return self.days.get(on, {}).get(number) or self.every_day.get(number)
+
+
+def holiday_on(holidays: Iterable[Holiday], on: date, groups: Collection[UUID] = ()) -> str | None:
+    """What the calendar shows of a day without lessons: of the whole school, or of all of these groups."""
+    for one in holidays:
+        if one.starts <= on <= one.ends and (not one.groups or (groups and set(groups) <= set(one.groups))):
+            return one.title
+    return None
+
+
 def in_force(timetables: Iterable[TimetableSet], on: date) -> TimetableSet | None:
     """The timetable of the day: among those that hold, the one that began last (of equals, the last given)."""
     held = [t for t in timetables if t.starts <= on <= t.ends]
@@ -50,12 +72,43 @@ def week_of(anchor: date, on: date) -> str:
     return "AB"[((on - monday).days // 7) % 2]
 
 
-def planned(timetable: TimetableSet, on: date) -> Iterator[Slot]:
-    """The slots that meet on the day, holidays not yet considered."""
-    week = week_of(timetable.anchor, on)
+def day_of(cycle: Cycle, anchor: date, holidays: Iterable[Holiday], on: date) -> int | None:
+    """Which day of the cycle it is, from 1; None where there are no lessons.
+
+    Days of lessons are counted one after another from the anchor, which is the first or stands before it.
+    """
+    free = [h for h in holidays if not h.groups]
+    if not _teaches(cycle, free, on):
+        return None
+    if on >= anchor:
+        passed = sum(_teaches(cycle, free, day) for day in _between(anchor, on)) - 1
+    else:
+        passed = -sum(_teaches(cycle, free, day) for day in _between(on, anchor - timedelta(days=1)))
+    return passed % cycle.days + 1
+
+
+def planned(timetable: TimetableSet, holidays: list[Holiday], on: date) -> Iterator[Slot]:
+    """The slots that meet on the day; `holidays`: of a timetable with a cycle all since its anchor."""
+    free = [h for h in holidays if h.starts <= on <= h.ends]
+    if any(not h.groups for h in free):
+        return
+    away = {group for h in free for group in h.groups}
+    cycle, week = timetable.cycle, week_of(timetable.anchor, on)
+    day = day_of(cycle, timetable.anchor, holidays, on) if cycle else None
+    if cycle and day is None:
+        return
     for slot in timetable.slots:
-        if slot.weekday == on.isoweekday() and slot.week in ("every", week) and slot.starts <= on <= slot.ends:
+        meets = slot.day == day if cycle else slot.weekday == on.isoweekday() and slot.week in ("every", week)
+        if meets and slot.starts <= on <= slot.ends and slot.group_id not in away:
             yield slot
+
+
+def _teaches(cycle: Cycle, free: Iterable[Holiday], on: date) -> bool:
+    return on.isoweekday() in cycle.weekdays and not any(h.starts <= on <= h.ends for h in free)
+
+
+def _between(first: date, last: date) -> Iterator[date]:
+    return (first + timedelta(days=n) for n in range((last - first).days + 1))
 
 
 def lessons_between(
@@ -72,23 +125,31 @@ def lessons_between(
     lessons = {
         lesson.id: lesson for day in _days(first, last, exceptions) for lesson in _of_day(timetables, holidays, day)
     }
-    planned_ = dict(lessons)
+    changes: dict[UUID, list[Exception_]] = {}
     for change in exceptions:
-        if (lesson := lessons.get(change.lesson_id)) is not None:
-            lessons[change.lesson_id] = _changed(lesson, change, planned_[lesson.id])
-    inside = (lesson for lesson in lessons.values() if first <= lesson.on <= last)
+        changes.setdefault(change.lesson_id, []).append(change)
+    stand = (as_changed(lesson, changes.get(id_, ())) for id_, lesson in lessons.items())
+    inside = (lesson for lesson in stand if first <= lesson.on <= last)
     return sorted(inside, key=lambda lesson: (lesson.on, lesson.number, lesson.group_id))
 
 
+def as_changed(planned: Lesson, changes: Iterable[Exception_]) -> Lesson:
+    """A lesson of the timetable as it stands after these changes of it, in their order."""
+    lesson = planned
+    for change in changes:
+        lesson = _changed(lesson, change, planned)
+    return lesson
+
+
 def _days(first: date, last: date, exceptions: Iterable[Exception_]) -> set[date]:
-    days = {first + timedelta(days=n) for n in range((last - first).days + 1)}
-    return days | {e.on for e in exceptions if isinstance(e, LessonMoved) and first <= e.to_date <= last}
+    moved = (e for e in exceptions if isinstance(e, LessonMoved))
+    return set(_between(first, last)) | {e.on for e in moved if first <= e.to_date <= last}
 
 
 def _of_day(timetables: list[TimetableSet], holidays: list[Holiday], on: date) -> Iterator[Lesson]:
-    if any(h.starts <= on <= h.ends for h in holidays) or (timetable := in_force(timetables, on)) is None:
+    if (timetable := in_force(timetables, on)) is None:
         return
-    for slot in planned(timetable, on):
+    for slot in planned(timetable, holidays, on):
         yield Lesson(id_of(slot.group_id, on, slot.number), slot.group_id, on, slot.number, slot.room, slot.teacher_id)
 
 

@@ -27,22 +27,33 @@ from shared.contracts.lessons import (
     LessonRestored,
     LessonSubstituted,
     Slot,
+    TemplateKept,
+    TemplateRemoved,
     TimetableSet,
     TopicWritten,
 )
-from shared.contracts.timetable import Exception_, Lesson, lessons_between
+from shared.contracts.timetable import Bells, Exception_, Lesson, as_changed, lessons_between
 from shared.postgres import Conn
 from shared.stream import Projection
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-TABLES = ("timetables", "timetable_slots", "timetable_bells", "timetable_holidays", "timetable_exceptions")
+TABLES = (
+    "timetables",
+    "timetable_slots",
+    "timetable_bells",
+    "timetable_day_bells",
+    "timetable_holidays",
+    "timetable_exceptions",
+)
 
 HANDLES: frozenset[type[Event]] = frozenset(
     {BellsSet, TimetableSet, HolidaysSet, LessonCancelled, LessonMoved, LessonSubstituted, LessonRestored}
 )
 
-LEAVES: frozenset[type[Event]] = frozenset({TopicWritten, CalendarShared, CalendarWithdrawn})
+LEAVES: frozenset[type[Event]] = frozenset(
+    {TopicWritten, CalendarShared, CalendarWithdrawn, TemplateKept, TemplateRemoved}
+)
 
 
 def projection(service: str) -> Projection:
@@ -69,8 +80,8 @@ def lessons(conn: Conn, groups: Iterable[UUID], first: date, last: date) -> list
         free = conn.execute(HOLIDAYS_OF, asked)
     excepted = _read_exceptions(differing)
     free_days: dict[UUID, list[Holiday]] = {}
-    for school, starts, ends, title in free:
-        free_days.setdefault(school, []).append(Holiday(starts=starts, ends=ends, title=title))
+    for school, *holiday in free:
+        free_days.setdefault(school, []).append(_holiday(holiday))
     found: list[Lesson] = []
     for school, timetables in _read_timetables(slots).items():
         found += lessons_between(timetables, free_days.get(school, []), excepted, first, last)
@@ -82,9 +93,9 @@ def lesson(conn: Conn, group: UUID, on: date, number: int) -> Lesson | None:
     wanted = [group]
     for school, timetables in _timetables(conn, wanted, on, on).items():
         excepted = [e for e in exceptions(conn, wanted, on, on) if (e.on, e.number) == (on, number)]
-        day = lessons_between(timetables, holidays(conn, school, on, on), [], on, on)
+        day = lessons_between(timetables, free(conn, school, timetables, on, on), [], on, on)
         planned = next((one for one in day if one.group_id == group and one.number == number), None)
-        return _as_it_stands(timetables, planned, excepted) if planned else None
+        return as_changed(planned, excepted) if planned else None
     return None
 
 
@@ -95,46 +106,61 @@ def held(conn: Conn, group: UUID, on: date, number: int) -> Lesson | None:
     return now or lesson(conn, group, on, number)
 
 
-def _as_it_stands(timetables: list[TimetableSet], planned: Lesson, excepted: list[Exception_]) -> Lesson:
-    days = [planned.on, *(e.to_date for e in excepted if isinstance(e, LessonMoved))]
-    found = lessons_between(timetables, [], excepted, min(days), max(days))
-    return next(one for one in found if one.id == planned.id)
+BELLS = """
+SELECT NULL::date AS on_date, number, starts, ends FROM timetable_bells WHERE school_id = %(school)s
+UNION ALL SELECT on_date, number, starts, ends FROM timetable_day_bells WHERE school_id = %(school)s
+"""
 
 
-BELLS = "SELECT number, starts, ends FROM timetable_bells WHERE school_id = %s ORDER BY number"
-
-
-def bells(conn: Conn, school: UUID) -> dict[int, Bell]:
-    """The school's bell plan by lesson number."""
-    return {n: Bell(number=n, starts=starts, ends=ends) for n, starts, ends in conn.execute(BELLS, [school])}
+def bells(conn: Conn, school: UUID) -> Bells:
+    """The school's bell plan."""
+    every_day: dict[int, Bell] = {}
+    days: dict[date, dict[int, Bell]] = {}
+    for on, number, starts, ends in conn.execute(BELLS, {"school": school}):
+        bell = Bell(number=number, starts=starts, ends=ends)
+        (every_day if on is None else days.setdefault(on, {}))[number] = bell
+    return Bells(every_day, days)
 
 
 HOLIDAYS = """
-SELECT starts, ends, title FROM timetable_holidays
+SELECT starts, ends, title, groups FROM timetable_holidays
 WHERE school_id = %s AND starts <= %s AND ends >= %s ORDER BY starts
 """
 
 
 def holidays(conn: Conn, school: UUID, first: date, last: date) -> list[Holiday]:
-    """Holidays of the school that touch the range."""
-    rows = conn.execute(HOLIDAYS, [school, last, first])
-    return [Holiday(starts=starts, ends=ends, title=title) for starts, ends, title in rows]
+    """Holidays of the school that touch the range, those of some groups only too."""
+    return [_holiday(row) for row in conn.execute(HOLIDAYS, [school, last, first])]
 
 
+def free(conn: Conn, school: UUID, timetables: Iterable[TimetableSet], first: date, last: date) -> list[Holiday]:
+    """What the rule asks for: holidays of the range; of a timetable with a cycle all between it and the anchor."""
+    anchors = [one.anchor for one in timetables if one.cycle]
+    return holidays(conn, school, min([first, *anchors]), max([last, *anchors]))
+
+
+def _holiday(row: Sequence[Any]) -> Holiday:
+    starts, ends, title, groups = row
+    return Holiday(starts=starts, ends=ends, title=title, groups=tuple(groups))
+
+
+# of timetables with a cycle all holidays count
 HOLIDAYS_OF = """
-SELECT school_id, starts, ends, title FROM timetable_holidays
-WHERE school_id IN (SELECT school_id FROM timetable_slots WHERE group_id = ANY (%(groups)s))
-  AND starts <= %(last)s AND ends >= %(first)s ORDER BY starts
+SELECT h.school_id, h.starts, h.ends, h.title, h.groups FROM timetable_holidays h
+WHERE h.school_id IN (SELECT school_id FROM timetable_slots WHERE group_id = ANY (%(groups)s))
+  AND (h.starts <= %(last)s AND h.ends >= %(first)s
+       OR EXISTS (SELECT FROM timetables t WHERE t.school_id = h.school_id AND t.cycle IS NOT NULL))
+ORDER BY h.starts
 """
 
 # a weekday from which a lesson was moved into the range counts too
 SLOTS = """
-SELECT t.school_id, t.starts, t.ends, t.anchor,
-       s.group_id, s.weekday, s.number, s.week, s.room, s.teacher_id, s.starts, s.ends
+SELECT t.school_id, t.starts, t.ends, t.anchor, t.cycle,
+       s.group_id, s.weekday, s.number, s.week, s.room, s.teacher_id, s.starts, s.ends, s.day
 FROM timetables t
 LEFT JOIN timetable_slots s
     ON s.school_id = t.school_id AND s.timetable_starts = t.starts AND s.group_id = ANY (%(groups)s)
-    AND (s.weekday = ANY (%(weekdays)s) OR s.weekday IN (
+    AND (t.cycle IS NOT NULL OR s.weekday = ANY (%(weekdays)s) OR s.weekday IN (
         SELECT extract(isodow FROM on_date) FROM timetable_exceptions
         WHERE group_id = ANY (%(groups)s) AND to_date BETWEEN %(first)s AND %(last)s))
 WHERE t.starts <= %(last)s AND t.ends >= %(first)s
@@ -158,14 +184,17 @@ def _timetables(conn: Conn, groups: list[UUID], first: date, last: date) -> dict
 def _read_timetables(rows: Iterable[Sequence[Any]]) -> dict[UUID, list[TimetableSet]]:
     schools: dict[UUID, list[TimetableSet]] = {}
     for (school, starts, ends, anchor), run in groupby(rows, key=lambda row: tuple(row[:4])):
-        slots = tuple(_slot(row[4:]) for row in run if row[4] is not None)
-        timetable = TimetableSet(school_id=school, starts=starts, ends=ends, anchor=anchor, slots=slots)
+        of_it = list(run)
+        slots = tuple(slot_of(row[5:]) for row in of_it if row[5] is not None)
+        span = {"school_id": school, "starts": starts, "ends": ends, "anchor": anchor}
+        timetable = TimetableSet(**span, cycle=of_it[0][4], slots=slots)
         schools.setdefault(school, []).append(timetable)
     return schools
 
 
-def _slot(row: Sequence[Any]) -> Slot:
-    names = ("group_id", "weekday", "number", "week", "room", "teacher_id", "starts", "ends")
+def slot_of(row: Sequence[Any]) -> Slot:
+    """A row of `timetable_slots` in the order of its event's fields."""
+    names = ("group_id", "weekday", "number", "week", "room", "teacher_id", "starts", "ends", "day")
     return Slot.model_construct(**dict(zip(names, row, strict=True)))  # rows were validated when they were events
 
 
@@ -190,6 +219,9 @@ def _read_exceptions(rows: Iterable[Sequence[Any]]) -> list[Exception_]:
     return [decode(type_, data) for type_, data in rows]  # type: ignore[misc]  # only exceptions are in the table
 
 
+SET_DAY_BELLS = """
+INSERT INTO timetable_day_bells (school_id, on_date, number, starts, ends) VALUES (%s, %s, %s, %s, %s)
+"""
 SET_BELLS = "INSERT INTO timetable_bells (school_id, number, starts, ends) VALUES (%s, %s, %s, %s)"
 
 
@@ -198,39 +230,48 @@ def _set_bells(conn: Conn, received: Received) -> None:
     assert isinstance(plan, BellsSet)
     conn.execute("DELETE FROM timetable_bells WHERE school_id = %s", [plan.school_id])
     conn.cursor().executemany(SET_BELLS, [(plan.school_id, b.number, b.starts, b.ends) for b in plan.bells])
+    conn.execute("DELETE FROM timetable_day_bells WHERE school_id = %s", [plan.school_id])
+    of_days = [(plan.school_id, day.on, b.number, b.starts, b.ends) for day in plan.days for b in day.bells]
+    conn.cursor().executemany(SET_DAY_BELLS, of_days)
 
 
-SET_HOLIDAY = "INSERT INTO timetable_holidays (school_id, starts, ends, title) VALUES (%s, %s, %s, %s)"
+SET_HOLIDAY = "INSERT INTO timetable_holidays (school_id, starts, ends, title, groups) VALUES (%s, %s, %s, %s, %s)"
 
 
 def _set_holidays(conn: Conn, received: Received) -> None:
     year = received.event
     assert isinstance(year, HolidaysSet)
     conn.execute("DELETE FROM timetable_holidays WHERE school_id = %s", [year.school_id])
-    conn.cursor().executemany(SET_HOLIDAY, [(year.school_id, h.starts, h.ends, h.title) for h in year.holidays])
+    rows = [(year.school_id, h.starts, h.ends, h.title, list(h.groups)) for h in year.holidays]
+    conn.cursor().executemany(SET_HOLIDAY, rows)
 
 
 SET_TIMETABLE = """
-INSERT INTO timetables (school_id, starts, ends, anchor) VALUES (%s, %s, %s, %s)
-ON CONFLICT (school_id, starts) DO UPDATE SET ends = excluded.ends, anchor = excluded.anchor
+INSERT INTO timetables (school_id, starts, ends, anchor, cycle) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (school_id, starts) DO UPDATE SET
+    ends = excluded.ends, anchor = excluded.anchor, cycle = excluded.cycle
 """
 CLEAR_SLOTS = "DELETE FROM timetable_slots WHERE school_id = %s AND timetable_starts = %s"
 ADD_SLOT = """
 INSERT INTO timetable_slots
-    (school_id, timetable_starts, group_id, weekday, number, week, room, teacher_id, starts, ends)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    (school_id, timetable_starts, group_id, weekday, number, week, room, teacher_id, starts, ends, day)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 
 
 def _set_timetable(conn: Conn, received: Received) -> None:
     new = received.event
     assert isinstance(new, TimetableSet)
-    conn.execute(SET_TIMETABLE, [new.school_id, new.starts, new.ends, new.anchor])
+    cycle = Jsonb(new.cycle.model_dump()) if new.cycle else None
+    conn.execute(SET_TIMETABLE, [new.school_id, new.starts, new.ends, new.anchor, cycle])
     conn.execute(CLEAR_SLOTS, [new.school_id, new.starts])
     rows = [
-        (new.school_id, new.starts, s.group_id, s.weekday, s.number, s.week, s.room, s.teacher_id, s.starts, s.ends)
+        (
+            new.school_id, new.starts, s.group_id, s.weekday, s.number, s.week, s.room, s.teacher_id, s.starts, s.ends,
+            s.day,
+        )
         for s in new.slots
-    ]
+    ]  # fmt: skip
     conn.cursor().executemany(ADD_SLOT, rows)  # COPY FROM is not allowed on a table with row-level security
 
 

@@ -23,6 +23,7 @@ PAGES = {
             "/today",
             "/journal",
             f"/journal/{ALGEBRA}?{MAY}",
+            f"/journal/{ALGEBRA}/topics?{MAY}",
             "/roll",
             f"/roll/{ALGEBRA}/{TODAY}/2",
             "/timetable",
@@ -52,6 +53,8 @@ PAGES = {
         [
             "/school",
             "/school/attendance",
+            "/school/discipline",
+            "/school/completeness",
             "/school?as_of=2022-05-01T09:00:00Z",
             "/audit",
             "/journal",

@@ -47,9 +47,11 @@ from shared.contracts.grades import (
 from shared.contracts.identity import AccountClosed, AccountOpened, PasswordChanged
 from shared.contracts.lessons import (
     Bell,
+    BellsOfDay,
     BellsSet,
     CalendarShared,
     CalendarWithdrawn,
+    Cycle,
     Holiday,
     HolidaysSet,
     LessonCancelled,
@@ -57,6 +59,8 @@ from shared.contracts.lessons import (
     LessonRestored,
     LessonSubstituted,
     Slot,
+    TemplateKept,
+    TemplateRemoved,
     TimetableSet,
     TopicWritten,
     lesson_id,
@@ -340,6 +344,23 @@ LESSONS: dict[str, Event] = {
         school_id=SCHOOL,
         holidays=(Holiday(starts=date(2026, 10, 26), ends=date(2026, 11, 3), title="Осенние каникулы"),),
     ),
+    "shortened-day": BellsSet(
+        school_id=SCHOOL,
+        bells=(Bell(number=1, starts="08:30", ends="09:15"),),
+        days=(BellsOfDay(on=FIRST, bells=(Bell(number=1, starts="08:30", ends="09:00"),)),),
+    ),
+    "cycle": TimetableSet(
+        school_id=SCHOOL,
+        starts=FIRST,
+        ends=LAST,
+        anchor=FIRST,
+        slots=(Slot(group_id=GROUP, weekday=1, day=6, number=3, starts=FIRST, ends=LAST),),
+        cycle=Cycle(days=6, weekdays=(1, 2, 3, 4, 5)),
+    ),
+    "holidays-of-a-class": HolidaysSet(
+        school_id=SCHOOL,
+        holidays=(Holiday(starts=FIRST, ends=FIRST, title="Каникулы первых классов", groups=(GROUP,)),),
+    ),
     "cancelled": LessonCancelled.model_validate(PLACE | {"reason": seal(SCHOOL, "Авария отопления")}),
     "cancelled-without-words": LessonCancelled.model_validate(PLACE),
     "moved": LessonMoved.model_validate(PLACE | {"to_date": NEXT, "to_number": 0, "room": "Спортзал"}),
@@ -419,6 +440,13 @@ MESSAGING: dict[str, Event] = {
 }
 
 NOTIFY: dict[str, Event] = {
+    "template": TemplateKept(
+        template_id=some("template"),
+        person_id=TEACHER,
+        title=seal(TEACHER, "Алгебра, 7 класс"),
+        topics=seal(TEACHER, "Числовые выражения\nВыражения с переменными"),
+    ),
+    "template-removed": TemplateRemoved(template_id=some("template"), person_id=TEACHER),
     "threshold": ThresholdSet(person_id=MOTHER, pupil_id=ANNA, below="3.5"),
     "threshold-taken-back": ThresholdSet(person_id=MOTHER, pupil_id=ANNA),
     "wishes": WishesSet(

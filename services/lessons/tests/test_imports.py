@@ -15,6 +15,7 @@ from services.lessons.tests.conftest import (
     HEAD,
     MONDAY,
     OFFICE,
+    PHYSICS,
     SLOTS,
     TEACHER,
     Lessons,
@@ -86,6 +87,7 @@ BROKEN = {
     "a third week": (HEAD + "7A,1,1,1,2021-09-01,2022-05-31,C,\n", 2, "week", "csv.bad-choice"),
     "a class twice at once": (SLOTS + "7A,1,1,9,2021-09-01,2022-05-31,,\n", 5, "lesson", "lessons.twice-at-once"),
     "a stranger": (HEAD + "7A,1,1,1,2021-09-01,2022-05-31,,t3\n", 2, "teacherSourcedId", "lessons.unknown-teacher"),
+    "no weekday": (HEAD + "7A,,1,1,2021-09-01,2022-05-31,,\n", 2, "weekday", "lessons.weekday-missing"),
     "a wrong column": (SLOTS.replace("weekday", "day"), 1, "day", "csv.column-unknown"),
     "another encoding": (SLOTS.replace("12", "каб").encode("cp1251"), 2, "", "csv.not-utf-8"),
     "nothing": (HEAD, 1, "", "csv.no-rows"),
@@ -132,3 +134,62 @@ def test_a_room_used_twice_and_a_class_without_lessons_are_named(lessons: Lesson
     assert [one["code"] for one in named] == ["lessons.room-twice"]
     other_week = both.replace("every", "B")
     assert lessons.imported(timetable=other_week, dry_run=True)["findings"] == []
+
+
+CYCLE = "classSourcedId,cycleDay,lesson,room,beginDate,endDate\n"
+
+
+def test_a_timetable_goes_by_the_days_of_a_cycle_from_its_anchor(lessons: Lessons) -> None:
+    text = CYCLE + "7A,1,1,12,2021-09-01,2022-05-31\n7A,4,2,12,2021-09-01,2022-05-31\n"
+    report = lessons.imported(timetable=text, cycle=4, anchor=TUESDAY)
+    assert (report["state"], report["findings"][0]["code"]) == ("applied", "lessons.class-without-lessons")
+    week = lessons.week(OFFICE, last=date(2021, 10, 17), group_id=ALGEBRA)
+    met = [(one["on"], one["number"]) for one in week if one["on"] >= TUESDAY]
+    assert met == [("2021-10-05", 1), ("2021-10-08", 2), ("2021-10-11", 1), ("2021-10-14", 2), ("2021-10-15", 1)]
+    assert lessons.imported(timetable=text, cycle=4, anchor=TUESDAY)["state"] == "unchanged"
+    assert lessons.imported(timetable=text, cycle=4)["state"] == "unchanged"  # counted on as before
+
+
+@pytest.mark.parametrize(
+    ("row", "query", "code"),
+    [
+        ("7A,5,1,12,2021-09-01,2022-05-31", {"cycle": 4}, "lessons.cycle-day-missing"),
+        ("7A,,1,12,2021-09-01,2022-05-31", {"cycle": 4}, "lessons.cycle-day-missing"),
+        ("7A,1,1,12,2021-09-01,2022-05-31", {}, "lessons.no-cycle"),
+    ],
+)
+def test_a_day_that_the_cycle_has_not_is_refused(lessons: Lessons, row: str, query: dict[str, int], code: str) -> None:
+    report = lessons.imported(timetable=f"{CYCLE}{row}\n", **query)
+    assert codes(report["errors"]) == [("timetable.csv", 2, "cycleDay", code)]
+
+
+def test_week_a_begins_where_the_school_says(lessons: Lessons) -> None:
+    every_other = SLOTS.replace("7A,1,1,12,2021-09-01,2022-05-31,every", "7A,1,1,12,2021-09-01,2022-05-31,A")
+    lessons.imported(timetable=every_other, anchor="2021-10-11")
+    week = lessons.week(OFFICE, first=date(2021, 10, 5), last=date(2021, 10, 31), group_id=ALGEBRA)
+    assert [one["on"] for one in week if one["number"] == 1] == ["2021-10-11", "2021-10-25"]
+
+
+def test_on_a_shortened_day_other_bells_ring(lessons: Lessons) -> None:
+    plan = BELLS.replace("start,end\n", "start,end,date\n").replace(":15\n", ":15,\n").replace(":10\n", ":10,\n")
+    plan = plan.replace("11:05\n", "11:05,\n") + f"S1,1,08:30,09:00,{MONDAY}\n"
+    assert lessons.imported(bells=plan)["state"] == "applied"
+    week = lessons.week(OFFICE, last=date(2021, 10, 11), group_id=ALGEBRA)
+    assert [(one["on"], one["ends"]) for one in week if one["number"] == 1] == [
+        (MONDAY.isoformat(), "09:00"),
+        ("2021-10-11", "09:15"),
+    ]
+    only = f"schoolSourcedId,lesson,start,end,date\nS1,1,08:30,09:00,{MONDAY}\n"
+    report = lessons.imported(bells=only)
+    assert codes(report["errors"]) == [("bells.csv", 2, "date", "lessons.no-ordinary-bells")]
+    overlap = plan + f"S1,2,08:50,09:20,{MONDAY}\n"
+    assert codes(lessons.imported(bells=overlap)["errors"]) == [("bells.csv", 6, "start", "lessons.bells-overlap")]
+
+
+def test_days_without_lessons_may_be_of_some_classes_only(lessons: Lessons) -> None:
+    head = "schoolSourcedId,beginDate,endDate,title,classSourcedIds\n"
+    report = lessons.imported(holidays=head + f'S1,{MONDAY},{MONDAY},Каникулы,"7P, 5B"\n')
+    assert codes(report["errors"]) == [("holidays.csv", 2, "classSourcedIds", "lessons.unknown-class")]
+    assert lessons.imported(holidays=head + f"S1,{MONDAY},{MONDAY},Каникулы,7P\n")["state"] == "applied"
+    assert [one["on"] for one in lessons.week(OFFICE, last=MONDAY, group_id=ALGEBRA)] == [MONDAY.isoformat()]
+    assert lessons.week(OFFICE, last=MONDAY, group_id=PHYSICS) == []

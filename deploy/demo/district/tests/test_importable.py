@@ -10,6 +10,7 @@ from deploy.demo.district import DISTRICT, Plan
 from deploy.demo.district.tests.written import Written, written
 from services.lessons import csv_import
 from services.lessons.csv_import import GroupKnown, Known
+from services.lessons.faults import TeacherTwice
 from services.roster import oneroster
 from services.roster.mapping import ROLES
 from shared.contracts.roster import derived_id
@@ -74,4 +75,4 @@ def test_a_double_booking_would_be_found(district: Written, tmp_path: Path) -> N
     broken.write_text("\n".join(rows) + "\n", encoding="utf-8")
     with broken.open("rb") as timetable, (district.folder / "bells.csv").open("rb") as bells:
         found = csv_import.read(DISTRICT, {"timetable": timetable, "bells": bells}, known(district))
-    assert any(isinstance(one.refusal, csv_import.TeacherTwice) for one in found.findings)
+    assert any(isinstance(one.refusal, TeacherTwice) for one in found.findings)

@@ -53,6 +53,7 @@ const router = createBrowserRouter([
           { path: "district", lazy: () => import("./school/district").then((m) => ({ Component: m.DistrictPage })) },
           { path: "family", lazy: () => import("./family/page").then((m) => ({ Component: m.FamilyPage })) },
           { path: "journal", lazy: () => import("./today/groups").then((m) => ({ Component: m.JournalsPage })) },
+          { path: "journal/:groupId/topics", lazy: () => import("./journal/topics").then((m) => ({ Component: m.TopicsPage })) },
           { path: "journal/:groupId", lazy: () => import("./journal/page").then((m) => ({ Component: m.JournalPage })) },
           { path: "roll", lazy: () => import("./roll/list").then((m) => ({ Component: m.RollListPage })) },
           { path: "roll/:groupId/:on/:number", lazy: () => import("./roll/page").then((m) => ({ Component: m.RollPage })) },

@@ -44,6 +44,22 @@ export async function week(whose: Whose, first: string, last: string): Promise<W
 export const writeTopic = (lesson: Pick<Lesson, "group_id" | "on" | "number">, topic: string) =>
   act({ method: "PUT", service: "lessons", path: `/lessons/${lesson.group_id}/${lesson.on}/${lesson.number}/topic`, body: { topic } });
 
+/** Of many lessons of a group, all or nothing; refusals name places of `written`. */
+export const writeTopics = (group: string, written: readonly { lesson: Lesson; topic: string }[]) =>
+  act({
+    method: "POST",
+    service: "lessons",
+    path: "/topics",
+    body: { group_id: group, topics: written.map(({ lesson: { moved_from, on, number }, topic }) => ({ ...(moved_from ?? { on, number }), topic })) },
+  });
+
+export type Template = { template_id: string; title: string; topics: string[]; at: string };
+
+export const templates = () => read<{ templates: Template[] }>("lessons", "/templates");
+export const keepTemplate = (template: string, title: string, topics: readonly string[]) =>
+  act({ method: "PUT", service: "lessons", path: `/templates/${template}`, body: { title, topics } });
+export const removeTemplate = (template: string) => act({ method: "DELETE", service: "lessons", path: `/templates/${template}` });
+
 /** A lesson keeps the address that the timetable gave it, wherever it was moved. */
 function addressed({ group_id, moved_from, on, number }: Lesson): string {
   const planned = moved_from ?? { on, number };

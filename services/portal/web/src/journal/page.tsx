@@ -214,6 +214,11 @@ function Sheet({ group, own, today, data, shown }: SheetProps) {
         <KindFilter works={journal.works} kind={kind} choose={choose} />
         <DebtsOfGroup group={group} members={members} today={today} />
         <SeenByFamilies group={group} members={members} today={today} />
+        {writer.whole && (
+          <Link className="button plain small" to={`/journal/${group}/topics`}>
+            {t("topics.title")}
+          </Link>
+        )}
         <button type="button" className="button plain small" onClick={() => setKeys(true)}>
           {t("keys.title")} <kbd>?</kbd>
         </button>
