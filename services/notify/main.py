@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.notify import api, changes, deliveries, facts, sender, standing, thresholds_api, wishes
+from services.notify import api, changes, deliveries, facts, replans, sender, standing, thresholds_api, wishes
 from shared import access, erasure
 from shared.process import Service
 
@@ -16,6 +16,7 @@ SERVICE = Service(
         deliveries.PROJECTION,
         changes.PROJECTION,
         standing.PROJECTION,
+        replans.PROJECTION,
         erasure.projection("notify", facts.ERASED),
     ),
     topics=("diary.notify",),

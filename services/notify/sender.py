@@ -11,7 +11,7 @@ from aiosmtplib import SMTPException
 from psycopg import OperationalError
 from psycopg.rows import dict_row
 
-from services.notify import changes, crossings, deliveries, reminders
+from services.notify import changes, crossings, deliveries, reminders, replans
 from services.notify.channels import email
 from services.notify.sentences import link, sentence
 from shared.clock import Calendar
@@ -101,7 +101,12 @@ def _look(settings: Settings, pool: Pool, calendar: Calendar, again: bool) -> li
     with pool.connection() as conn:
         if again:
             reminders.remind(conn, calendar)
-        told = [*changes.tell(conn, calendar), *crossings.tell(conn, today), *deliveries.owe(conn, today)]
+        told = [
+            *changes.tell(conn, calendar),
+            *replans.tell(conn, calendar),
+            *crossings.tell(conn, today),
+            *deliveries.owe(conn, today),
+        ]
         if again and deliveries.readers_moved(conn):
             told += deliveries.owe(conn, today, again=True)
         conn.commit()

@@ -17,6 +17,8 @@ WORDS = {
         "room": "{name}: урок в другом кабинете{in_room}",
         "substituted": "{name}: замена, урок ведёт {author}{moved_to}",
         "restored": "{name}: урок состоится по расписанию",
+        "new": "{name}: новое расписание",
+        "new-own": "Новое расписание ваших уроков",
         "in-room": ", кабинет {room}",
         "by": ", ведёт {author}",
         "moved-to": ", {to_day}, {to_number}-й урок",
@@ -51,6 +53,8 @@ WORDS = {
         "room": "{name}: the lesson is in another room{in_room}",
         "substituted": "{name}: substitution, {author} gives the lesson{moved_to}",
         "restored": "{name}: the lesson takes place as timetabled",
+        "new": "{name}: a new timetable",
+        "new-own": "A new timetable of your lessons",
         "in-room": ", room {room}",
         "by": ", given by {author}",
         "moved-to": ", {to_day}, lesson {to_number}",
@@ -91,7 +95,10 @@ def sentence(row: dict[str, Any], language: str) -> str:
         facts |= {name: _values(data.get(name), language) for name in ("values", "before")}
     if row["kind"] in ("threshold", "decline"):
         facts |= {name: _values([number], language) for name, number in data.items()}
-    return words[_which(row["kind"], data)].format(**facts) + _where(row, language)
+    which = _which(row["kind"], data)
+    if which == "new" and row["pupil_id"] is None:
+        which = "new-own"
+    return words[which].format(**facts) + _where(row, language)
 
 
 def _which(kind: str, data: dict[str, Any]) -> str:

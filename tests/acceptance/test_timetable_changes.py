@@ -13,7 +13,7 @@ from tests.acceptance.conftest import Diary
 from tests.acceptance.people import Person, until
 from tests.acceptance.places import TODAY
 from tests.acceptance.test_browser_pages import findings, settled
-from tests.acceptance.town import LESSON_OF, Town, founded
+from tests.acceptance.town import LESSON_OF, TIMETABLE, Town, founded
 
 TOMORROW = TODAY + timedelta(days=1)
 IN_TWO_DAYS = TODAY + timedelta(days=2)
@@ -187,3 +187,17 @@ def test_n_03_the_dialog_is_readable_and_within_a_phone(
         settled(page)
         assert findings(page) == []
         picture(page, "timetable-change-phone")
+
+
+def test_c_03_a_new_timetable_is_told_to_those_whose_lessons_it_changes(
+    place: Town, olga: Person, nina: Person, anna: Person
+) -> None:
+    changed = TIMETABLE.replace("7A,5,1,12", "7A,5,2,15")
+    assert place.scheduled(changed)["state"] == "applied"
+
+    def told(by: Person) -> list[str]:
+        return [one["text"] for one in by.read("notify", "/feed")["notices"] if "расписание" in one["text"]]
+
+    assert until(lambda: told(olga)) == [f"Пётр: новое расписание, {TOMORROW:%d.%m.%Y}"]
+    assert until(lambda: told(anna)) == [f"Новое расписание ваших уроков, {TOMORROW:%d.%m.%Y}"]
+    assert told(nina) == []

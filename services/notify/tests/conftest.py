@@ -13,7 +13,16 @@ from services.notify.main import SERVICE
 from shared.contracts import Event, Sealed
 from shared.contracts.attendance import Presence, PresenceCorrected, RollEntry, RollTaken
 from shared.contracts.grades import Mark, MarkCorrected, MarkRemoved, MarksGiven, WorkOpened
-from shared.contracts.roster import FamilySet, PersonDescribed, RoleHeld, RolesSet, Tie
+from shared.contracts.roster import (
+    Enrolment,
+    EnrolmentsSet,
+    FamilySet,
+    GroupDescribed,
+    PersonDescribed,
+    RoleHeld,
+    RolesSet,
+    Tie,
+)
 from shared.testing.school import (
     DISTRICT,
     FIRST,
@@ -136,3 +145,25 @@ def family(notify: Running) -> Family:
     made.learn("roster", RolesSet(person_id=made.pupil, roles=(held,)), described(made.pupil, "Ёлкина", "Анна"))
     made.tied("see", "notices")
     return made
+
+
+@pytest.fixture
+def teacher() -> UUID:
+    return uuid4()
+
+
+@pytest.fixture
+def group(family: Family, teacher: UUID) -> UUID:
+    """Of this family's pupil and a teacher alone."""
+    group = uuid4()
+    described = GroupDescribed(
+        group_id=group, school_id=SCHOOL, title="10А физика", subject="Физика", course="PHY", starts=FIRST, ends=LAST
+    )
+    people = (
+        Enrolment(person_id=family.pupil, role="pupil", starts=FIRST, ends=LAST),
+        Enrolment(person_id=teacher, role="teacher", starts=FIRST, ends=LAST, is_primary=True),
+    )
+    held = RoleHeld.model_validate({"role": "teacher", "school_id": SCHOOL, "starts": FIRST, "ends": LAST})
+    family.learn("roster", RolesSet(person_id=teacher, roles=(held,)))
+    family.learn("roster", described, EnrolmentsSet(group_id=group, school_id=SCHOOL, enrolments=people))
+    return group

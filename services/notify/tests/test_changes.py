@@ -11,33 +11,10 @@ from shared import clock
 from shared.clock import Calendar
 from shared.contracts import Event
 from shared.contracts.lessons import LessonCancelled, LessonMoved, LessonRestored, LessonSubstituted
-from shared.contracts.roster import Enrolment, EnrolmentsSet, GroupDescribed, RoleHeld, RolesSet
-from shared.testing.school import FIRST, LAST, SCHOOL, day
+from shared.testing.school import SCHOOL, day
 from shared.testing.web import connect
 
 NOON = datetime(2021, 9, 15, 12)
-
-
-@pytest.fixture
-def teacher() -> UUID:
-    return uuid4()
-
-
-@pytest.fixture
-def group(family: Family, teacher: UUID) -> UUID:
-    """Of this family's pupil and a teacher alone."""
-    group = uuid4()
-    described = GroupDescribed(
-        group_id=group, school_id=SCHOOL, title="10А физика", subject="Физика", course="PHY", starts=FIRST, ends=LAST
-    )
-    people = (
-        Enrolment(person_id=family.pupil, role="pupil", starts=FIRST, ends=LAST),
-        Enrolment(person_id=teacher, role="teacher", starts=FIRST, ends=LAST, is_primary=True),
-    )
-    held = RoleHeld.model_validate({"role": "teacher", "school_id": SCHOOL, "starts": FIRST, "ends": LAST})
-    family.learn("roster", RolesSet(person_id=teacher, roles=(held,)))
-    family.learn("roster", described, EnrolmentsSet(group_id=group, school_id=SCHOOL, enrolments=people))
-    return group
 
 
 def lesson(group: UUID, on: date) -> dict[str, object]:
