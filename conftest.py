@@ -15,20 +15,24 @@ from deploy.embedded.postgres import Postgres
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-SHARED = "tests/acceptance/"
+WHOLE = "the whole product"
 
 
-class ByFile(LoadScopeScheduling):
-    """Of tests that run two at a time those of one file stay together, and all that share one running product."""
+class Parts(LoadScopeScheduling):
+    """Tests that run two at a time: what needs the machine for itself stays together, and so do a service's own tests.
+
+    The product's acceptance, the drills and the security checks follow one another in one process, while the tests of
+    single services and libraries, which share a database a service, go one folder after another in the other.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return SHARED if file.startswith(SHARED) else file
+        top, folder, *_ = nodeid.partition("::")[0].split("/")
+        return WHOLE if top == "tests" and folder != "contracts" else f"{top}/{folder}"
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Parts:
     """Asked with `-n` alone."""
-    return ByFile(config, log)
+    return Parts(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.attendance import announced, commands, journal
 from services.attendance.announced import Absences, OfGroup
 from services.attendance.commands import Asked, Away, Place
-from services.attendance.domain import absences, rolls
+from services.attendance.domain import absences, papers, rolls
 from services.attendance.domain.rolls import Said
 from services.attendance.journal import Counts, Journal
 from shared.contracts.attendance import Presence, State
@@ -118,6 +118,13 @@ Speaker = Annotated[Caller, require("parent", "office", "administrator")]
 Words = Annotated[str | None, Field(max_length=4000)]
 
 
+class PaperIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    media: papers.Media
+    content: str = Field(max_length=900_000, description="the file in base64, at most 400 kB")
+
+
 class AbsenceIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -130,6 +137,7 @@ class AbsenceIn(BaseModel):
     )
     reason: str = Field(max_length=40, description=f"one of {', '.join(absences.REASONS)}")
     words: Words = None
+    paper: PaperIn | None = None
 
 
 class Decision(BaseModel):
@@ -164,7 +172,8 @@ def read_announced(page: ThePage, pool: ThePool) -> OfGroup:
     response_model=Receipt,
     responses=problems(
         absences.AbsenceKnown, absences.DaysReversed, absences.TooManyDays, absences.TooLongAgo, absences.TooFarAhead,
-        absences.LessonsOfSeveralDays, rolls.ReasonUnknown, absences.WordsTooLong, NotFound,
+        absences.LessonsOfSeveralDays, rolls.ReasonUnknown, absences.WordsTooLong,
+        papers.PaperTooLarge, papers.PaperUnreadable, NotFound,
     ),
     openapi_extra=of("pupil"),
 )  # fmt: skip
@@ -173,8 +182,25 @@ def announce_absence(
 ) -> Response:
     """Say that a child will be away, or why it was."""
     said = (body.first, body.last, tuple(body.lessons), body.reason, body.words or "")
-    away = Away(body.absence_id, body.pupil_id, *said)
+    paper = (body.paper.media, body.paper.content) if body.paper else None
+    away = Away(body.absence_id, body.pupil_id, *said, paper)
     return respond(commands.announce_absence(ledger, Asked(by, intent, calendar), away))
+
+
+@router.get(
+    "/absences/{absence_id}/paper",
+    openapi_extra=of("absence"),
+    response_class=Response,
+    responses=problems(NotFound),
+)
+def read_paper(
+    absence_id: UUID, by: SignedIn, pool: ThePool, ring: TheRing, ledger: TheLedger, calendar: TheCalendar
+) -> Response:
+    """The paper beside an absence, for the pupil's family, who leads his class, and who runs his school."""
+    media, file = announced.paper(pool, ring, ledger, by, calendar, absence_id)
+    name = f"{absence_id}.{media.partition('/')[2]}"  # jpeg, png, pdf
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(file, media_type=media, headers=headers)
 
 
 @router.post(

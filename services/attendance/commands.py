@@ -10,7 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.attendance import views
-from services.attendance.domain import absences, rolls
+from services.attendance.domain import absences, papers, rolls
 from services.attendance.domain.absences import Absence, Announce
 from services.attendance.domain.rolls import Day, Roll, Said, Taken, TakeRoll
 from shared import access, timetable
@@ -119,6 +119,8 @@ class Away:
     lessons: tuple[int, ...]
     reason: str
     words: str
+    paper: tuple[papers.Media, str] | None = None
+    """What it is, and its bytes in base64."""
 
 
 def announce_absence(ledger: Ledger, asked: Asked, away: Away) -> Answer:
@@ -128,7 +130,8 @@ def announce_absence(ledger: Ledger, asked: Asked, away: Away) -> Answer:
         school, today = _school(conn, asked, away.pupil_id)
         if not _speaks_for(conn, asked, away.pupil_id, today):
             raise NotFound()
-        said = (away.first, away.last, away.lessons, away.reason, away.words)
+        paper = papers.paper(away.pupil_id, *away.paper) if away.paper else None
+        said = (away.first, away.last, away.lessons, away.reason, away.words, paper)
         return absences.announce(state, Announce(away.absence_id, school, away.pupil_id, *said), today)
 
     return ledger.change(away.absence_id, Absence(), absences.evolve, decide, asked.intent)

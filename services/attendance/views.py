@@ -86,8 +86,9 @@ def _corrected(conn: Conn, run: list[Received]) -> None:
 
 ANNOUNCE = """
 INSERT INTO absences
-    (absence_id, school_id, pupil_id, first_on, last_on, lessons, reason, words_box, words_event, by_id, at, state)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'announced')
+    (absence_id, school_id, pupil_id, first_on, last_on, lessons, reason, words_box, words_event, paper, by_id, at,
+    state)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'announced')
 """
 DECIDE = """
 UPDATE absences SET state = %s, decided_by = %s, decided_at = %s, answer_box = %s, answer_event = %s
@@ -101,7 +102,8 @@ def _announced(conn: Conn, run: list[Received]) -> None:
         e = one.event
         assert isinstance(e, AbsenceAnnounced)
         said = (e.first, e.last, list(e.lessons), e.reason, e.words.box if e.words else None, one.id)
-        conn.execute(ANNOUNCE, [e.absence_id, e.school_id, e.pupil_id, *said, one.envelope.actor, one.time])
+        paper = e.paper.media if e.paper else None
+        conn.execute(ANNOUNCE, [e.absence_id, e.school_id, e.pupil_id, *said, paper, one.envelope.actor, one.time])
 
 
 def _decided(conn: Conn, run: list[Received]) -> None:
@@ -259,11 +261,12 @@ class AbsenceRow:
     decided_at: datetime | None
     answer_box: str | None
     answer_event: str | None
+    paper: str | None
 
 
 ABSENCES = """
 SELECT absence_id, pupil_id, first_on AS first, last_on AS last, lessons, reason, words_box, words_event, by_id AS by,
-       at, state, decided_by, decided_at, answer_box, answer_event
+       at, state, decided_by, decided_at, answer_box, answer_event, paper
 FROM absences
 """
 OF_PUPIL = f"{ABSENCES} WHERE pupil_id = %s AND last_on >= %s AND first_on <= %s ORDER BY first_on DESC, at DESC"

@@ -55,6 +55,12 @@ class Sealed(Part):
     text: str | None = Field(None, exclude=True, repr=False, max_length=4000, description="never on the wire")
 
 
+class SealedFile(Sealed):
+    """A file in base64 that only holders of its owner's key can read, of at most 400 kB."""
+
+    text: str | None = Field(None, exclude=True, repr=False, max_length=550_000, description="never on the wire")
+
+
 def seal(owner_id: UUID, text: str) -> Sealed:
     """Text to be sealed when its event is stored."""
     return Sealed(owner_id=owner_id, text=text)

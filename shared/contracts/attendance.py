@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.contracts import Code, Event, Part, Sealed, contract
+from shared.contracts import Code, Event, Part, Sealed, SealedFile, contract
 
 State = Literal["present", "absent", "late"]
 Number = Annotated[int, Field(ge=0, le=15)]
@@ -49,6 +49,11 @@ class PresenceCorrected(Event):
     note: Sealed | None = Field(None, description="why; sealed with the pupil's key")
 
 
+class Paper(Part):
+    media: Literal["image/jpeg", "image/png", "application/pdf"] = Field(description="what it is")
+    content: SealedFile = Field(description="the file in base64; sealed with the pupil's key")
+
+
 @contract("diary.attendance.absence-announced.v1")
 class AbsenceAnnounced(Event):
     """A family, or the school for it, says that a pupil will be away, or why he was."""
@@ -61,6 +66,9 @@ class AbsenceAnnounced(Event):
     lessons: tuple[Number, ...] = Field((), max_length=16, description="numbers of lessons of that one day; none: all")
     reason: Code = Field(description="reason code: illness, family, excused, transport …")
     words: Sealed | None = Field(None, description="more about it; sealed with the pupil's key")
+    paper: Annotated[Paper | None, Field(exclude_if=lambda paper: paper is None)] = Field(
+        None, description="a paper that shows it, as from a doctor"
+    )
 
 
 @contract("diary.attendance.absence-decided.v1")

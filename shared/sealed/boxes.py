@@ -72,7 +72,7 @@ def seal_with(keys: Keys, event: E, event_id: str) -> E:
             case bytes(key):
                 nonce = os.urandom(NONCE)
                 box = nonce + AESGCM(key).encrypt(nonce, sealed.text.encode(), _place(sealed, event_id, path))
-                return Sealed(owner_id=sealed.owner_id, box=base64.b64encode(box).decode())
+                return type(sealed)(owner_id=sealed.owner_id, box=base64.b64encode(box).decode())
 
     return _mapped(event, closed)
 
@@ -81,7 +81,7 @@ def open_with(keys: Keys, event: E, event_id: str) -> E:
     """The event with the text of every box, None where the key was destroyed. Raises NoKey and NotGenuine."""
     return _mapped(
         event,
-        lambda sealed, path: Sealed(
+        lambda sealed, path: type(sealed)(
             owner_id=sealed.owner_id, box=sealed.box, text=text_of(keys, sealed, event_id, path)
         ),
     )

@@ -1,7 +1,10 @@
 """Absences announced by families: into every teacher's roll beforehand, and beside what rolls said before."""
 
+import struct
+import zlib
 from collections.abc import Iterator
 from datetime import date, timedelta
+from random import Random
 from uuid import uuid4
 
 import pytest
@@ -80,6 +83,18 @@ def test_b_03_what_the_school_accepts_stands_beside_the_teachers_entry_and_the_f
     assert kinds == {"absence-announced", "absence-decided"}, "who said so stands in the journal of operations"
 
 
+def photograph() -> bytes:
+    """A PNG larger than the service takes: 700 by 700 pixels of noise."""
+    side, noise = 700, Random(7)
+    lines = b"".join(b"\x00" + noise.randbytes(3 * side) for _ in range(side))
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(lines, 1)) + chunk(b"IEND", b"")
+
+
 @pytest.mark.browser
 def test_b_02_from_a_mothers_phone_into_the_roll_and_back_with_the_schools_word(
     diary: Diary, place: Town, olga: Person, anna: Person, inna: Person, browser: Browser
@@ -99,6 +114,11 @@ def test_b_02_from_a_mothers_phone_into_the_roll_and_back_with_the_schools_word(
         card.get_by_label("С какого дня").fill(str(TODAY))
         card.get_by_label("По какой день").fill(str(TODAY))
         card.get_by_label("Подробнее").fill("Температура с утра")
+        attached = card.get_by_label("Документ, если есть")
+        attached.set_input_files({"name": "справка.docx", "mimeType": "application/msword", "buffer": b"PK"})
+        expect(card).to_contain_text("Файл не похож ни на фотографию, ни на PDF.")
+        attached.set_input_files({"name": "справка.png", "mimeType": "image/png", "buffer": photograph()})
+        expect(card).not_to_contain_text("Файл не похож")
         picture(mother, "absence-form")
         card.get_by_role("button", name="Отправить школе").click()
         mine = card.get_by_role("listitem").filter(has_text="25.05.2022")
@@ -118,6 +138,10 @@ def test_b_02_from_a_mothers_phone_into_the_roll_and_back_with_the_schools_word(
         waiting = head.get_by_role("listitem").filter(has_text="Температура с утра")
         expect(waiting).to_be_visible()
         picture(head, "absence-waiting")
+        with head.expect_download() as started:
+            waiting.get_by_role("link", name="Документ").click()
+        file = started.value.path().read_bytes()
+        assert file.startswith(b"\xff\xd8\xff") and len(file) <= 400_000  # made smaller by the page
         waiting.get_by_role("button", name="Принять", exact=True).click()
         expect(waiting).to_have_count(0)
         mother.reload()

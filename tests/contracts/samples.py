@@ -3,11 +3,12 @@
 from datetime import date
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from shared.contracts import Event, seal
+from shared.contracts import Event, SealedFile, seal
 from shared.contracts.attendance import (
     AbsenceAnnounced,
     AbsenceDecided,
     AbsenceWithdrawn,
+    Paper,
     Presence,
     PresenceCorrected,
     RollEntry,
@@ -148,6 +149,15 @@ ATTENDANCE: dict[str, Event] = {
         lessons=(1, 2),
         reason="illness",
         words=seal(ANNA, "Идём к врачу"),
+    ),
+    "announced-with-a-paper": AbsenceAnnounced(
+        absence_id=some("absence"),
+        school_id=SCHOOL,
+        pupil_id=ANNA,
+        first=FIRST,
+        last=FIRST,
+        reason="illness",
+        paper=Paper(media="application/pdf", content=SealedFile(owner_id=ANNA, text="JVBERi0xLjQK")),
     ),
     "announced-for-days": AbsenceAnnounced(
         absence_id=some("absence"), school_id=SCHOOL, pupil_id=ANNA, first=FIRST, last=NEXT, reason="family"

@@ -14,10 +14,7 @@ from tests.drills.disks import Disk
 from tests.drills.rig import Rig
 
 HERE = Path(__file__).parent
-ALWAYS = (
-    "fd_01", "fd_02", "fd_04", "fd_05", "fd_08", "fd_09", "fd_13_what_a_standby", "fd_13_what_a_store", "fd_16",
-    "fd_20", "limits",
-)  # fmt: skip
+ALWAYS = ("fd_01", "fd_02", "fd_04", "fd_05", "fd_08", "fd_09", "fd_16", "fd_20", "limits")
 """What `make test` runs of the drills; the others run when they are asked for, by `make drill` and `make drills`."""
 
 

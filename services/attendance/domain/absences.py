@@ -12,6 +12,7 @@ from shared.contracts.attendance import (
     AbsenceAnnounced,
     AbsenceDecided,
     AbsenceWithdrawn,
+    Paper,
     Presence,
     PresenceCorrected,
 )
@@ -110,6 +111,7 @@ class Announce:
     lessons: tuple[int, ...]
     reason: str
     words: str
+    paper: Paper | None = None
 
 
 def evolve(state: Absence, event: Event) -> Absence:
@@ -143,7 +145,7 @@ def announce(state: Absence, command: Announce, today: date) -> list[Event]:
         AbsenceAnnounced(
             absence_id=command.absence_id, school_id=command.school_id, pupil_id=command.pupil_id,
             first=command.first, last=command.last, lessons=tuple(sorted(set(command.lessons))),
-            reason=command.reason, words=_words(command.pupil_id, command.words),
+            reason=command.reason, words=_words(command.pupil_id, command.words), paper=command.paper,
         )
     ]  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Absences announced by families, and what becomes of them in the rolls; over HTTP, on a real store."""
 
+import base64
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -28,6 +29,7 @@ from shared.testing.school import (
     day,
     learn,
 )
+from shared.testing.web import connect
 
 WEDNESDAY, NEXT = day(15), day(22)
 
@@ -48,6 +50,17 @@ def announced(attendance: Running, **more: Any) -> UUID:
     answer = announce(attendance, absence_id=str(absence), **more)
     assert answer.status_code == 200, answer.text
     return absence
+
+
+PHOTO = b"\xff\xd8\xff" + bytes(2000)
+
+
+def attached(file: bytes = PHOTO, media: str = "image/jpeg") -> dict[str, str]:
+    return {"media": media, "content": base64.b64encode(file).decode()}
+
+
+def paper(attendance: Running, absence: UUID, by: UUID) -> httpx.Response:
+    return attendance.http.get(f"/absences/{absence}/paper", headers=attendance.headers(by))
 
 
 def decide(
@@ -213,3 +226,51 @@ def test_the_command_makes_the_view_anew(rolls: Running) -> None:
     decide(rolls, announced(rolls))
     before, after = before_and_after(rolls.settings, SERVICE)
     assert after == before and before["absences"]
+
+
+def test_a_paper_goes_with_it_and_comes_back_as_it_was(attendance: Running) -> None:
+    largest = PHOTO + bytes(400_000 - len(PHOTO))
+    absence = announced(attendance, paper=attached(largest))
+    read = of_anna(attendance)[str(absence)]
+    assert read["paper"] == "image/jpeg"
+    answer = paper(attendance, absence, PAVEL)
+    assert (answer.content, answer.headers["content-type"]) == (largest, "image/jpeg")
+    assert answer.headers["content-disposition"] == f'attachment; filename="{absence}.jpeg"'
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(("who", "status"), [(PAVEL, 200), (NINA, 200), (OLGA, 404), (IGOR, 404), (MARIA, 404)])
+def test_a_paper_is_read_by_the_family_and_who_runs_the_school(attendance: Running, who: UUID, status: int) -> None:
+    assert paper(attendance, announced(attendance, paper=attached()), who).status_code == status
+
+
+def test_where_none_was_attached_there_is_none(attendance: Running) -> None:
+    assert paper(attendance, announced(attendance), PAVEL).status_code == 404
+    assert paper(attendance, uuid4(), PAVEL).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        (attached(PHOTO + bytes(400_000)), "paper-too-large"),
+        (attached(b"MZ\x90\x00"), "paper-unreadable"),
+        (attached(PHOTO, "application/pdf"), "paper-unreadable"),
+        (attached(b"<svg onload=alert(1)>", "image/png"), "paper-unreadable"),
+        ({"media": "image/png", "content": "не base64"}, "paper-unreadable"),
+    ],
+)
+def test_what_is_no_photograph_and_no_pdf_is_refused_at_the_field(
+    attendance: Running, wrong: dict[str, str], code: str
+) -> None:
+    answer = announce(attendance, paper=wrong)
+    [error] = answer.json()["errors"]
+    assert (answer.status_code, error["pointer"], error["code"]) == (422, "/paper", f"attendance.{code}")
+
+
+def test_its_bytes_lie_sealed_in_the_store(attendance: Running) -> None:
+    mark = b"secret paper of a doctor"
+    announced(attendance, paper=attached(PHOTO + mark * 20))
+    inside = base64.b64encode(mark * 3)[4:-4].decode()
+    with connect(attendance.settings, "attendance", "relay") as conn:
+        found = conn.execute("SELECT count(*) FROM events WHERE position(%s IN document) > 0", [inside.encode()])
+        assert found.fetchone() == (0,)

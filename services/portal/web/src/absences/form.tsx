@@ -7,6 +7,7 @@ import { isProblem, type Problem } from "../api/problem";
 import { isDay } from "../calendar";
 import { Field } from "../frame/field";
 import { announce } from "../frame/status";
+import { paperOf, type Unfit } from "./paper";
 import { REASONS, sayReason } from "./said";
 
 /** A family says that the child will be away, or why it was. What is typed stays until it is accepted. */
@@ -18,6 +19,8 @@ export function AbsenceForm({ pupil, today, done }: { pupil: string; today: stri
   const [only, setOnly] = useState<readonly number[]>([]);
   const [reason, setReason] = useState<string>(REASONS[0]);
   const [words, setWords] = useState("");
+  const [paper, setPaper] = useState<attendance.Paper | null>(null);
+  const [unfit, setUnfit] = useState<Unfit | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
 
@@ -25,7 +28,7 @@ export function AbsenceForm({ pupil, today, done }: { pupil: string; today: stri
     event.preventDefault();
     setBusy(true);
     try {
-      await attendance.announce({ absence_id: id, pupil_id: pupil, first, last, lessons: first === last ? [...only] : [], reason, words });
+      await attendance.announce({ absence_id: id, pupil_id: pupil, first, last, lessons: first === last ? [...only] : [], reason, words, ...(paper ? { paper } : {}) });
       announce(t("absence.sent"));
       done();
     } catch (error) {
@@ -37,7 +40,7 @@ export function AbsenceForm({ pupil, today, done }: { pupil: string; today: stri
   }
 
   const at = (pointer: string) => problem?.at(pointer);
-  const elsewhere = problem && !["/first", "/last", "/lessons", "/reason", "/words"].some((pointer) => problem.at(pointer));
+  const elsewhere = problem && !["/first", "/last", "/lessons", "/reason", "/words", "/paper"].some((pointer) => problem.at(pointer));
   return (
     <form className="stack absence-form" onChange={() => setProblem(null)} onSubmit={(event) => void send(event)} noValidate>
       <div className="pair">
@@ -76,13 +79,29 @@ export function AbsenceForm({ pupil, today, done }: { pupil: string; today: stri
       <Field label={t("absence.words")} hint={t("absence.wordsHint")} error={at("/words")}>
         {(props) => <textarea {...props} maxLength={1000} value={words} onChange={(event) => setWords(event.target.value)} />}
       </Field>
+      <Field label={t("absence.attach")} hint={t("absence.attachHint")} error={unfit ? t(`absence.paper-${unfit}`) : at("/paper")}>
+        {(props) => (
+          <input
+            {...props}
+            type="file"
+            accept="image/*,application/pdf"
+            onChange={(event) => {
+              const file = event.target.files?.[0];
+              setPaper(null);
+              setUnfit(null);
+              if (!file) return;
+              void paperOf(file).then((found) => (typeof found === "string" ? setUnfit(found) : setPaper(found)));
+            }}
+          />
+        )}
+      </Field>
       {elsewhere && (
         <p className="field-error" role="alert">
           {problem.detail || t("state.offlineText")}
         </p>
       )}
       <div className="line">
-        <button type="submit" className="button main" disabled={busy}>
+        <button type="submit" className="button main" disabled={busy || unfit !== null}>
           {t("absence.send")}
         </button>
         <button type="button" className="button" onClick={done}>

@@ -42,6 +42,13 @@ function Absence({ absence: one, may, name, whose }: AbsenceProps) {
         <b>{daysOf(one)}</b> · {sayReason(one.reason)}
       </p>
       {one.words && <p>{one.words}</p>}
+      {one.paper && may !== "read" && (
+        <p>
+          <a href={attendance.paperFile(one.absence_id)} download>
+            {t("absence.paper")}
+          </a>
+        </p>
+      )}
       <p className="small">
         <span className={`absence-state ${one.state}`}>{t(`absence.state.${one.state}`)}</span>{" "}
         <span className="soft">

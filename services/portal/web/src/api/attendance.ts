@@ -1,4 +1,4 @@
-import { act, read } from "./http";
+import { act, addressOf, read } from "./http";
 
 export type State = "present" | "absent" | "late";
 export type Presence = { state: State; minutes: number | null; reason: string | null };
@@ -35,8 +35,12 @@ export type Absence = Announced & {
   decided_by: string | null;
   decided_at: string | null;
   answer: string | null;
+  /** The media type of what is attached. */
+  paper: string | null;
 };
-export type Away = Pick<Announced, "absence_id" | "pupil_id" | "first" | "last" | "lessons" | "reason"> & { words: string };
+/** `content` in base64. */
+export type Paper = { media: "image/jpeg" | "image/png" | "application/pdf"; content: string };
+export type Away = Pick<Announced, "absence_id" | "pupil_id" | "first" | "last" | "lessons" | "reason"> & { words: string; paper?: Paper };
 
 export const absences = (pupil: string, first: string, last: string) =>
   read<{ absences: Absence[] }>("attendance", "/absences", { pupil_id: pupil, first, last });
@@ -44,6 +48,7 @@ export const waiting = () => read<{ absences: Absence[] }>("attendance", "/absen
 export const announced = (group: string, on: string) =>
   read<{ absences: Announced[] }>("attendance", "/announced", { group_id: group, first: on, last: on });
 export const announce = (away: Away) => act({ method: "POST", service: "attendance", path: "/absences", body: away });
+export const paperFile = (id: string) => addressOf("attendance", `/absences/${id}/paper`, {});
 export const withdrawAbsence = (id: string) => act({ method: "POST", service: "attendance", path: `/absences/${id}/withdrawal` });
 export const decideAbsence = (id: string, accepted: boolean, words: string) =>
   act({ method: "POST", service: "attendance", path: `/absences/${id}/decision`, body: { accepted, words } });
