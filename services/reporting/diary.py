@@ -323,6 +323,8 @@ LEAVES: frozenset[type[Event]] = frozenset(
         lessons.LessonRestored,
         lessons.CalendarShared,
         lessons.CalendarWithdrawn,
+        lessons.TemplateKept,
+        lessons.TemplateRemoved,
         attendance.AbsenceAnnounced,
         attendance.AbsenceDecided,
         attendance.AbsenceWithdrawn,

@@ -46,6 +46,7 @@ NO_PART = frozenset({"pupil", "officer", "operator"})
 """In what teachers and guardians write to each other."""
 KEPT_FROM: dict[str, frozenset[str]] = {
     "identity PUT /password": frozenset({"operator"}),
+    "attendance GET /absences/{absence_id}/paper": frozenset({"teacher"}),  # but for the tutor
     "lessons POST /calendar": frozenset({ITSELF}),  # of a secret that nobody has
     "reporting GET /sheet.pdf": FAMILY,
     "reporting GET /sheet.xlsx": FAMILY,
