@@ -15,19 +15,15 @@ from deploy.embedded.postgres import Postgres
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-WHOLE = "the whole product"
-
 
 class Parts(LoadScopeScheduling):
-    """Tests that run two at a time: what needs the machine for itself stays together, and so do a service's own tests.
+    """Of tests that run two at a time those of a service, a library, and of each folder of `tests` stay together.
 
-    The product's acceptance, the drills and the security checks follow one another in one process, while the tests of
-    single services and libraries, which share a database a service, go one folder after another in the other.
+    They share a database a service or one running product; the folder with the most tests begins, drills come late.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        top, folder, *_ = nodeid.partition("::")[0].split("/")
-        return WHOLE if top == "tests" and folder != "contracts" else f"{top}/{folder}"
+        return "/".join(nodeid.partition("::")[0].split("/")[:2])
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Parts:

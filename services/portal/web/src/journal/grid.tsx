@@ -377,8 +377,8 @@ function settled({ stood, before }: Commented, given: GivenMark | undefined): Gi
 const AverageCell = memo(function AverageCell({ place, average, sum }: { place: string; average: string | null; sum: string }) {
   const shown = showAverage(average);
   return (
-    <td role="gridcell" className="pin avg" tabIndex={-1} data-at={place} aria-colindex={2} aria-label={average ? `${shown}: ${sum}` : shown}>
-      {shown}
+    <td role="gridcell" className="pin avg" tabIndex={-1} data-at={place} aria-colindex={2} aria-label={average ? `${shown} ${sum}` : shown}>
+      {shown}{" "}
       {average && (
         <span className="sum" aria-hidden="true">
           {sum}
