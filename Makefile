@@ -23,8 +23,8 @@ check: setup ## the quick checks (under a minute): format, lint, types, layers, 
 	$(PYTHON) -m docs.generate --check
 	$(PYTHON) -m pytest -q -x services/grades/tests/test_domain.py services/attendance/tests/test_domain.py tests/contracts -p no:cacheprovider
 
-test: setup ## every test, two at a time; pytest's closing line comes last
-	@$(PYTHON) -m pytest -n 2
+test: setup ## every test; pytest's closing line comes last. JOBS=2: two at a time, a third sooner
+	@$(PYTHON) -m pytest $(if $(JOBS),-n $(JOBS))
 
 test-%: setup ## the tests of one service, e.g. make test-grades
 	@$(PYTHON) -m pytest services/$*
