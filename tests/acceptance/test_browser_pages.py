@@ -145,6 +145,7 @@ def test_u_01_in_a_demo_one_button_for_each_role_signs_in_by_the_keyboard_alone_
     page.keyboard.press("Enter")
     page.wait_for_url(lambda address: "/identity/" not in address and address != f"{diary.url}/")
     expect(page.get_by_text("Peter").first).to_be_visible()  # the second button is the mother's
+    expect(page.locator("html")).to_have_attribute("lang", language[:2])  # the pages go on in the language of the form
     page.context.close()
 
 

@@ -20,8 +20,14 @@ function monday(): string {
 
 const iso = (time: number) => new Date(time).toISOString().slice(0, 10);
 
+/** As `i18n` chooses it. */
+function language(): string {
+  const chosen = localStorage.getItem("diary.language") ?? navigator.languages.find((one) => /^(ru|en)\b/.test(one));
+  return chosen?.startsWith("en") ? "en" : "ru";
+}
+
 function ask(early: Early, address: string): void {
-  const answer = fetch(address, { headers: { "Accept-Language": localStorage.getItem("diary.language") === "en" ? "en" : "ru" } });
+  const answer = fetch(address, { headers: { "Accept-Language": language() } });
   answer.catch(() => undefined); // told to whoever takes it up
   early.set(address, answer);
 }

@@ -11,11 +11,17 @@ const words: Record<Language, () => Promise<{ default: object }>> = {
   en: () => import("./en.json"),
 };
 
+/** As the sign-in page chooses it: of what the browser asks for the first that we speak. `early.ts` says it too. */
+function asked(): Language {
+  return navigator.languages.find((one) => /^(ru|en)\b/.test(one))?.startsWith("en") ? "en" : "ru";
+}
+
 function kept(): Language {
   try {
-    return localStorage.getItem(KEPT) === "en" ? "en" : "ru";
+    const chosen = localStorage.getItem(KEPT);
+    return chosen === "en" || chosen === "ru" ? chosen : asked();
   } catch {
-    return "ru"; // storage is closed to us: the default serves
+    return asked(); // storage is closed to us
   }
 }
 
@@ -24,7 +30,7 @@ function tell(language: Language): void {
   document.documentElement.lang = language;
 }
 
-/** Loads the words of the language last chosen here; Russian at first. */
+/** Loads the words of the language last chosen here; at first of the one that the browser asks for. */
 export async function begin(): Promise<void> {
   const language = kept();
   const { default: translation } = await words[language]();

@@ -94,7 +94,9 @@ function Teacher({ one, school, range }: { one: staff.OfTeacher; school: string;
   return (
     <details className="card complete-teacher" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
-        <b>{one.name ?? t("complete.nobody")}</b> <Counts of={one} />
+        <span className="complete-line">
+          <b>{one.name ?? t("complete.nobody")}</b> <Counts of={one} />
+        </span>
       </summary>
       {open && one.teacher_id && <Lessons teacher={one.teacher_id} school={school} range={range} />}
     </details>
