@@ -23,6 +23,7 @@ export function useAttempt(...stale: string[]) {
     } catch (error) {
       if (!isProblem(error)) throw error;
       setProblem(error);
+      setBusy(false); // who mends it at once need not wait for what is read anew
     } finally {
       for (const key of stale) await queries.invalidateQueries({ queryKey: [key] });
       setBusy(false);
