@@ -53,7 +53,7 @@ export function Templates({ topics, use }: { topics: readonly string[]; use: (to
           </>
         )}
         {topics.length > 0 && title === null && (
-          <button type="button" className="button plain" onClick={() => setTitle("")}>
+          <button type="button" className="button" onClick={() => setTitle("")}>
             {t("topics.keep")}
           </button>
         )}
