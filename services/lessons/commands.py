@@ -138,7 +138,7 @@ def write_topics(ledger: Ledger, asked: Asked, written: Sequence[tuple[At, str]]
 
 
 def keep_template(ledger: Ledger, asked: Asked, template: UUID, title: str, topics: Sequence[str]) -> Answer:
-    """Raises what the decision raises, and NotFound for another's."""
+    """For the caller himself. Raises what the decision raises."""
     person = asked.by.person_id
 
     def decide(state: Templates, conn: Conn) -> Sequence[Event]:

@@ -113,10 +113,10 @@ def _clean(words: str) -> str:
 
 KEEP = """
 INSERT INTO templates (template_id, person_id, title, topics, event, at) VALUES (%s, %s, %s, %s, %s, %s)
-ON CONFLICT (template_id) DO UPDATE SET
+ON CONFLICT (person_id, template_id) DO UPDATE SET
     title = excluded.title, topics = excluded.topics, event = excluded.event, at = excluded.at
 """
-REMOVE = "DELETE FROM templates WHERE template_id = %s"
+REMOVE = "DELETE FROM templates WHERE person_id = %s AND template_id = %s"
 OF_PERSON = """
 SELECT template_id, title, topics, event, at FROM templates WHERE person_id = %s ORDER BY at DESC, template_id
 """
@@ -128,8 +128,8 @@ def apply(conn: Conn, received: Sequence[Received]) -> None:
         match one.event:
             case TemplateKept(template_id=id_, person_id=person, title=title, topics=topics):
                 conn.execute(KEEP, [id_, person, title.box, topics.box, one.id, one.time])
-            case TemplateRemoved(template_id=id_):
-                conn.execute(REMOVE, [id_])
+            case TemplateRemoved(template_id=id_, person_id=person):
+                conn.execute(REMOVE, [person, id_])
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 What people write to each other and where letters go is in no journal; that they did is.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -43,9 +43,11 @@ from shared.contracts.grades import (
 )
 from shared.contracts.identity import AccountClosed, AccountOpened, PasswordChanged
 from shared.contracts.lessons import (
+    Bell,
     BellsSet,
     CalendarShared,
     CalendarWithdrawn,
+    Holiday,
     HolidaysSet,
     LessonCancelled,
     LessonMoved,
@@ -277,12 +279,23 @@ def _school(event: Event) -> Iterator[Entry]:
         case RuleSet(school_id=school, rule=rule, scale=scale):
             kinds = [f"{each.kind} × {each.weight}" for each in event.kinds]
             yield Entry(school, after={"rule": rule, "scale": scale, "kinds": kinds})
-        case TimetableSet(school_id=school, starts=starts, ends=ends):
-            yield Entry(school, after={"starts": str(starts), "ends": str(ends), "slots": len(event.slots)})
-        case BellsSet(school_id=school, bells=bells):
-            yield Entry(school, after={"bells": [f"{one.number}: {one.starts}-{one.ends}" for one in bells]})
+        case TimetableSet(school_id=school, starts=starts, ends=ends, cycle=cycle):
+            by = {"cycle": f"{cycle.days}, {event.anchor}"} if cycle else {}
+            yield Entry(school, after={"starts": str(starts), "ends": str(ends), "slots": len(event.slots), **by})
+        case BellsSet(school_id=school, bells=bells, days=days):
+            of_days = [f"{day.on} {rung}" for day in days for rung in _rung(day.bells)]
+            yield Entry(school, after={"bells": [*_rung(bells), *of_days]})
         case HolidaysSet(school_id=school, holidays=free):
-            yield Entry(school, after={"holidays": [f"{one.title} {one.starts} - {one.ends}" for one in free]})
+            yield Entry(school, after={"holidays": [_free(one) for one in free]})
+
+
+def _rung(bells: Iterable[Bell]) -> list[str]:
+    return [f"{one.number}: {one.starts}-{one.ends}" for one in bells]
+
+
+def _free(one: Holiday) -> str:
+    """Of some classes only it says of how many: titles of groups are the roster's."""
+    return f"{one.title} {one.starts} - {one.ends}" + (f" ({len(one.groups)})" if one.groups else "")
 
 
 def _rights(event: Event) -> Iterator[Entry]:

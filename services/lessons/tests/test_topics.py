@@ -64,6 +64,15 @@ def test_a_template_is_its_teachers_own(lessons: Lessons) -> None:
     assert kept(lessons) == []
 
 
+def test_the_id_of_anothers_template_makes_one_of_ones_own(lessons: Lessons) -> None:
+    id_ = uuid4()
+    keep(lessons, "Алгебра", "Дроби", id_=id_)
+    assert keep(lessons, "Физика", "Силы", who=COLLEAGUE, id_=id_).status_code == 200
+    assert (kept(lessons), kept(lessons, COLLEAGUE)) == ([("Алгебра", ["Дроби"])], [("Физика", ["Силы"])])
+    assert lessons.command(COLLEAGUE, "DELETE", f"/templates/{id_}", {}).status_code == 200
+    assert (kept(lessons), kept(lessons, COLLEAGUE)) == ([("Алгебра", ["Дроби"])], [])
+
+
 @pytest.mark.parametrize(
     ("title", "lines", "pointer", "code"),
     [

@@ -11,7 +11,9 @@ import pytest
 
 from services.reporting import export, history, readings
 from services.reporting.tests.test_pages import TEST, get, project, said, streams, week
+from shared.contracts import Event
 from shared.contracts.grades import KindOfWork, MarkCorrected, RuleSet, WorkChanged
+from shared.contracts.lessons import Bell, BellsOfDay, BellsSet, Cycle, Holiday, HolidaysSet, TimetableSet
 from shared.contracts.roster import FamilySet, RoleHeld, RolesSet, Tie
 from shared.testing.school import (
     ANNA,
@@ -250,3 +252,24 @@ def test_old_lines_are_forgotten(told: Running) -> None:
     with connect(told.settings, "reporting", "worker") as conn:
         readings.forget(conn)
     assert (str(NINA), "diary") not in {(one["by"], one["page"]) for one in read_by(told, PAVEL)}
+
+
+def test_a_plan_is_told_with_its_shortened_days_its_cycle_and_whose_holidays_they_are(told: Running) -> None:
+    on = day(15)
+    rung, short = Bell(number=1, starts="08:30", ends="09:15"), Bell(number=1, starts="08:30", ends="09:00")
+    span = {"starts": on, "ends": on}
+    plan: list[Event] = [
+        BellsSet(school_id=SCHOOL, bells=(rung,), days=(BellsOfDay(on=on, bells=(short,)),)),
+        HolidaysSet(school_id=SCHOOL, holidays=(Holiday(**span, title="Каникулы", groups=(TEST,)),)),
+        TimetableSet(school_id=SCHOOL, **span, anchor=on, slots=(), cycle=Cycle(days=6, weekdays=(1, 2, 3, 4, 5))),
+    ]
+    with connect(told.settings, "reporting", "worker") as conn, conn.transaction():
+        for number, one in enumerate(received(plan, "lessons")):
+            id_, at = f"{one.envelope.subject}:{number + 90}", BEGAN + timedelta(hours=2)
+            history.apply(conn, [replace(one, envelope=replace(one.envelope, id=id_, time=at))])
+    after: dict[str, Any] = {}
+    for event in plan:
+        after |= operations(told, types=event.TYPE)[0]["entries"][0]["after"]  # the newest of its type
+    assert after["bells"] == ["1: 08:30-09:15", "2021-09-15 1: 08:30-09:00"]
+    assert after["holidays"] == ["Каникулы 2021-09-15 - 2021-09-15 (1)"]
+    assert after["cycle"] == "6, 2021-09-15"
