@@ -59,6 +59,18 @@ class MovedFrom(BaseModel):
     number: int
 
 
+class HomeworkShown(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    task: str | None = Field(description="none: the teacher said that nothing is to be done")
+    due_on: date | None = Field(description="the lesson by which it is due, as the timetable has it")
+    due_number: int | None
+    minutes: int | None
+    written_on: date = Field(description="the school's day and time at which the teacher said so")
+    written_at: str
+    late: bool = Field(description="the evening before the day it is due had begun by then")
+
+
 class LessonShown(BaseModel):
     lesson_id: UUID
     group_id: UUID
@@ -77,6 +89,7 @@ class LessonShown(BaseModel):
     instead_of: UUID | None = Field(description="whom a substitute stands in for")
     room_was: str | None = Field(description="of a lesson moved into another room")
     topic: str | None
+    homework: HomeworkShown | None = Field(description="what is to be done after it; none: nobody has said yet")
 
 
 class HolidayShown(BaseModel):

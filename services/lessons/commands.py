@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, BinaryIO, LiteralString
 from uuid import UUID, uuid5
 
-from services.lessons import calendars, csv_import, domain, templates, views
+from services.lessons import calendars, csv_import, domain, homework, templates, views
 from services.lessons.csv_import import GroupKnown, Known, Read, Rhythm
 from services.lessons.domain import Calendars, Differs, NoSuchLesson, Place, Plan, Target
 from services.lessons.templates import Templates
@@ -135,6 +135,22 @@ def write_topics(ledger: Ledger, asked: Asked, written: Sequence[tuple[At, str]]
         for number, (at, topic) in enumerate(written)
     ]
     return ledger.change_many(changes, asked.intent)
+
+
+def set_homework(ledger: Ledger, asked: Asked, at: At, wanted: homework.Wanted) -> Answer:
+    """What is to be done after the lesson. For its teacher, its substitute, the office."""
+
+    def decide(conn: Conn, state: Differs, place: Place, lesson: Lesson) -> Sequence[Event]:
+        known = homework.of_lessons(conn, [place.lesson_id]).get(place.lesson_id)
+        now = asked.calendar.at(access.zone_of(conn, place.school_id)).replace(tzinfo=None)
+        if wanted.task is None:
+            return homework.set_none(place, state.cancelled, known, now)
+        later = timetable.lessons(conn, [place.group_id], place.on, place.on + homework.AHEAD)
+        due = homework.due_of(place, wanted, later)
+        day = homework.day_of(conn, place, due[0]) if wanted.minutes else (homework.Load(), homework.MOST)
+        return homework.set_task(place, state.cancelled, known, wanted, due, day, now)
+
+    return _change(ledger, asked, at, _teaches_or_runs(asked), decide)
 
 
 def keep_template(ledger: Ledger, asked: Asked, template: UUID, title: str, topics: Sequence[str]) -> Answer:

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from services.lessons import api, topics_api, views
+from services.lessons import api, homework_api, topics_api, views
 from shared import access, timetable
 from shared.process import Service
 
 SERVICE = Service(
     name="lessons",
-    routers=(api.router, topics_api.router),
+    routers=(api.router, homework_api.router, topics_api.router),
     migrations=(timetable.MIGRATIONS, Path(__file__).parent / "migrations"),
     projections=(access.projection("lessons"),),
     topics=("diary.lessons",),

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from psycopg.rows import dict_row
 
-from services.lessons import templates
+from services.lessons import homework, templates
 from shared import timetable
 from shared.contracts.envelope import Received
 from shared.contracts.lessons import CalendarShared, CalendarWithdrawn, TopicWritten
 from shared.contracts.timetable import Bells, Lesson
 from shared.postgres import Conn
 
-TABLES = (*timetable.TABLES, "topics", "calendars", "templates")
+TABLES = (*timetable.TABLES, "topics", "homework", "calendars", "templates")
 
 TOPIC = """
 INSERT INTO topics (lesson_id, school_id, group_id, on_date, number, topic, by, at)
@@ -40,6 +40,7 @@ def apply(conn: Conn, received: Sequence[Received]) -> None:
                 conn.execute(SHARE, [c.calendar_id, c.person_id, c.about_id, c.secret_hash, one.time])
             case CalendarWithdrawn() as c:
                 conn.execute(WITHDRAW, [c.calendar_id])
+    homework.apply(conn, received)
     templates.apply(conn, received)
 
 
@@ -112,17 +113,22 @@ Shown = dict[str, Any]
 
 
 def shown(conn: Conn, lessons: Sequence[Lesson]) -> list[Shown]:
-    """The lessons with what people look for: class, subject, bells, teacher, topic."""
+    """The lessons with what people look for: class, subject, bells, teacher, topic, homework."""
     groups = sorted({one.group_id for one in lessons})
     with conn.cursor(row_factory=dict_row) as cursor:
         known = {row["group_id"]: row for row in cursor.execute(GROUP, [groups])}
     bells = {school: timetable.bells(conn, school) for school in {row["school_id"] for row in known.values()}}
     taught = teaching(conn, groups)
     topics: dict[UUID, str] = dict(conn.execute(TOPICS, [[one.id for one in lessons]]).fetchall())
-    return [_shown(one, known[one.group_id], bells, taught, topics) for one in lessons if one.group_id in known]
+    tasks = homework.of_lessons(conn, [one.id for one in lessons])
+    return [
+        {**_shown(one, known[one.group_id], bells, taught), "topic": topics.get(one.id), "homework": tasks.get(one.id)}
+        for one in lessons
+        if one.group_id in known
+    ]
 
 
-def _shown(one: Lesson, group: Shown, bells: dict[UUID, Bells], taught: Taught, topics: dict[UUID, str]) -> Shown:
+def _shown(one: Lesson, group: Shown, bells: dict[UUID, Bells], taught: Taught) -> Shown:
     bell = bells[group["school_id"]].at(one.on, one.number)
     teacher = one.teacher_id or next(iter(_teachers(taught, one)), None)
     usual = one.instead_of or next(iter(_teachers(taught, one)), None)
@@ -141,7 +147,6 @@ def _shown(one: Lesson, group: Shown, bells: dict[UUID, Bells], taught: Taught, 
         "substituted": one.substituted,
         "instead_of": usual if one.substituted else None,
         "room_was": one.room_was,
-        "topic": topics.get(one.id),
     }
 
 

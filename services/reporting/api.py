@@ -122,6 +122,17 @@ class Presence(BaseModel):
     was: list[PresenceWas]
 
 
+class Task(BaseModel):
+    lesson_id: UUID = Field(description="the lesson after which it was set")
+    set_on: date = Field(description="the day of that lesson in the timetable")
+    task: str
+    minutes: int | None = Field(description="how long it takes, as the teacher reckons")
+    written_on: date = Field(description="the school's day and time at which the teacher wrote it")
+    written_at: str
+    late: bool = Field(description="the evening before the day it is due had begun by then")
+    by: UUID
+
+
 class Place(BaseModel):
     on: date
     number: int
@@ -144,6 +155,7 @@ class Lesson(BaseModel):
     substituted: bool
     instead_of: str | None = Field(description="the name of whom a substitute stands in for")
     room_was: str | None = Field(description="of a lesson moved into another room")
+    homework: list[Task] = Field(description="what is due by it")
     marks: list[Mark]
     attendance: Presence | None
 
@@ -261,7 +273,7 @@ class History(BaseModel):
     "/diary", openapi_extra=of("pupil"), responses=problems(RangeReversed, RangeTooLong, NotFound, TooManyPupils)
 )
 def diary(pupil_id: UUID, days: Days, by: SignedIn, pool: ThePool, calendar: TheCalendar, as_of: AsOf = None) -> Diary:
-    """The pupil's diary by day: lessons with topic, room, marks and absence."""
+    """The pupil's diary by day: lessons with topic, room, homework, marks and absence."""
     with read_of(pool, by, pupil_id, calendar, "diary") as conn:
         found = pages.diary(conn, pupil_id, days.first, days.last, as_of)
     return Diary.model_validate(_plain({"days": found}))

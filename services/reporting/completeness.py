@@ -1,4 +1,4 @@
-"""What is missing in a school's journals over a period, by teacher (B-07): rolls, marks of works, topics.
+"""What is missing in a school's journals over a period, by teacher (B-07): rolls, marks of works, topics, homework.
 
 Of lessons that are over and were not cancelled. Teachers stand by name, never by their figures (B-25).
 """
@@ -17,12 +17,15 @@ from shared.postgres import Conn
 
 Row = dict[str, Any]
 
-COUNTED = ("lessons", "rolls", "works", "topics")
+COUNTED = ("lessons", "rolls", "works", "topics", "homework")
 GROUPS = "SELECT group_id FROM access_groups WHERE school_id = %s AND starts <= %s AND ends >= %s"
 
 
 def board(conn: Conn, school: UUID, now: Moment, first: date, last: date) -> Row:
-    """Counts of the lessons that are over, and of those without a roll, with unmarked works, without a topic."""
+    """Counts of the lessons that are over, and of those of them that lack something.
+
+    Without a roll; with unmarked works; without a topic; without a word on homework.
+    """
     groups = [group for (group,) in conn.execute(GROUPS, [school, last, first])]
     planned = {one.id: one for one in timetable.lessons(conn, groups, first, min(last, now.today))}
     taught = learning.teaching(conn, set(groups))
@@ -47,4 +50,5 @@ def _counted(rows: Iterable[Row]) -> Row:
         "rolls": sum(1 for row in counted if row["roll"] is None),
         "works": sum(1 for row in counted if row["works"] and not row["marks"]),
         "topics": sum(1 for row in counted if not row["topic"]),
+        "homework": sum(1 for row in counted if row["homework"] is None),
     }

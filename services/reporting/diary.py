@@ -10,7 +10,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from services.reporting import rolls, terms
+from services.reporting import homework, rolls, terms
 from shared.contracts import Event, Json, Part, attendance, grades, lessons, roster
 from shared.contracts.attendance import PresenceCorrected, RollEntry, RollTaken
 from shared.contracts.envelope import Received
@@ -24,12 +24,15 @@ from shared.contracts.grades import (
     WorkPublished,
     WorkRemoved,
 )
-from shared.contracts.lessons import TopicWritten
+from shared.contracts.lessons import HomeworkSet, TopicWritten
 from shared.contracts.roster import PersonDescribed
 from shared.postgres import Conn, records
 from shared.stream import Projection
 
-TABLES = ("diary_works", "diary_marks", "diary_presences", "diary_rolls", "diary_topics", "diary_names", *terms.TABLES)
+TABLES = (
+    "diary_works", "diary_marks", "diary_presences", "diary_rolls", "diary_topics", "diary_names", *homework.TABLES,
+    *terms.TABLES,
+)  # fmt: skip
 BY = ("by", "at", "epoch", "sequence", "trace")
 
 
@@ -58,7 +61,7 @@ def touched(conn: Conn, received: Sequence[Received]) -> Iterable[str]:
         match one.event:
             case MarksGiven() | MarkCorrected() | MarkRemoved() | WorkChanged() | WorkRemoved():
                 works.add(one.event.work_id)
-            case WorkOpened() | RollTaken() | PresenceCorrected() | TopicWritten():
+            case WorkOpened() | RollTaken() | PresenceCorrected() | TopicWritten() | HomeworkSet():
                 yield str(one.event.group_id)
     if works:
         yield from (group for (group,) in conn.execute(GROUPS, [list(works)]))
@@ -287,6 +290,7 @@ HANDLERS: dict[type[Event], Callable[[Conn, list[Received]], None]] = {
     RollTaken: _take_rolls,
     PresenceCorrected: _correct_presences,
     TopicWritten: _write_topics,
+    HomeworkSet: homework.written,
     PersonDescribed: _name_people,
     grades.TermGraded: terms.graded,
     grades.TermGradeCorrected: terms.corrected,

@@ -49,6 +49,7 @@ from shared.contracts.lessons import (
     CalendarWithdrawn,
     Holiday,
     HolidaysSet,
+    HomeworkSet,
     LessonCancelled,
     LessonMoved,
     LessonRestored,
@@ -263,6 +264,10 @@ def _lesson(event: Event) -> Iterator[Entry]:
     match event:
         case TopicWritten(lesson_id=lesson, group_id=group, topic=topic):
             yield Entry(lesson, group, after={"topic": topic.text})
+        case HomeworkSet(lesson_id=lesson, group_id=group, task=task):
+            fields = {"due_on", "due_number", "minutes", "written_on", "written_at", "late"}
+            said = event.model_dump(mode="json", include=fields)
+            yield Entry(lesson, group, after={"task": task and task.text, **said})
         case LessonCancelled(lesson_id=lesson, group_id=group, reason=reason):
             yield Entry(lesson, group, after={"cancelled": True}, reason=reason.text if reason else None)
         case LessonMoved(lesson_id=lesson, group_id=group, on=on, number=number, to_date=to, to_number=to_number):
@@ -396,6 +401,7 @@ ENTRIES: dict[type[Event], Callable[[Event], Iterator[Entry]]] = {
     AbsenceDecided: _absence,
     AbsenceWithdrawn: _absence,
     TopicWritten: _lesson,
+    HomeworkSet: _lesson,
     LessonCancelled: _lesson,
     LessonMoved: _lesson,
     LessonSubstituted: _lesson,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from psycopg.rows import dict_row
 
-from services.reporting import pages
+from services.reporting import homework, pages
 from shared import timetable
 from shared.contracts.timetable import Bells, Lesson
 from shared.postgres import Conn
@@ -88,14 +88,14 @@ GROUPS = "SELECT group_id, school_id, title, subject FROM access_groups WHERE gr
 
 
 def states(conn: Conn, found: list[Lesson], moments: dict[UUID, Moment]) -> list[Row]:
-    """The lessons, each with its roll, marks and topic. `moments`: what time it is at each school."""
+    """The lessons, each with its roll, marks, topic and homework. `moments`: what time it is at each school."""
     ids, groups = [one.id for one in found], list({one.group_id for one in found})
     with conn.cursor(row_factory=dict_row) as cursor:
         known = {row["group_id"]: row for row in cursor.execute(GROUPS, [groups])}
         rolls = {row["lesson_id"]: row for row in cursor.execute(ROLLS, [ids])}
         marks = {row["lesson_id"]: row for row in cursor.execute(MARKS, _asked(found))}
     bells = {school: timetable.bells(conn, school) for school in {row["school_id"] for row in known.values()}}
-    topics = pages.topics_of(conn, set(ids))
+    topics, tasks = pages.topics_of(conn, set(ids)), homework.said_of(conn, ids)
     return [
         {
             **_place(one, known[one.group_id], bells),
@@ -104,6 +104,7 @@ def states(conn: Conn, found: list[Lesson], moments: dict[UUID, Moment]) -> list
             "works": marks.get(one.id, {}).get("works", 0),
             "marks": marks.get(one.id, {}).get("marks", 0),
             "topic": topics.get(one.id),
+            "homework": tasks.get(one.id),
         }
         for one in found
         if one.group_id in known

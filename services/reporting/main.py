@@ -10,6 +10,7 @@ from services.reporting import (
     discipline,
     files_api,
     history,
+    homework_api,
     readings,
     report_api,
     staff_api,
@@ -22,6 +23,7 @@ SERVICE = Service(
     routers=(
         api.router,
         ahead_api.router,
+        homework_api.router,
         staff_api.router,
         report_api.router,
         audit_api.router,

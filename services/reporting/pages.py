@@ -10,7 +10,7 @@ from uuid import UUID
 
 from psycopg.rows import dict_row
 
-from services.reporting import as_of, learning, plans, terms
+from services.reporting import as_of, homework, learning, plans, terms
 from services.reporting.criteria import by_criteria, in_history
 from services.reporting.learning import Membership
 from shared import timetable
@@ -56,20 +56,33 @@ def presences(conn: Conn, pupil: UUID, first: date, last: date, moment: datetime
         return cursor.execute(PRESENCES, {"pupil": pupil, "first": first, "last": last}).fetchall()
 
 
+@dataclass(frozen=True)
+class Entered:
+    """What was entered for a pupil, by lesson; homework by the lesson by which it is due."""
+
+    marks: dict[UUID, list[Row]]
+    presences: dict[UUID, Row]
+    homework: dict[UUID, list[Row]]
+    topics: dict[UUID, str]
+
+
 def diary(conn: Conn, pupil: UUID, first: date, last: date, moment: datetime | None = None) -> list[Row]:
     """Every day of the range with its lessons, each with what was entered for the pupil; as it stood at the moment.
 
-    A mark or presence whose lesson the timetable does not have (any more) stands at its day all the same.
+    A mark, presence or task whose lesson the timetable does not have (any more) stands at its day all the same.
     """
     learnt = _learnt(conn, pupil, first, last, moment)
     taking_place = learning.attended(learnt, _lessons(conn, learnt, first, last, moment))
-    given = _by_lesson(marks(conn, pupil, first, last, moment))
-    present = {row["lesson_id"]: row for row in presences(conn, pupil, first, last, moment)}
     known = {lesson.id for lesson, _ in taking_place}
-    topics = as_of.topics_of(conn, known, moment) if moment else topics_of(conn, known)
+    entered = Entered(
+        marks=_by_lesson(marks(conn, pupil, first, last, moment)),
+        presences={row["lesson_id"]: row for row in presences(conn, pupil, first, last, moment)},
+        homework=homework.by_lesson(homework.due(conn, learnt, first, last, known, moment)),
+        topics=as_of.topics_of(conn, known, moment) if moment else topics_of(conn, known),
+    )
     teachers = _teachers(conn, taking_place, moment)
-    shown_ = [_lesson(conn, lesson, member, given, present, topics, teachers) for lesson, member in taking_place]
-    shown_ += _left_over(conn, given, present, known)
+    shown_ = [_lesson(lesson, member, entered, teachers) for lesson, member in taking_place]
+    shown_ += _left_over(conn, entered, known)
     return _days(conn, learnt, shown_, first, last, moment)
 
 
@@ -95,15 +108,7 @@ def _by_lesson(rows: Iterable[Row]) -> dict[UUID, list[Row]]:
     return found
 
 
-def _lesson(
-    conn: Conn,
-    lesson: Lesson,
-    member: Membership,
-    given: dict[UUID, list[Row]],
-    present: dict[UUID, Row],
-    topics: dict[UUID, str],
-    teachers: dict[tuple[UUID, date], UUID],
-) -> Row:
+def _lesson(lesson: Lesson, member: Membership, entered: Entered, teachers: dict[tuple[UUID, date], UUID]) -> Row:
     return {
         "lesson_id": lesson.id,
         "group_id": lesson.group_id,
@@ -114,23 +119,28 @@ def _lesson(
         "number": lesson.number,
         "room": lesson.room,
         "teacher_id": lesson.teacher_id or teachers.get((lesson.group_id, lesson.on)),
-        "topic": topics.get(lesson.id),
+        "topic": entered.topics.get(lesson.id),
         "cancelled": lesson.cancelled,
         "moved_from": lesson.moved_from and {"on": lesson.moved_from[0], "number": lesson.moved_from[1]},
         "substituted": lesson.substituted,
         "instead_of": (lesson.instead_of or teachers.get((lesson.group_id, lesson.on))) if lesson.substituted else None,
         "room_was": lesson.room_was,
-        "marks": given.get(lesson.id, []),
-        "attendance": present.get(lesson.id),
+        "homework": entered.homework.get(lesson.id, []),
+        "marks": entered.marks.get(lesson.id, []),
+        "attendance": entered.presences.get(lesson.id),
     }
 
 
 GROUPS = "SELECT group_id, school_id, subject, title FROM access_groups WHERE group_id = ANY (%s)"
 
 
-def _left_over(conn: Conn, given: dict[UUID, list[Row]], present: dict[UUID, Row], known: set[UUID]) -> list[Row]:
-    lost = {id_: rows[0] for id_, rows in given.items() if id_ not in known}
-    lost |= {id_: row for id_, row in present.items() if id_ not in known and id_ not in lost}
+def _left_over(conn: Conn, entered: Entered, known: set[UUID]) -> list[Row]:
+    places = {
+        id_: {"group_id": rows[0]["group_id"], "on": rows[0]["due_on"], "number": rows[0]["due_number"]}
+        for id_, rows in entered.homework.items()
+    }
+    places |= entered.presences | {id_: rows[0] for id_, rows in entered.marks.items()}
+    lost = {id_: place for id_, place in places.items() if id_ not in known}
     if not lost:
         return []
     groups = {row[0]: row for row in conn.execute(GROUPS, [[row["group_id"] for row in lost.values()]])}
@@ -139,7 +149,7 @@ def _left_over(conn: Conn, given: dict[UUID, list[Row]], present: dict[UUID, Row
         _, school, subject, title = groups.get(row["group_id"], (None, None, "", ""))
         member = Membership(row["group_id"], school, subject, title, row["on"], row["on"])
         lesson = Lesson(id_, row["group_id"], row["on"], row["number"], None, None)
-        bare.append(_lesson(conn, lesson, member, given, present, {}, {}))
+        bare.append(_lesson(lesson, member, entered, {}))
     return bare
 
 

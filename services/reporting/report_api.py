@@ -83,6 +83,7 @@ class Missing(BaseModel):
     rolls: int = Field(description="of them those without a roll")
     works: int = Field(description="those with works of which nobody has a mark")
     topics: int = Field(description="those without a topic")
+    homework: int = Field(description="those of which nobody said what is to be done at home, or that nothing is")
 
 
 class MissingOfTeacher(Missing):

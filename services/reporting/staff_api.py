@@ -46,6 +46,7 @@ class Given(BaseModel):
     works: int
     marks: int = Field(description="pupils' marks in its columns")
     topic: str | None
+    homework: str | None = Field(description="what is to be done after it, «» if nothing is; none: nobody has said")
 
 
 class SchoolNow(BaseModel):

@@ -62,8 +62,9 @@ FILES: dict[str, Layout] = {
         subjects=READ,
     ),
     "classes": _file(
-        "grades", "subjectCodes", "periods",
+        "subjectCodes", "periods",
         title=NAME,
+        grades=READ,
         courseSourcedId=ref("courses"),
         classCode=READ,
         classType=one_of("homeroom", "scheduled"),

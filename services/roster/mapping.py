@@ -153,6 +153,7 @@ def group(district: District, source_id: str, class_: Fields, course: Fields) ->
         starts=starts,
         ends=ends,
         homeroom=class_.get("classType") == "homeroom",
+        grades=tuple(listed(class_.get("grades", ""))),
     )
 
 

@@ -64,12 +64,14 @@ def _schools(conn: Conn, events: list[SchoolDescribed]) -> None:
 
 
 GROUPS = """
-INSERT INTO access_groups (group_id, school_id, title, subject, course, starts, ends, homeroom)
-SELECT * FROM unnest(
-  %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[], %b::date[], %b::date[], %b::boolean[])
+INSERT INTO access_groups (group_id, school_id, title, subject, course, starts, ends, homeroom, grades)
+SELECT group_id, school_id, title, subject, course, starts, ends, homeroom, string_to_array(grades, ',')
+FROM unnest(
+  %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[], %b::date[], %b::date[], %b::boolean[], %b::text[])
+  AS g (group_id, school_id, title, subject, course, starts, ends, homeroom, grades)
 ON CONFLICT (group_id) DO UPDATE SET school_id = excluded.school_id, title = excluded.title,
   subject = excluded.subject, course = excluded.course, starts = excluded.starts, ends = excluded.ends,
-  homeroom = excluded.homeroom, closed_on = NULL
+  homeroom = excluded.homeroom, grades = excluded.grades, closed_on = NULL
 """
 CLOSE = """
 UPDATE access_groups g SET closed_on = c.closed_on
@@ -87,7 +89,7 @@ def _groups(conn: Conn, received: Sequence[Received]) -> None:
         elif isinstance(event, GroupClosed):
             closed[event.group_id] = event
     rows = [
-        (e.group_id, e.school_id, e.title, e.subject, e.course, e.starts, e.ends, e.homeroom)
+        (e.group_id, e.school_id, e.title, e.subject, e.course, e.starts, e.ends, e.homeroom, ",".join(e.grades))
         for e in described.values()
     ]
     if rows:

@@ -157,6 +157,27 @@ class TopicWritten(Event):
     topic: Sealed = Field(description="sealed with the school's key")
 
 
+Minutes = Annotated[int, Field(ge=1, le=240)]
+
+
+@contract("diary.lessons.homework-set.v1")
+class HomeworkSet(Event):
+    """The teacher said what is to be done at home after a lesson, or that nothing is. The last word holds."""
+
+    lesson_id: UUID = Field(description="the lesson after which it is to be done")
+    school_id: UUID = Field(description="the school")
+    group_id: UUID = Field(description="the group")
+    on: date = Field(description="the lesson's day in the timetable")
+    number: Number = Field(description="its number in the timetable")
+    task: Sealed | None = Field(None, description="what is to be done, sealed with the school's key; none: nothing is")
+    due_on: date | None = Field(None, description="day in the timetable of the group's lesson by which it is done")
+    due_number: Number | None = Field(None, description="number in the timetable of that lesson")
+    minutes: Minutes | None = Field(None, description="how long it takes, as the teacher reckons")
+    written_on: date = Field(description="the school's day on which the teacher said so")
+    written_at: Clock = Field(description="the school's time of that day")
+    late: bool = Field(description="whether the evening before the day it is due had begun by then")
+
+
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 

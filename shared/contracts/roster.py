@@ -73,6 +73,9 @@ class GroupDescribed(Event):
     homeroom: Annotated[bool, Field(exclude_if=not_)] = Field(
         False, description="the class itself: who teaches it is the tutor of those who learn in it"
     )
+    grades: Annotated[tuple[Title, ...], Field(exclude_if=not_)] = Field(
+        (), description="the years of study it is meant for, as the district writes them; none: not said"
+    )
 
 
 @contract("diary.roster.group-closed.v1")

@@ -22,6 +22,7 @@ from shared.contracts.lessons import (
     CalendarWithdrawn,
     Holiday,
     HolidaysSet,
+    HomeworkSet,
     LessonCancelled,
     LessonMoved,
     LessonRestored,
@@ -52,7 +53,7 @@ HANDLES: frozenset[type[Event]] = frozenset(
 )
 
 LEAVES: frozenset[type[Event]] = frozenset(
-    {TopicWritten, CalendarShared, CalendarWithdrawn, TemplateKept, TemplateRemoved}
+    {TopicWritten, HomeworkSet, CalendarShared, CalendarWithdrawn, TemplateKept, TemplateRemoved}
 )
 
 

@@ -55,6 +55,7 @@ from shared.contracts.lessons import (
     Cycle,
     Holiday,
     HolidaysSet,
+    HomeworkSet,
     LessonCancelled,
     LessonMoved,
     LessonRestored,
@@ -378,6 +379,19 @@ LESSONS: dict[str, Event] = {
     "substituted": LessonSubstituted.model_validate(PLACE | {"teacher_id": some("other teacher")}),
     "restored": LessonRestored.model_validate(PLACE),
     "topic": TopicWritten.model_validate(PLACE | {"topic": seal(SCHOOL, "Сложение дробей")}),
+    "homework": HomeworkSet.model_validate(
+        PLACE
+        | {
+            "task": seal(SCHOOL, "§ 12, № 345–348"),
+            "due_on": NEXT,
+            "due_number": 2,
+            "minutes": 25,
+            "written_on": FIRST,
+            "written_at": "12:40",
+            "late": True,
+        }
+    ),
+    "no-homework": HomeworkSet.model_validate(PLACE | {"written_on": FIRST, "written_at": "12:40", "late": False}),
     "calendar": CalendarShared(
         calendar_id=some("calendar"), person_id=MOTHER, about_id=ANNA, secret_hash="0123456789abcdef" * 4
     ),

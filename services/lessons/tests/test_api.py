@@ -29,7 +29,7 @@ def test_a_week_shows_times_rooms_and_teachers(lessons: Lessons) -> None:
         "lesson_id": "", "group_id": "", "school_id": "", "title": "7А алгебра", "subject": "7А алгебра",
         "on": "2021-10-04", "number": 1, "starts": "08:30", "ends": "09:15", "room": "12",
         "teacher_id": str(TEACHER), "cancelled": False, "moved_from": None, "substituted": False,
-        "instead_of": None, "room_was": None, "topic": None,
+        "instead_of": None, "room_was": None, "topic": None, "homework": None,
     }  # fmt: skip
 
 

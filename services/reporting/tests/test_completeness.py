@@ -24,11 +24,13 @@ def test_the_board_agrees_with_the_lessons_of_each_teacher(told: Running) -> Non
     query = f"teacher_id={OLGA}&first={day(1)}&last={day(19)}"
     given = told.http.get(f"/lessons?{query}", headers=told.headers(HEAD)).json()["lessons"]
     over = [one for one in given if one["held"] and not one["cancelled"]]
-    assert (teacher["lessons"], teacher["rolls"], teacher["works"], teacher["topics"]) == (
+    kinds = ("lessons", "rolls", "works", "topics", "homework")
+    assert tuple(teacher[kind] for kind in kinds) == (
         len(over),
         sum(1 for one in over if one["roll"] is None),
         sum(1 for one in over if one["works"] and not one["marks"]),
         sum(1 for one in over if not one["topic"]),
+        sum(1 for one in over if one["homework"] is None),
     )
     assert teacher["rolls"] > 0
 
@@ -41,7 +43,7 @@ def test_teachers_stand_by_name(told: Running) -> None:
 
 
 def test_nothing_is_missing_of_days_to_come(told: Running) -> None:
-    assert asked(told, 20, 25) == {"lessons": 0, "rolls": 0, "works": 0, "topics": 0, "teachers": []}
+    assert asked(told, 20, 25) == {"lessons": 0, "rolls": 0, "works": 0, "topics": 0, "homework": 0, "teachers": []}
 
 
 @pytest.mark.parametrize("who", [OLGA, PAVEL, MARIA, ANNA])
