@@ -46,7 +46,8 @@ class Day:
     until: float = 24 * 60
 
     def commands(self, life: Life) -> Iterator[Command]:
-        return (c for c in journal.day(life, self.on, self.groups, self.corrected) if c.at <= self.until)
+        made = journal.day(life, self.on, self.groups, self.corrected, played=TODAY)
+        return (command for command in made if command.at <= self.until)
 
 
 @dataclass(frozen=True)

@@ -125,6 +125,8 @@ class Presence(BaseModel):
 class Task(BaseModel):
     lesson_id: UUID = Field(description="the lesson after which it was set")
     set_on: date = Field(description="the day of that lesson in the timetable")
+    due_on: date = Field(description="day and number of the lesson by which it is due, as the timetable has it")
+    due_number: int
     task: str
     minutes: int | None = Field(description="how long it takes, as the teacher reckons")
     written_on: date = Field(description="the school's day and time at which the teacher wrote it")

@@ -1,10 +1,9 @@
-"""The route of a pupil's homework, and how pages show it."""
+"""The route of a pupil's homework."""
 
-from datetime import date
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from services.reporting import homework, learning, pages
 from services.reporting.api import Days, RangeReversed, RangeTooLong, Task, read_of
@@ -21,8 +20,6 @@ router = APIRouter()
 class TaskDue(Task):
     group_id: UUID
     subject: str
-    due_on: date = Field(description="day and number of the lesson by which it is due, as the timetable has it")
-    due_number: int
     by_name: str | None
 
 

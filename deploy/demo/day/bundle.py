@@ -93,6 +93,12 @@ class School:
         week = ("every", week_of(self.anchor, on))
         return [s for s in self.by_weekday[on.isoweekday()] if inside(s.span, day) and s.week in week]
 
+    def of_group(self, group: str, on: date) -> list[Slot]:
+        """The group's lessons of the day."""
+        if all(weekday != on.isoweekday() for weekday, _ in self.weekly[group]):
+            return []
+        return [slot for slot in self.lessons(on) if slot.group == group]
+
     def day_before(self, on: date) -> date | None:
         """The school's last day of lessons before the day, however long the holidays were."""
         if not self.slots:

@@ -4,7 +4,7 @@ Every command follows from the district, the seed and its own name, so that a da
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -28,10 +28,12 @@ def day(
     groups: Collection[str] | None = None,
     corrected: Collection[str] | None = None,
     reads: float = 0.0,
+    played: date | None = None,
 ) -> list[Command]:
     """All commands of a day in order of time; only those of some groups, if groups are named.
 
     `corrected`: groups that were taught on the school day before, whose mistakes are put right; None: all.
+    `played`: the day on which that is, if it is a later one: then no homework is due that very day.
     `reads`: how many parents open the diary for each pupil of whom something was written, 0 to 1.
     """
     found: list[Command] = []
@@ -41,6 +43,7 @@ def day(
             if groups is None or lesson.group.name in groups:
                 made = works(life, lesson)
                 found += _taught(life, school, lesson, made)
+                found += _homework(life, school, lesson, played)
                 found += letters.about(life, lesson, lowest(made), reads)
         before = school.day_before(on) if held else None
         for earlier in lessons(life, school, before) if before else ():
@@ -153,6 +156,35 @@ def _taught(life: Life, school: School, lesson: Lesson, made: Sequence[Work]) ->
         given = [_mark(life, school, lesson, work, name, mark) for name, mark in work.marks.items()]
         path = f"/works/{number}/marks"
         yield _command(lesson, at + 1, "marks", "POST", "grades", path, {"marks": given}, work.kind, opened.once)
+
+
+def _homework(life: Life, school: School, lesson: Lesson, played: date | None) -> Iterator[Command]:
+    """Set near the end of the lesson, of one in sixty in the evening. Its text and minutes follow from the lesson."""
+    due = next((one for one in _later(school, lesson) if one[0] != played), None)
+    if due is None:
+        return
+    subject, year = subject_of(lesson.group.subjects), _grade(life, lesson)
+    tasks = words.TASKS.get(subject.area, ())
+    body: dict[str, Any] = {"task": None}
+    if tasks and year != 1 and subject.home and roll(lesson.lane, "home") < 0.9:
+        n = 3 + lesson.ordinal // 3
+        a = 2 + share(lesson.lane, "a") % 80
+        task = pick(tasks, lesson.lane, "task").format(n=n, a=a, b=a + 2 + share(lesson.lane, "b") % 6)
+        minutes = (10 if year <= 4 else 15) + 5 * (share(lesson.lane, "long") % 3)
+        body = {"task": task, "minutes": minutes, "due": {"on": str(due[0]), "number": due[1]}, "confirmed": True}
+    late = roll(lesson.lane, "late") < 1 / 60
+    at = 1_120 + 120 * roll(lesson.lane, "hour") if late else lesson.ends - 3.0
+    path = f"/lessons/{life.id('classes', lesson.group.name)}/{lesson.path}/homework"
+    yield _command(lesson, at, "homework", "PUT", "lessons", path, body)
+
+
+def _later(school: School, lesson: Lesson) -> Iterator[tuple[date, int]]:
+    """Day and number of the group's next lessons, three weeks ahead."""
+    for days in range(22):
+        on = lesson.on + timedelta(days=days)
+        for slot in school.of_group(lesson.group.name, on):
+            if (on, slot.number) > (lesson.on, lesson.slot.number):
+                yield on, slot.number
 
 
 def _entry(life: Life, lesson: Lesson, name: str, said: Missing) -> dict[str, Any]:

@@ -44,6 +44,22 @@ def test_every_lesson_has_one_roll_of_its_own_teacher_before_its_marks(
         assert kinds[1:] == ["work", "marks"] * (len(kinds) // 2) or Counter(kinds[1:])["work"] == 2
 
 
+def test_each_lesson_with_a_next_one_has_a_word_on_homework_that_is_due_later(commands: list[Command]) -> None:
+    tasks = [command for command in commands if command.kind == "homework"]
+    assert len(tasks) > 0.9 * sum(command.kind == "roll" for command in commands)
+    due = [command.body["due"]["on"] for command in tasks if command.body and command.body["task"]]
+    assert due and min(due) >= ON.isoformat()
+    late = [command for command in tasks if command.at > 18 * 60]
+    assert 0 < len(late) < 0.1 * len(tasks)
+
+
+def test_what_is_played_later_is_not_due_on_that_very_day(district: District) -> None:
+    friday = date(2022, 5, 20)
+    made = journal.day(Life(district), ON, played=friday)
+    due = [c.body["due"]["on"] for c in made if c.kind == "homework" and c.body and c.body["task"]]
+    assert due and friday.isoformat() not in due
+
+
 def test_commands_are_named_once_and_stand_in_order_of_time(commands: list[Command]) -> None:
     assert max(Counter(command.once for command in commands).values()) == 1
     assert [command.at for command in commands] == sorted(command.at for command in commands)

@@ -57,6 +57,7 @@ const router = createBrowserRouter([
           { path: "journal/:groupId", lazy: () => import("./journal/page").then((m) => ({ Component: m.JournalPage })) },
           { path: "roll", lazy: () => import("./roll/list").then((m) => ({ Component: m.RollListPage })) },
           { path: "roll/:groupId/:on/:number", lazy: () => import("./roll/page").then((m) => ({ Component: m.RollPage })) },
+          { path: "homework", lazy: () => import("./homework/plan").then((m) => ({ Component: m.HomeworkPlanPage })) },
           { path: "rule", lazy: () => import("./rule/page").then((m) => ({ Component: m.RulePage })) },
           { path: "terms", lazy: () => import("./terms/page").then((m) => ({ Component: m.TermsPage })) },
           { path: "terms/:termId/:groupId", lazy: () => import("./terms/sheet").then((m) => ({ Component: m.TermSheetPage })) },
@@ -72,6 +73,7 @@ const router = createBrowserRouter([
             path: "pupils/:pupilId/timetable",
             lazy: () => import("./timetable/page").then((m) => ({ Component: m.TimetablePage })),
           },
+          { path: "pupils/:pupilId/homework", lazy: () => import("./homework/page").then((m) => ({ Component: m.HomeworkPage })) },
           { path: "pupils/:pupilId/behaviour", lazy: () => import("./behaviour/page").then((m) => ({ Component: m.BehaviourPage })) },
           { path: "pupils/:pupilId/comments", lazy: () => import("./talk/page").then((m) => ({ Component: m.CommentsPage })) },
           { path: "pupils/:pupilId/changes", lazy: () => import("./audit/pupil").then((m) => ({ Component: m.ChangesPage })) },
@@ -97,6 +99,7 @@ function warm(): void {
   void import("./diary/page");
   void import("./marks/page");
   void import("./attendance/page");
+  void import("./homework/page");
   void import("./timetable/page");
 }
 addEventListener("load", () => setTimeout(warm, 3_000));

@@ -7,7 +7,7 @@ import { stateOfKey, withDigit } from "../src/roll/keys";
 
 const lesson = (on: string, number: number, more: Partial<Lesson> = {}): Lesson => ({
   lesson_id: `${on}/${number}`, group_id: "g", school_id: "s", title: "8А", subject: "Алгебра", on, number, starts: null, ends: null, room: null,
-  teacher_id: "t", cancelled: false, moved_from: null, substituted: false, instead_of: null, room_was: null, topic: null, ...more,
+  teacher_id: "t", cancelled: false, moved_from: null, substituted: false, instead_of: null, room_was: null, topic: null, homework: null, ...more,
 }); // prettier-ignore
 const work = (id: string, of: string, kind = "test"): Work => ({
   work_id: id, lesson_id: of, on: of.slice(0, 10), number: Number(of.slice(11)), kind, weight: "2", scale: "five", title: null, version: 1, marks: [],

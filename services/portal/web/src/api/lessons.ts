@@ -1,6 +1,16 @@
 import { addDays } from "../calendar";
 import { act, read } from "./http";
 
+/** What the teacher said is to be done after a lesson; no task: that nothing is. */
+export type Homework = {
+  task: string | null;
+  due_on: string | null;
+  due_number: number | null;
+  minutes: number | null;
+  written_on: string;
+  written_at: string;
+  late: boolean;
+};
 export type Lesson = {
   lesson_id: string;
   group_id: string;
@@ -22,7 +32,10 @@ export type Lesson = {
   /** Of a lesson moved into another room. */
   room_was: string | null;
   topic: string | null;
+  homework: Homework | null;
 };
+/** A lesson by its place in the timetable. */
+export type Place = Pick<Lesson, "group_id" | "on" | "number">;
 export type Holiday = { starts: string; ends: string; title: string };
 export type Week = { lessons: Lesson[]; holidays: Holiday[] };
 export type Whose = { group_id: string } | { teacher_id: string } | { pupil_id: string } | { school_id: string };
@@ -41,8 +54,13 @@ export async function week(whose: Whose, first: string, last: string): Promise<W
   return { lessons: found.flatMap((w) => w.lessons), holidays: [...holidays.values()] };
 }
 
-export const writeTopic = (lesson: Pick<Lesson, "group_id" | "on" | "number">, topic: string) =>
-  act({ method: "PUT", service: "lessons", path: `/lessons/${lesson.group_id}/${lesson.on}/${lesson.number}/topic`, body: { topic } });
+const pathOf = ({ group_id, on, number }: Place) => `/lessons/${group_id}/${on}/${number}`;
+
+export const writeTopic = (lesson: Place, topic: string) =>
+  act({ method: "PUT", service: "lessons", path: `${pathOf(lesson)}/topic`, body: { topic } });
+
+export type NewHomework = { task: string | null; minutes?: number | null; due?: { on: string; number: number } | null; confirmed?: boolean };
+export const setHomework = (lesson: Place, body: NewHomework) => act({ method: "PUT", service: "lessons", path: `${pathOf(lesson)}/homework`, body });
 
 /** Of many lessons of a group, all or nothing; refusals name places of `written`. */
 export const writeTopics = (group: string, written: readonly { lesson: Lesson; topic: string }[]) =>

@@ -1,5 +1,6 @@
 import type { PresenceWas, Presence, State } from "./attendance";
 import type { Average, Criterion, Reached, Scale, Was } from "./grades";
+import type { Task } from "./homework";
 import { addressOf, read } from "./http";
 
 export type SeenMark = {
@@ -39,6 +40,8 @@ export type DiaryLesson = {
   /** The name of whom the substitute stands in for. */
   instead_of: string | null;
   room_was: string | null;
+  /** What is due by it. */
+  homework: Task[];
   marks: SeenMark[];
   attendance: (Presence & { was: PresenceWas[] }) | null;
 };

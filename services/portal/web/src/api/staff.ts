@@ -21,6 +21,8 @@ export type GivenLesson = {
   works: number;
   marks: number;
   topic: string | null;
+  /** What is to be done after it, «» if nothing is; null: nobody has said. */
+  homework: string | null;
 };
 /** `now` is the school's local time, «10:42». */
 export type SchoolNow = { school_id: string; today: string; now: string };
@@ -91,7 +93,7 @@ type Reported<T> = T & { classes: (T & { name: string; pupils: (T & { pupil_id: 
 export type Attended = { lessons: number; absent: number; unexcused: number; late: number; share: string | null };
 export type Behaved = { praise: number; remark: number; incident: number; late: number; unexcused: number };
 /** Lessons that are over, and of them those that lack something. */
-export type Missing = { lessons: number; rolls: number; works: number; topics: number };
+export type Missing = { lessons: number; rolls: number; works: number; topics: number; homework: number };
 export type OfTeacher = Missing & { teacher_id: string | null; name: string | null };
 
 export const attended = (school: string, first: string, last: string) =>

@@ -23,6 +23,7 @@ const TYPES = [
   "diary.attendance.roll-taken.v1",
   "diary.attendance.presence-corrected.v1",
   "diary.lessons.topic-written.v1",
+  "diary.lessons.homework-set.v1",
   "diary.lessons.lesson-cancelled.v1",
   "diary.lessons.lesson-moved.v1",
   "diary.lessons.lesson-substituted.v1",

@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 import type { DiaryDay, DiaryLesson } from "../api/reporting";
 import { PresenceChip } from "../attendance/presence";
 import { dayAndMonth, longWeekday } from "../calendar";
+import { TaskWords } from "../homework/task";
 import { MarkChip } from "../marks/mark";
 import { KindOf, TalkButton } from "../behaviour/list";
 import type { Remark } from "../api/records";
@@ -56,6 +57,9 @@ function Lesson({ lesson, on, held, arrived }: { lesson: DiaryLesson; on: string
       <div className="what">
         <h3>{lesson.subject}</h3>
         {topic && <p>{topic}</p>}
+        {lesson.homework.map((task) => (
+          <TaskWords key={task.lesson_id} task={task} />
+        ))}
         {about && <p className="soft small">{about}</p>}
         <Differs lesson={{ ...lesson, on }} teacher={lesson.teacher ?? ""} insteadOf={lesson.instead_of ?? ""} />
         {shown && <PresenceChip presence={shown} arrived={arrived.has(presenceId(lesson.lesson_id, shown))} />}

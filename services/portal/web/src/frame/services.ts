@@ -15,7 +15,7 @@ export function servicesOf(me: Me): Service[] {
   const children = diariesOf(me);
   const head = me.schools.some((school) => runs(me, school.school_id));
   return [
-    ...(isTeacher(me) ? [service("/today", "today"), service("/roll", "roll")] : []),
+    ...(isTeacher(me) ? [service("/today", "today"), service("/roll", "roll"), service("/homework", "homework")] : []),
     ...(isA(me, "administrator") ? [service("/school", "school"), service("/audit", "audit")] : []),
     ...(isA(me, "officer") ? [service("/district", "district"), service("/erasures", "erasures")] : []),
     ...(isStaff(me) ? [service("/journal", "journal"), service("/timetable", "timetable")] : []),
@@ -30,6 +30,7 @@ export function servicesOf(me: Me): Service[] {
         service(`/pupils/${id}/marks`, "marks", of),
         service(`/pupils/${id}/attendance`, "attendance", of),
         ...absence,
+        service(`/pupils/${id}/homework`, "homework", of),
         service(`/pupils/${id}/behaviour`, "behaviour", of),
         ...(me.person_id === id ? [] : [service(`/pupils/${id}/comments`, "comments", of)]),
         service(`/pupils/${id}/timetable`, "timetable", of),

@@ -34,8 +34,9 @@ function staffTabs(me: Me): Tab[] {
     ...(isA(me, "officer") ? [{ to: "/district", word: "district" }] : []),
   ];
   const rolls = isTeacher(me) ? [{ to: "/roll", word: "attendance" }] : [];
+  const homework = isTeacher(me) ? [{ to: "/homework", word: "homework" }] : [];
   const terms = isTeacher(me) || isA(me, "office") || isA(me, "administrator") ? [{ to: "/terms", word: "terms" }] : [];
-  return [...first, { to: "/journal", word: "journal" }, ...rolls, ...terms, { to: "/timetable", word: "timetable" }];
+  return [...first, { to: "/journal", word: "journal" }, ...rolls, ...homework, ...terms, { to: "/timetable", word: "timetable" }];
 }
 
 export function pupilTabs(pupil: string): Tab[] {
@@ -43,6 +44,7 @@ export function pupilTabs(pupil: string): Tab[] {
     { to: `/pupils/${pupil}/diary`, word: "diary" },
     { to: `/pupils/${pupil}/marks`, word: "marks" },
     { to: `/pupils/${pupil}/attendance`, word: "attendance" },
+    { to: `/pupils/${pupil}/homework`, word: "homework" },
     { to: `/pupils/${pupil}/behaviour`, word: "behaviour" },
     { to: `/pupils/${pupil}/timetable`, word: "timetable" },
   ];

@@ -64,13 +64,9 @@ function Day({ on, today, lessons: all }: { on: string; today: string; lessons: 
                     {lesson.starts}–{lesson.ends}
                   </span>
                 </span>
-                {on > today ? (
-                  <span className="soft small">{t("roll.later")}</span>
-                ) : (
-                  <Link className="button" to={`/roll/${lesson.group_id}/${known.on}/${known.number}`}>
-                    {t("today.roll")}
-                  </Link>
-                )}
+                <Link className={on > today ? "button plain" : "button"} to={`/roll/${lesson.group_id}/${known.on}/${known.number}`}>
+                  {t(on > today ? "roll.plan" : "today.roll")}
+                </Link>
               </li>
             );
           })}

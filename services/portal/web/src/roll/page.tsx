@@ -15,6 +15,7 @@ import { Keys } from "../journal/keys";
 import { useCells, useQueue } from "../saving/queue-of";
 import { SaveState } from "../saving/state";
 import { Sheet } from "./sheet";
+import { HomeworkForm } from "../homework/form";
 import { Topic } from "./topic";
 import "./roll.css";
 
@@ -59,6 +60,7 @@ function Roll({ group, on, number }: { group: string; on: string; number: number
   const own = groups.data?.find((g) => g.group_id === group);
   const lesson = day.data?.lessons.find((l) => (l.moved_from ?? l).number === number);
   const roll = rolls.data?.rolls.find((r) => r.on === on && r.number === number);
+  const place = { group_id: group, on, number };
   const column = `roll/${group}/${on}/${number}`;
   const future = on > todayAt(me, own?.school_id);
   const broken = [rolls, members].find((q) => q.data === undefined && q.isError);
@@ -78,6 +80,12 @@ function Roll({ group, on, number }: { group: string; on: string; number: number
           {t("today.marks")}
         </Link>
       </div>
+      {lesson && (
+        <>
+          <Topic key={lesson.topic ?? ""} place={place} topic={lesson.topic ?? ""} />
+          <HomeworkForm place={place} lesson={lesson} />
+        </>
+      )}
       {future ? (
         <Empty title={t("lock.future")} />
       ) : broken ? (
@@ -88,7 +96,6 @@ function Roll({ group, on, number }: { group: string; on: string; number: number
         <Empty title={t("journal.nobody")} />
       ) : (
         <>
-          {lesson && <Topic key={lesson.topic ?? ""} place={{ group_id: group, on, number }} topic={lesson.topic ?? ""} />}
           <div className="journal-line">
             <Taken roll={roll} />
             <SaveState queue={queue} reach={(c, pupil) => c === column && reach(pupil)} />

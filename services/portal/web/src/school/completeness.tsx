@@ -13,7 +13,7 @@ import "../today/today.css";
 import "./school.css";
 
 const WEEK = 6; // days before today that a first look shows
-const KINDS = ["rolls", "works", "topics"] as const;
+const KINDS = ["rolls", "works", "topics", "homework"] as const;
 
 /** What is missing in the journals of a school, by teacher; each opens to the very lessons. */
 export function CompletenessPage() {

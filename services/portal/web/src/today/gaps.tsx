@@ -15,6 +15,7 @@ export function Gaps({ lessons }: { lessons: GivenLesson[] }) {
     { key: "rolls", of: over.filter((l) => l.roll === null), to: rollOf },
     { key: "marks", of: over.filter((l) => l.works > 0 && l.marks === 0), to: journalOf },
     { key: "topics", of: over.filter((l) => !l.topic), to: rollOf },
+    { key: "homework", of: over.filter((l) => l.homework === null), to: rollOf },
   ].filter((kind) => kind.of.length > 0);
   return (
     <section className="card stack" aria-labelledby="gaps">

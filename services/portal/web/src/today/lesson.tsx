@@ -54,7 +54,7 @@ export function Lesson({ lesson, place }: { lesson: GivenLesson; place: Place | 
 
 function States({ lesson }: { lesson: GivenLesson }) {
   const { t } = useTranslation();
-  const { held, marks, roll, title, topic } = lesson;
+  const { held, homework, marks, roll, title, topic } = lesson;
   return (
     <ul className="given-states" aria-label={t("today.statesOf", { title })}>
       <li>
@@ -81,6 +81,15 @@ function States({ lesson }: { lesson: GivenLesson }) {
           <span>
             <span className="small soft under">{t("roll.topic")}</span>
             {topic ?? t(held ? "today.topicMissing" : "today.topicOpen")}
+          </span>
+        </Link>
+      </li>
+      <li>
+        <Link to={rollOf(lesson)} className="given-state">
+          <Sign kind={homework === null ? (held ? "missing" : "open") : "done"} />
+          <span>
+            <span className="small soft under">{t("homework.short")}</span>
+            {homework === null ? t(held ? "homework.missing" : "homework.open") : homework || t("homework.none")}
           </span>
         </Link>
       </li>
