@@ -123,6 +123,7 @@ def test_b_07_who_runs_the_school_sees_what_is_missing_and_opens_that_very_lesso
     with place.signed_in("anna") as anna:
         place.open_work(anna, DAYS[0], kind="test", title="Диктант")
         anna.did("PUT", "lessons", f"/lessons/{place.group('7A')}/{DAYS[1]}/1/topic", {"topic": "Дроби"})
+        anna.did("PUT", "lessons", f"/lessons/{place.group('7A')}/{DAYS[1]}/1/homework", {"task": None})
 
     def board() -> Any:
         answer = inna.get("reporting", "/completeness", school_id=place.school, **PERIOD)
@@ -130,9 +131,11 @@ def test_b_07_who_runs_the_school_sees_what_is_missing_and_opens_that_very_lesso
         return {row["name"]: row for row in found["teachers"]} if found.get("works") else None
 
     rows = until(board)
-    kinds = ("lessons", "rolls", "works", "topics")
-    assert {kind: rows["Петрова Анна Ивановна"][kind] for kind in kinds} == dict(zip(kinds, (3, 0, 1, 2), strict=True))
-    assert {kind: rows["Сидоров Олег"][kind] for kind in kinds} == dict(zip(kinds, (4, 4, 0, 4), strict=True))
+    kinds = ("lessons", "rolls", "works", "topics", "homework")
+    assert {kind: rows["Петрова Анна Ивановна"][kind] for kind in kinds} == dict(
+        zip(kinds, (3, 0, 1, 2, 2), strict=True)
+    )
+    assert {kind: rows["Сидоров Олег"][kind] for kind in kinds} == dict(zip(kinds, (4, 4, 0, 4, 4), strict=True))
     with opened(browser, diary.url, Visitor("", f"inna.{place.name}", "")) as page:
         page.goto(f"{diary.url}/school?school={place.school}")
         page.get_by_role("link", name="Заполнение журналов").click()
@@ -140,7 +143,7 @@ def test_b_07_who_runs_the_school_sees_what_is_missing_and_opens_that_very_lesso
         page.goto(f"{page.url}&first={DAYS[0]}&last={TODAY}")
         anna_row = page.get_by_role("group").filter(has_text="Петрова Анна Ивановна")
         anna_row.locator("summary").first.click()
-        expect(anna_row.get_by_role("link", name="7А математика")).to_have_count(3)  # a work, two topics
+        expect(anna_row.get_by_role("link", name="7А математика")).to_have_count(5)  # a work, two topics, two tasks
         settled(page)
         assert findings(page) == []
         picture(page, "completeness")

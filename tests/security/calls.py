@@ -105,6 +105,7 @@ VALUES: dict[str, Value] = {
     "secret": lambda at: token_urlsafe(32), "favourites": lambda at: ["/today"], "host": lambda at: "diary.test",
     "topic": lambda at: "Дроби", "subject": lambda at: "Тема", "text": lambda at: "Текст", "wishes": lambda at: [],
     "topics": lambda at: [{"on": str(LESSON[0]), "number": LESSON[1], "topic": "Дроби"}], "title": lambda at: "Шаблон",
+    "task": lambda at: "№ 12", 
     "template_id": lambda at: at.fresh.get("template_id", uuid4()), "phrases": lambda at: [], "below": lambda at: "3.5",
     "notice_ids": lambda at: [str(uuid4())], "login": lambda at: f"login-{uuid4().hex[:12]}",
     "password": lambda at: "четыре правильных слова", "old": lambda at: "не тот пароль, что был",

@@ -149,7 +149,7 @@ export function HomeworkForm({ place, lesson }: Props) {
               if (wanted.none) void save(wanted);
             }}
           />
-          {t("homework.none")}
+          {t("homework.nothingSet")}
         </label>
         {lesson.homework?.task && draft.value === null && <Written task={lesson.homework} />}
       </div>

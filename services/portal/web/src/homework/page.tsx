@@ -10,7 +10,7 @@ import { Empty, Loaded } from "../frame/states";
 import { usePupil } from "../frame/who";
 import "../diary/diary.css";
 import "./homework.css";
-import { TaskWords } from "./task";
+import { isAfter, TaskWords, Written } from "./task";
 
 /** What a pupil has to do by each day of a week, of all subjects or of one. */
 export function HomeworkPage() {
@@ -71,7 +71,7 @@ function Day({ day, today, tasks }: { day: string; today: string; tasks: api.Tas
   return (
     <section className={day === today ? "day now" : "day"} aria-labelledby={`homework-${day}`}>
       <h2 id={`homework-${day}`}>
-        {t("homework.for", { weekday: longWeekday(day).toLowerCase() })} <span className="soft">{dayAndMonth(day)}</span>
+        {longWeekday(day)} <span className="soft">{dayAndMonth(day)}</span>
         {minutes > 0 && <span className="soft homework-whole">{t("homework.whole", { count: minutes })}</span>}
       </h2>
       <ol>
@@ -80,6 +80,7 @@ function Day({ day, today, tasks }: { day: string; today: string; tasks: api.Tas
             <h3>{one.subject}</h3>
             <TaskWords task={one} />
             <p className="soft small">{t("homework.from", { day: dayAndMonth(one.set_on), name: one.by_name ?? "—" })}</p>
+            {isAfter(one) && <Written task={one} />}
           </li>
         ))}
       </ol>

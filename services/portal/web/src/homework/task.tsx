@@ -6,11 +6,14 @@ import "./homework.css";
 
 type Said = Pick<Task, "written_on" | "written_at" | "late"> & { due_on: string | null };
 
+/** Whether it was written when the day it is due was over: then nobody waits for it any more. */
+export const isAfter = ({ due_on, written_on }: Said) => due_on !== null && written_on > due_on;
+
 /** When it was written; if that was late but might still be done, with a sign and the hour (ui.md 26). */
 export function Written({ task }: { task: Said }) {
   const { t } = useTranslation();
   const when = { day: dayAndMonth(task.written_on), time: task.written_at };
-  const after = task.due_on !== null && task.written_on > task.due_on;
+  const after = isAfter(task);
   if (!task.late || after) return <span className="soft small">{t(after ? "homework.after" : "homework.written", when)}</span>;
   return (
     <span className="homework-late small">
@@ -28,7 +31,7 @@ export function TaskWords({ task }: { task: Task }) {
         <b>{t("homework.set")}</b> {task.task}
         {task.minutes !== null && <span className="soft"> · {t("homework.takes", { count: task.minutes })}</span>}
       </p>
-      {task.late && <Written task={task} />}
+      {task.late && !isAfter(task) && <Written task={task} />}
     </div>
   );
 }
