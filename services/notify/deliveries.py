@@ -5,7 +5,7 @@ the person and the channel, so that an event which comes again changes nothing.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, LiteralString
 from uuid import UUID, uuid5
@@ -65,6 +65,10 @@ What is written beside an old record is news all the same.
 """
 
 
+UNEXPLAINED = (None, "unexcused")
+"""Reasons of an absence that are none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """`quiet` replaces what was said before and sends no second letter."""
@@ -81,8 +85,8 @@ class Notice:
 
     @property
     def letter(self) -> bool:
-        """Whether a letter may tell it; an excused absence the family knows already."""
-        return not self.quiet and self.data.get("reason") != "excused"
+        """Whether a letter may tell it: of absences that nobody has explained, the alarm of B-03."""
+        return not self.quiet and self.data.get("reason") in UNEXPLAINED
 
     @property
     def id(self) -> UUID:
@@ -153,7 +157,7 @@ def _runs(received: Sequence[Received]) -> Iterator[tuple[bool, dict[UUID, tuple
     run: dict[UUID, tuple[Received, Notice]] = {}
     silent = False
     for one in received:
-        said = {notice.id: (one, notice) for notice in notices(one.event)}
+        said = {notice.id: (one, notice) for notice in (*notices(one.event), *of_journal(one))}
         if not said:
             continue
         quiet = all(notice.quiet for _, notice in said.values())  # an event's notices are all of one sort
@@ -207,6 +211,24 @@ def notices(event: Event) -> Iterator[Notice]:
             yield Notice("remark", e.remark_id, data, e.pupil_id, on=e.on, quiet=True)
 
 
+def of_journal(one: Received) -> Iterator[Notice]:
+    """What is put right in a journal, for its teachers: those who did not do it themselves are told (B-06)."""
+    by = str(one.envelope.actor)
+
+    def said(of: UUID, pupil: UUID, data: Json) -> Notice:
+        about = {"author_id": by, "pupil_id": str(pupil), "message_id": str(pupil)}
+        return Notice("journal", of, {**data, **about}, quiet=True)
+
+    match one.event:
+        case MarkCorrected(work_id=work, pupil_id=pupil, before=before, after=after):
+            yield said(work, pupil, {"before": before, "values": after})
+        case MarkRemoved(work_id=work, pupil_id=pupil, before=before):
+            yield said(work, pupil, {"before": before, "values": []})
+        case PresenceCorrected(pupil_id=pupil, before=was) as change:
+            notice = said(change.lesson_id, pupil, {"before": was and was.state, "state": change.after.state})
+            yield replace(notice, group_id=change.group_id, on=change.on, number=change.number)
+
+
 def _term_grades(event: TermGraded | TermGradeCorrected) -> Iterator[Notice]:
     """What was given in a term that families see already is news; a correction is told quietly, as that of a mark."""
     term = {"term": event.term.title}
@@ -222,11 +244,12 @@ def _term_grades(event: TermGraded | TermGradeCorrected) -> Iterator[Notice]:
 def _presence(
     roll: RollTaken | PresenceCorrected, pupil: UUID, now: Presence, before: Presence | None = None
 ) -> Notice:
-    """News is who is missed and was not before; every other change takes the place of what was said."""
+    """News is who is missed and was not before, or without the reason that was given; other changes take its place."""
     data: Json = {"state": now.state, "minutes": now.minutes, "reason": now.reason}
     kind = "late" if now.state == "late" else "absence"
     was = "present" if before is None else before.state
-    news = was == "present" or (was == "late" and now.state == "absent")
+    explained = before is not None and before.reason not in UNEXPLAINED and now.reason in UNEXPLAINED
+    news = was == "present" or (now.state == "absent" and (was == "late" or explained))
     if not news:
         data["before"] = was
     return Notice(kind, roll.lesson_id, data, pupil, (), roll.group_id, roll.on, roll.number, quiet=not news)
@@ -236,13 +259,14 @@ WAYS = " ".join(f"WHEN '{kind}' THEN '{{{','.join(ways)}}}'::text[]" for kind, w
 FRESH = """
 UPDATE notices n SET owed_at = now()
 WHERE owed_at IS NULL
-  AND (kind <> 'mark' OR EXISTS (SELECT 1 FROM facts_works w WHERE w.work_id = n.object_id))
+  AND (kind NOT IN ('mark', 'journal') OR group_id IS NOT NULL
+       OR EXISTS (SELECT 1 FROM facts_works w WHERE w.work_id = n.object_id))
 RETURNING n.*
 """
 LATELY = "SELECT n.* FROM notices n WHERE n.owed_at > now() - interval '10 minutes'"
 OWE = """
 WITH fresh AS ({which}), said AS (
-    SELECT fresh.*, coalesce(fresh.on_date, w.on_date) AS day FROM fresh
+    SELECT fresh.*, coalesce(fresh.on_date, w.on_date) AS day, coalesce(fresh.group_id, w.group_id) AS taught FROM fresh
     LEFT JOIN facts_works w ON w.work_id = fresh.object_id
 ), told AS (
     SELECT said.*, f.guardian_id AS person_id FROM said
@@ -250,11 +274,14 @@ WITH fresh AS ({which}), said AS (
         WHERE said.person_ids = '{}' OR f.guardian_id = ANY (said.person_ids)
     UNION ALL SELECT said.*, said.pupil_id FROM said WHERE said.pupil_id IS NOT NULL AND said.person_ids = '{}'
     UNION ALL SELECT said.*, p FROM said, unnest(said.person_ids) AS p WHERE said.pupil_id IS NULL
+    UNION ALL SELECT said.*, t.person_id FROM said
+        JOIN access_teaching t ON t.group_id = said.taught AND said.day BETWEEN t.starts AND t.ends
+        WHERE said.kind = 'journal' AND t.person_id::text <> said.data ->> 'author_id'
 ), ways AS (
     SELECT told.notice_id, told.person_id, told.data, told.kind, channel FROM told
     LEFT JOIN wishes ON wishes.person_id = told.person_id AND wishes.kind = told.kind,
     LATERAL unnest(coalesce(wishes.channels, CASE told.kind {defaults} END)) AS channel
-    WHERE told.day IS NULL OR told.day >= %(oldest)s OR told.kind IN ('comment', 'remark')
+    WHERE told.day IS NULL OR told.day >= %(oldest)s OR told.kind IN ('comment', 'remark', 'journal')
 )
 INSERT INTO deliveries (delivery_id, notice_id, person_id, channel, state, done_at)
 SELECT md5(notice_id::text || person_id || channel)::uuid, notice_id, person_id, channel,
@@ -263,7 +290,7 @@ SELECT md5(notice_id::text || person_id || channel)::uuid, notice_id, person_id,
 FROM ways
 WHERE channel = 'portal' OR (
     EXISTS (SELECT 1 FROM consents c WHERE c.person_id = ways.person_id AND c.channel = ways.channel)
-    AND NOT (ways.data ? 'before') AND coalesce(ways.data ->> 'reason', '') <> 'excused')
+    AND NOT (ways.data ? 'before') AND coalesce(ways.data ->> 'reason', 'unexcused') = 'unexcused')
 ON CONFLICT (notice_id, person_id, channel) DO NOTHING
 RETURNING person_id
 """.replace("{defaults}", WAYS)
@@ -273,8 +300,8 @@ def owe(conn: Conn, today: date, *, again: bool = False) -> list[UUID]:
     """Make the deliveries of new notices. Returns who is told something.
 
     `again` looks at those of the last ten minutes once more, because family ties and consents come on other topics
-    and may come later than the notice. What is quiet (it says what was `before`) owes no letter, nor does an excused
-    absence: the family knows.
+    and may come later than the notice. What is quiet (it says what was `before`) owes no letter, nor does an absence
+    with a reason.
     """
     query = OWE.replace("{which}", LATELY if again else FRESH)
     return [row[0] for row in conn.execute(query.encode(), {"oldest": today - STALE})]
@@ -297,13 +324,13 @@ TOLD = "SELECT DISTINCT person_id FROM deliveries WHERE notice_id = ANY (%s) AND
 
 def touched(conn: Conn, received: Sequence[Received]) -> Iterable[str]:
     """Whose notices say something else now. Those who get a new one are told when they are owed it (sender.py)."""
-    ids = [notice.id for one in received for notice in notices(one.event)]
+    ids = [notice.id for one in received for notice in (*notices(one.event), *of_journal(one))]
     return [str(person) for (person,) in conn.execute(TOLD, [ids])]
 
 
 FEED: LiteralString = f"""
 SELECT n.notice_id, n.kind, n.pupil_id, n.object_id, n.at, d.seen_at, n.data, coalesce(n.on_date, w.on_date) AS day,
-       coalesce(n.number, w.number) AS number, w.kind AS work_kind, g.subject, g.title AS group_title,
+       coalesce(n.number, w.number) AS number, w.kind AS work_kind, g.group_id, g.subject, g.title AS group_title,
        p.given_name, a.family_name || ' ' || a.given_name AS author
 FROM deliveries d
 JOIN notices n USING (notice_id)

@@ -43,7 +43,7 @@ RETURNING delivery_id
 LETTERS: LiteralString = f"""
 SELECT d.delivery_id, d.person_id, c.address, d.tries, n.kind, n.pupil_id, n.object_id, n.data,
        coalesce(n.on_date, w.on_date) AS day, coalesce(n.number, w.number) AS number, w.kind AS work_kind,
-       g.subject, g.title AS group_title, p.given_name, a.family_name || ' ' || a.given_name AS author
+       g.group_id, g.subject, g.title AS group_title, p.given_name, a.family_name || ' ' || a.given_name AS author
 FROM deliveries d
 JOIN notices n USING (notice_id)
 LEFT JOIN consents c ON c.person_id = d.person_id AND c.channel = d.channel

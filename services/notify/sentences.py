@@ -6,6 +6,9 @@ from uuid import UUID
 
 from shared.contracts.words import CODES, WORK_KINDS
 
+FOUR_WEEKS = timedelta(days=27)
+"""Before the day whose column a journal is opened for."""
+
 WORDS = {
     "ru": {
         "mark": "{name}: оценка {values}",
@@ -36,6 +39,9 @@ WORDS = {
         "excused": " (по уважительной причине)",
         "message": "Новое сообщение: {author}",
         "comment": "{name}: комментарий, {author}",
+        "journal-mark": "В вашем журнале: {name}, оценка {before} → {values}, {author}",
+        "journal-removed": "В вашем журнале: {name}, оценка {before} снята, {author}",
+        "journal-presence": "В вашем журнале: {name}, изменена посещаемость, {author}",
         "praise": "{name}: похвала",
         "remark": "{name}: замечание",
         "incident": "{name}: происшествие",
@@ -72,6 +78,9 @@ WORDS = {
         "excused": " (excused)",
         "message": "New message from {author}",
         "comment": "{name}: comment by {author}",
+        "journal-mark": "In your journal: {name}, mark {before} → {values}, {author}",
+        "journal-removed": "In your journal: {name}, mark {before} taken back, {author}",
+        "journal-presence": "In your journal: {name}, attendance changed, {author}",
         "praise": "{name}: praise",
         "remark": "{name}: remark",
         "incident": "{name}: incident",
@@ -91,7 +100,7 @@ def sentence(row: dict[str, Any], language: str) -> str:
     facts |= {"author": row["author"] or "…", "work": WORK_KINDS[language].get(row["work_kind"] or "", "")}
     if row["kind"] == "timetable":
         facts |= _changed(row, language)
-    if row["kind"] in ("mark", "term"):
+    if row["kind"] in ("mark", "term") or (row["kind"] == "journal" and "values" in data):
         facts |= {name: _values(data.get(name), language) for name in ("values", "before")}
     if row["kind"] in ("threshold", "decline"):
         facts |= {name: _values([number], language) for name, number in data.items()}
@@ -113,6 +122,8 @@ def _which(kind: str, data: dict[str, Any]) -> str:
         return str(data.get("remark", kind))
     if kind == "timetable":
         return str(data["change"])
+    if kind == "journal":
+        return "journal-presence" if "state" in data else "journal-mark" if data["values"] else "journal-removed"
     if data["state"] == "late":
         return "late-minutes" if data.get("minutes") else "late"
     return str(data["state"])
@@ -161,6 +172,10 @@ def link(row: dict[str, Any]) -> str:
         return f"/pupils/{pupil}/marks"
     if row["kind"] == "comment":
         return f"/pupils/{row['data']['pupil_id']}/comments?record={row['object_id']}"
+    if row["kind"] == "journal":
+        if row["number"] and "state" in row["data"]:
+            return f"/roll/{row['group_id']}/{row['day']}/{row['number']}"
+        return f"/journal/{row['group_id']}?first={row['day'] - FOUR_WEEKS}&last={row['day']}"
     if row["kind"] == "remark":
         return f"/pupils/{pupil}/behaviour"
     if row["kind"] == "timetable" and pupil is None:

@@ -1,5 +1,7 @@
 """The OneRoster 1.2 CSV binding: files, columns, what may stand in them. Only rostering files are read."""
 
+from collections.abc import Mapping
+
 from shared.csvfile import Column, Layout
 
 ID = Column("text", needed=True, read=True)
@@ -10,6 +12,10 @@ DATE = Column("date", read=True)
 NEEDED_DATE = Column("date", needed=True, read=True)
 STATUS = Column("choice", choices=("active", "tobedeleted"))
 YES_NO = Column("choice", choices=("true", "false"), read=True)
+
+
+ZONE = "metadata.timeZone"
+"""Our own column of orgs.csv: a school's time zone, where it is not that of the import (E-01)."""
 
 
 def ref(target: str, needed: bool = True) -> Column:
@@ -24,10 +30,16 @@ def one_of(*choices: str, read: bool = True) -> Column:
     return Column("choice", needed=True, read=read, choices=choices)
 
 
-def _file(*left: str, required: bool = True, span: tuple[str, str] | None = None, **columns: Column) -> Layout:
-    """`left`: columns of the binding that are known and not read."""
+def _file(
+    *left: str,
+    required: bool = True,
+    span: tuple[str, str] | None = None,
+    own: Mapping[str, Column] | None = None,
+    **columns: Column,
+) -> Layout:
+    """`left`: columns of the binding that are known and not read; `own`: ours, which the binding lets be."""
     common = {"sourcedId": ID, "status": STATUS, "dateLastModified": LEFT}
-    whole = {**common, **columns, **dict.fromkeys(left, LEFT)}
+    whole = {**common, **columns, **(own or {}), **dict.fromkeys(left, LEFT)}
     return Layout(whole, required, span, skip=lambda row: row.get("status") == "tobedeleted")
 
 
@@ -39,6 +51,7 @@ BIRTHPLACE = ("countryOfBirthCode", "stateOfBirthAbbreviation", "cityOfBirth", "
 
 FILES: dict[str, Layout] = {
     "orgs": _file(
+        own={ZONE: READ},
         name=NAME,
         type=one_of("department", "school", "district", "local", "state", "national"),
         identifier=READ,

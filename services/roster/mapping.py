@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Literal
 from uuid import UUID
 
+from services.roster.columns import ZONE
 from shared.contracts import Sealed, seal
 from shared.contracts.roster import (
     Enrolment,
@@ -105,7 +106,7 @@ def _school(district: District, org: str) -> SchoolDescribed:
         kind="district" if org == district.source_id else "school",
         name=fields["name"],
         code=fields.get("identifier", org),
-        time_zone=district.zone,
+        time_zone=fields.get(ZONE, district.zone),
     )
 
 

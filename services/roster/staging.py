@@ -10,12 +10,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, LiteralString, TypeVar
 from uuid import UUID, uuid4
+from zoneinfo import available_timezones
 
 from psycopg.types.json import Jsonb
 
 from services.roster import mapping, oneroster, views
-from services.roster.columns import FILES, OWN_REFERENCES
-from services.roster.domain import went_on
+from services.roster.columns import FILES, OWN_REFERENCES, ZONE
+from services.roster.domain import NoSuchZone, went_on
 from services.roster.faults import NoYear, OneDistrict, WrongSchool
 from services.roster.mapping import District, Span, listed
 from shared.contracts import Event
@@ -173,6 +174,12 @@ def _unknown(
 FEW = "SELECT source_id, fields FROM staged WHERE import_id = %(id)s AND file = %(file)s ORDER BY line"
 
 
+ZONES = """
+SELECT line, fields->>%(column)s FROM staged
+WHERE import_id = %(id)s AND file = 'orgs' AND fields ? %(column)s ORDER BY line
+"""
+
+
 def district_of(conn: Conn, import_id: UUID, zone: str, found: Faults) -> District | None:
     """The district whose bundle it is; None, and a fault, if it is not exactly one."""
     orgs: dict[str, mapping.Fields] = dict(conn.execute(FEW, {"id": import_id, "file": "orgs"}).fetchall())
@@ -184,6 +191,9 @@ def district_of(conn: Conn, import_id: UUID, zone: str, found: Faults) -> Distri
         if "orgs" not in found.broken and (orgs or not found.total):  # else nothing was read, and why is told already
             found.add(Fault(OneDistrict(count=len(districts)), "orgs.csv", 0, "type"))
         return None
+    for line, value in stream(conn, ZONES, {"id": import_id, "column": ZONE}):
+        if value not in available_timezones():
+            found.add(Fault(NoSuchZone(zone=value[:60]), "orgs.csv", line, ZONE))
     return District(districts[0], zone, orgs, sessions)
 
 

@@ -174,11 +174,17 @@ def _subject(event: Event) -> UUID:
     return UUID(str(next(getattr(event, name) for name in names if hasattr(event, name))))
 
 
-def learn(settings: Settings, service: process.Service, events: Sequence[Event], source: str = "roster") -> None:
+def learn(
+    settings: Settings,
+    service: process.Service,
+    events: Sequence[Event],
+    source: str = "roster",
+    actor: UUID = OPERATOR,
+) -> None:
     """Let the service's projections take in events of others, as its worker does."""
     with connect(settings, service.name, "worker") as conn, conn.transaction():
         for projection in service.projections:
-            wanted = [r for r in received(events, source) if type(r.event) in projection.handles]
+            wanted = [r for r in received(events, source, actor) if type(r.event) in projection.handles]
             if wanted:
                 projection.apply(conn, wanted)
 

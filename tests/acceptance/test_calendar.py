@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, time
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -63,6 +63,20 @@ def place(diary: Diary) -> Town:
 def olga(place: Town) -> Iterator[Person]:
     with place.signed_in("olga") as person:
         yield person
+
+
+def test_e_01_each_school_lives_by_a_clock_of_its_own(diary: Diary) -> None:
+    town = Town(diary)
+    columns = ("type,identifier,parentSourcedId\n", "type,identifier,parentSourcedId,metadata.timeZone\n")
+    district, school = (",district,1,\n", ",district,1,,\n"), (f"11,{town.name}\n", f"11,{town.name},Asia/Kamchatka\n")
+    town.imported(town.files("orgs.csv", columns, district, school))  # the import itself says Europe/Moscow
+    town.scheduled()
+    with town.signed_in("olga") as olga:
+        [known] = olga.read("roster", "/me")["schools"]
+        assert known["time_zone"] == "Asia/Kamchatka"
+        _, address = shared(olga, town.person("petya"))
+        begins = {one["DTSTART"].dt.timetz() for one in lessons_at(address) if one["DTSTART"].dt.date() == TODAY}
+        assert (time(8, 30, tzinfo=ZoneInfo("Asia/Kamchatka"))) in begins
 
 
 def test_u_06_a_change_of_the_timetable_stands_in_the_calendar_as_the_same_lesson(place: Town, olga: Person) -> None:

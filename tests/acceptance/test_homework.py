@@ -147,7 +147,7 @@ def test_h_01_a_teacher_writes_it_beside_the_roll_and_leaving_the_field_saves_it
         expect(form(page).get_by_text("Записано после срока: 25 мая в 09")).to_be_visible()
         page.goto(f"{diary.url}/homework?week={monday}")
         row = page.get_by_role("listitem").filter(has_text="№ 300")
-        row.get_by_role("link", name="7А математика, 1-й урок: изменить задание").click()
+        row.get_by_role("link", name="Изменить 7А математика, 1-й урок").click()
         expect(task).to_have_value("№ 300\n№ 301")
         page.get_by_label("На дом ничего не задано").check()
         expect(task).to_have_count(0)

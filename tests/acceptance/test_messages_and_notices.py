@@ -207,3 +207,46 @@ def test_b_06_a_correction_sends_no_second_letter(diary: Diary) -> None:
         town.give(anna, on, "5")
         until(lambda: [letter for letter in letters_to(diary, address) if "оценка 5 " in letter])
         assert len(letters_to(diary, address)) == 2
+
+
+def test_b_06_what_another_account_puts_right_is_told_to_the_teacher_in_whose_journal_it_stood(diary: Diary) -> None:
+    town = founded(diary)
+    with town.signed_in("anna") as anna, town.signed_in("inna") as inna:
+        work = town.give(anna, date(2022, 3, 14), "3")  # weeks ago: that is no reason to keep it from her
+        fix = {"pupil_id": str(town.person("petya")), "value": "4", "reason": "апелляция"}
+        anna.did("POST", "grades", f"/works/{work}/corrections", fix)
+        inna.did("POST", "grades", f"/works/{work}/corrections", {**fix, "value": "5"})
+        told = notice(anna, "В вашем журнале: Пётр, оценка 4 → 5")
+        assert "Директорова Инна" in told["text"]
+        assert told["link"] == f"/journal/{town.group('7A')}?first=2022-02-15&last=2022-03-14"
+        assert not [n for n in anna.read("notify", "/feed")["notices"] if "3 → 4" in n["text"]], "her own correction"
+
+
+def test_b_03_the_alarm_is_for_an_absence_that_nobody_explained(diary: Diary) -> None:
+    town = founded(diary)
+    address, petya = f"olga@{town.name}.example", str(town.person("petya"))
+    with town.signed_in("anna") as anna, town.signed_in("oleg") as oleg, town.signed_in("olga") as olga:
+        olga.did("POST", "notify", "/consents", {"channel": "email", "address": address})
+        ill = {"entries": [{"pupil_id": petya, "state": "absent", "reason": "illness"}]}
+        anna.did("PUT", "attendance", town.roll(date(2022, 5, 24)), ill)
+        notice(olga, "отсутствие на уроке · Математика")
+        missed = {"entries": [{"pupil_id": petya, "state": "absent"}]}
+        oleg.did("PUT", "attendance", town.roll(date(2022, 5, 24), "7R"), missed)
+        until(lambda: letters_to(diary, address))
+        [letter] = letters_to(diary, address)
+        assert "Русский" in letter and "Математика" not in letter
+
+
+def test_g_11_a_new_mark_is_told_the_moment_it_is_given_to_who_wishes_it(diary: Diary) -> None:
+    """The push itself comes with the channel; the wish for it is kept as that of any other."""
+    town = founded(diary)
+    with town.signed_in("anna") as anna, town.signed_in("olga") as olga, olga.following(town.person("petya")) as live:
+        town.give(anna, date(2022, 5, 23), "3")
+        until(lambda: "notify" in {service for service, _ in live.events})
+        notice(olga, "оценка 3 ")
+        olga.did("PUT", "notify", "/wishes", {"wishes": [{"kind": "mark", "channels": []}]})
+        town.give(anna, date(2022, 5, 24), "2")
+        entries = {"entries": [{"pupil_id": str(town.person("petya")), "state": "late", "minutes": 3}]}
+        anna.did("PUT", "attendance", town.roll(date(2022, 5, 24)), entries)
+        notice(olga, "опоздание на урок на 3 мин")  # what came later is told: the mark was passed over
+        assert not [n for n in olga.read("notify", "/feed")["notices"] if "оценка 2 " in n["text"]]

@@ -63,7 +63,8 @@ class Family:
         self.learn("roster", FamilySet(pupil_id=self.pupil, ties=ties))
 
     def learn(self, source: str, *events: Event) -> None:
-        learn(self.notify.settings, SERVICE, events, source)
+        """As Olga's, whose journal it is: what she does herself she is not told."""
+        learn(self.notify.settings, SERVICE, events, source, OLGA)
 
     def opened(self, on: int = 15, kind: str = "test") -> None:
         """The work its marks are given for, on that day of September."""

@@ -90,12 +90,24 @@ def test_an_absence_is_a_letter_and_a_late_is_not(family: Family) -> None:
     assert family.told() == BOTH
 
 
-def test_an_excused_absence_owes_no_letter(family: Family) -> None:
+@pytest.mark.parametrize("reason", ["excused", "illness", "family"])
+def test_b_03_an_absence_with_a_reason_is_no_alarm(family: Family, reason: str) -> None:
     family.consents()
-    family.roll(state="absent", reason="excused")
+    family.roll(state="absent", reason=reason)
     owe(family.notify)
     owe(family.notify, again=True)
     assert family.told() == PORTAL
+
+
+@pytest.mark.parametrize("reason", [None, "unexcused"])
+def test_b_03_a_reason_that_does_not_hold_is_an_alarm(family: Family, reason: str | None) -> None:
+    family.consents()
+    family.roll(state="absent", reason="illness")
+    owe(family.notify)
+    assert family.told() == PORTAL
+    family.changed({"state": "absent", "reason": "illness"}, {"state": "absent", "reason": reason})
+    owe(family.notify)
+    assert family.told() == BOTH
 
 
 def test_an_absence_found_by_a_correction_is_news(family: Family) -> None:

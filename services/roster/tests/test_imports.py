@@ -301,6 +301,24 @@ def test_a_time_zone_must_be_one(roster: Roster) -> None:
     assert answer.json()["code"] == "roster.no-such-zone"
 
 
+ORGS = "sourcedId,status,dateLastModified,name,type,identifier,parentSourcedId,metadata.timeZone\n"
+
+
+def test_e_01_a_school_may_say_a_time_zone_of_its_own(roster: Roster) -> None:
+    orgs = ORGS + "D,,,Город,district,1,,\nS1,,,Школа № 1,school,11,D,Asia/Kamchatka\nS2,,,Школа № 2,school,12,D,\n"
+    report = roster.send(bundle({"orgs.csv": orgs}), time_zone="Europe/Moscow").json()
+    assert report["errors"] == [] and report["state"] == "applied"
+    moved = roster.send(bundle({"orgs.csv": orgs}), time_zone="Asia/Omsk").json()
+    assert differences(moved)["schools"] == {"changed": 2}, "that of the import is the others'"
+
+
+def test_e_01_a_zone_that_is_none_is_named_with_its_line(roster: Roster) -> None:
+    orgs = ORGS + "D,,,Город,district,1,,\nS1,,,Школа № 1,school,11,D,MSK\nS2,,,Школа № 2,school,12,D,\n"
+    [error] = roster.send(bundle({"orgs.csv": orgs})).json()["errors"]
+    said = (error["file"], error["line"], error["field"], error["code"])
+    assert said == ("orgs.csv", 3, "metadata.timeZone", "roster.no-such-zone")
+
+
 class Killed(BaseException):
     """The process ends here."""
 

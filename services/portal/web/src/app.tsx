@@ -58,6 +58,7 @@ const router = createBrowserRouter([
           { path: "roll", lazy: () => import("./roll/list").then((m) => ({ Component: m.RollListPage })) },
           { path: "roll/:groupId/:on/:number", lazy: () => import("./roll/page").then((m) => ({ Component: m.RollPage })) },
           { path: "homework", lazy: () => import("./homework/plan").then((m) => ({ Component: m.HomeworkPlanPage })) },
+          { path: "reports", lazy: () => import("./reports/page").then((m) => ({ Component: m.ReportsPage })) },
           { path: "rule", lazy: () => import("./rule/page").then((m) => ({ Component: m.RulePage })) },
           { path: "terms", lazy: () => import("./terms/page").then((m) => ({ Component: m.TermsPage })) },
           { path: "terms/:termId/:groupId", lazy: () => import("./terms/sheet").then((m) => ({ Component: m.TermSheetPage })) },

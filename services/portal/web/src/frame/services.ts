@@ -38,6 +38,7 @@ export function servicesOf(me: Me): Service[] {
         service(`/pupils/${id}/readings`, "readings", of),
       ];
     }),
+    service("/reports", "reports"),
     service("/messages", "messages"),
     service("/messages/new", "write"),
     service("/notices", "notices"),

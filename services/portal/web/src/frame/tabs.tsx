@@ -17,6 +17,7 @@ function tabsOf(me: Me, pathname: string): Tab[] {
   const at = /^\/pupils\/([^/]+)/.exec(pathname)?.[1];
   const own = children.find((c) => c.person_id === at);
   const shared = [
+    { to: "/reports", word: "reports" },
     { to: "/messages", word: "messages" },
     { to: "/notices", word: "notices" },
     { to: "/settings", word: "settings" },

@@ -5,11 +5,17 @@ const KINDS = ["xlsx", "csv", "pdf"] as const;
 export type FileKind = (typeof KINDS)[number];
 
 /** What the page shows, as a file or, if the page itself prints well, on paper. */
-export function TakeAway({ href, kinds = KINDS, printed = false }: { href: (kind: FileKind) => string; kinds?: readonly FileKind[]; printed?: boolean }) {
+export function TakeAway({ href, kinds = KINDS, printed = false, of }: { href: (kind: FileKind) => string; kinds?: readonly FileKind[]; printed?: boolean; /** Of several on one page: which. */ of?: string }) {
   const { t } = useTranslation();
   return (
     <span className="unprinted">
-      <Disclosed className="button" face={t("takeAway.title")}>
+      <Disclosed className="button" face={
+          <>
+            {t("takeAway.title")}
+            {of && <span className="unseen"> {of}</span>}
+          </>
+        }
+      >
         <div className="stack">
           {kinds.map((kind) => (
             <a key={kind} href={href(kind)} download>

@@ -71,8 +71,9 @@ function Planned({ lesson }: { lesson: staff.GivenLesson }) {
           {homework === "" && t("homework.none")}
         </p>
       </div>
-      <Link className="button" to={rollOf(lesson)} aria-label={t("homework.changeOf", { title, number })}>
+      <Link className="button" to={rollOf(lesson)}>
         {t(homework === null ? "homework.write" : "homework.change")}
+        <span className="unseen"> {t("homework.changeOf", { title, number })}</span>
       </Link>
     </li>
   );

@@ -8,11 +8,13 @@ import { Field } from "../frame/field";
 import { Loaded } from "../frame/states";
 import { announce } from "../frame/status";
 import { startTour } from "../frame/tour";
+import { isTeacher, useMe } from "../frame/who";
 import { Calendars } from "./calendars";
+import { Display } from "./display";
 import { Thresholds } from "./thresholds";
 import "./settings.css";
 
-const KINDS = ["mark", "term", "absence", "late", "test", "threshold", "decline", "timetable", "remark", "comment", "message"] as const;
+const KINDS = ["mark", "term", "absence", "late", "test", "threshold", "decline", "timetable", "remark", "comment", "message", "journal"] as const;
 const CHANNELS = ["portal", "email"] as const;
 
 export function SettingsPage() {
@@ -29,6 +31,7 @@ export function SettingsPage() {
           <div className="settings">
             <Wishes wishes={wishes} />
             <EMail wishes={wishes} />
+            <Display />
             <Thresholds />
             <Calendars />
             <section aria-labelledby="tour">
@@ -48,6 +51,7 @@ export function SettingsPage() {
 /** What to be told, and how; each change is kept at once. */
 function Wishes({ wishes: { wishes, consents } }: { wishes: notify.Wishes }) {
   const { t } = useTranslation();
+  const me = useMe();
   const queries = useQueryClient();
   const [problem, setProblem] = useState<Problem | null>(null);
   const reachable = (channel: string) => channel === "portal" || consents.some((c) => c.channel === channel);
@@ -86,7 +90,7 @@ function Wishes({ wishes: { wishes, consents } }: { wishes: notify.Wishes }) {
           </tr>
         </thead>
         <tbody>
-          {KINDS.map((kind) => (
+          {KINDS.filter((kind) => kind !== "journal" || isTeacher(me)).map((kind) => (
             <tr key={kind}>
               <th scope="row">{t(`wish.${kind}`)}</th>
               {CHANNELS.map((channel) => (
