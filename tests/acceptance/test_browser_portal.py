@@ -94,3 +94,71 @@ def test_the_line_and_the_star_fit_a_narrow_screen(diary: Diary, place: Town, br
             picture(page, f"narrow-{who}")
             page.get_by_role("button", name="Меню").click()
             assert findings(page) == []
+
+
+def test_u_03_reports_stand_in_one_tab_with_what_can_be_taken_away(diary: Diary, place: Town, browser: Browser) -> None:
+    with place.signed_in("inna"), opened(browser, diary.url, Visitor("", f"inna.{place.name}", "")) as page:
+        page.get_by_role("link", name="Отчёты", exact=True).click()
+        expect(page.get_by_role("heading", name="Отчёты")).to_be_visible()
+        names = ["Отчёт о посещаемости", "Отчёт о дисциплине", "Заполнение журналов", "Журнал операций"]
+        for name in names:
+            expect(page.get_by_role("main").get_by_role("link", name=name)).to_be_visible()
+        assert findings(page) == []
+        picture(page, "reports-head")
+    for name, file in (("anna", "7А математика"), ("olga", "Ёлкин Пётр Олегович")):
+        with opened(browser, diary.url, Visitor("", f"{name}.{place.name}", ""), NARROW) as page:
+            page.get_by_role("link", name="Отчёты", exact=True).click()
+            page.get_by_role("button", name=f"Скачать {file}").click()
+            with page.expect_download() as download:
+                page.get_by_role("link", name="CSV").click()
+            assert download.value.suggested_filename.endswith(".csv")
+            assert overflow(page) <= 0 and findings(page) == []
+
+
+def test_u_03_how_the_pages_look_is_chosen_in_the_settings_and_stays(
+    diary: Diary, place: Town, browser: Browser
+) -> None:
+    with opened(browser, diary.url, Visitor("", f"olga.{place.name}", ""), color_scheme="light") as page:
+        page.get_by_role("link", name="Настройки").click()
+        ground = "getComputedStyle(document.documentElement).backgroundColor"
+        light = page.evaluate(ground)
+        page.get_by_role("radio", name="тёмные").check()
+        dark = page.evaluate(ground)
+        assert dark != light
+        page.reload()
+        settled(page)
+        assert page.evaluate(ground) == dark
+        assert findings(page) == []
+        picture(page, "settings-display")
+        page.get_by_role("region", name="Отображение").get_by_label("Язык").select_option("English")
+        expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+        page.get_by_role("radio", name="as the system has them").check()
+        assert page.evaluate(ground) == light
+
+
+def test_n_03_what_was_said_is_changed_where_it_stands(diary: Diary, place: Town, browser: Browser) -> None:
+    address = f"olga@{place.name}.example"
+    with opened(browser, diary.url, Visitor("", f"olga.{place.name}", "")) as page:
+        page.goto(f"{diary.url}/settings")
+        page.get_by_label("Адрес электронной почты").fill("olga@example.org")
+        page.get_by_label("Согласен получать письма").check()
+        page.get_by_role("button", name="Дать согласие").click()
+        page.get_by_role("button", name="Изменить Адрес электронной почты").click()
+        expect(page.get_by_label("Адрес электронной почты")).to_have_value("olga@example.org")
+        page.get_by_label("Адрес электронной почты").fill(address)
+        page.get_by_label("Согласен получать письма").check()
+        page.get_by_role("button", name="Дать согласие").click()
+        expect(page.get_by_text(address)).to_be_visible()
+        page.goto(f"{diary.url}/pupils/{place.person('petya')}/attendance")
+        page.get_by_role("button", name="Сообщить об отсутствии").click()
+        page.get_by_label("Подробнее").fill("К врачу")
+        page.get_by_role("button", name="Отправить школе").click()
+        said = page.get_by_role("region", name="Сообщения об отсутствии").get_by_role("listitem")
+        said.get_by_role("button", name="Изменить").click()
+        expect(page.get_by_label("Подробнее")).to_have_value("К врачу")
+        page.get_by_label("Подробнее").fill("К зубному врачу")
+        page.get_by_role("button", name="Сохранить").click()
+        expect(said.filter(has_text="К зубному врачу")).to_contain_text("Отправлено")
+        expect(said.filter(has_text="К врачу")).to_contain_text("Отозвано")
+        settled(page)
+        assert findings(page) == []

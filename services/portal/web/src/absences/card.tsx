@@ -47,7 +47,7 @@ export function AbsencesCard({ pupil, today }: { pupil: string; today: string })
         />
       )}
       <Loaded query={query}>
-        {({ absences }) => (absences.length === 0 ? <p className="soft">{t("absence.none")}</p> : <AbsenceList absences={absences} may={may} />)}
+        {({ absences }) => (absences.length === 0 ? <p className="soft">{t("absence.none")}</p> : <AbsenceList absences={absences} may={may} today={today} />)}
       </Loaded>
     </section>
   );

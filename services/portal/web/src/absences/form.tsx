@@ -3,22 +3,24 @@ import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import * as attendance from "../api/attendance";
 import * as lessons from "../api/lessons";
-import { isProblem, type Problem } from "../api/problem";
+import { isProblem, problemOf, type Problem } from "../api/problem";
 import { isDay } from "../calendar";
 import { Field } from "../frame/field";
 import { announce } from "../frame/status";
 import { paperOf, type Unfit } from "./paper";
 import { REASONS, sayReason } from "./said";
 
+type Props = { pupil: string; today: string; /** What it takes the place of. */ from?: attendance.Absence; done: () => void };
+
 /** A family says that the child will be away, or why it was. What is typed stays until it is accepted. */
-export function AbsenceForm({ pupil, today, done }: { pupil: string; today: string; done: () => void }) {
+export function AbsenceForm({ pupil, today, from, done }: Props) {
   const { t } = useTranslation();
   const [id] = useState(() => crypto.randomUUID());
-  const [first, setFirst] = useState(today);
-  const [last, setLast] = useState(today);
-  const [only, setOnly] = useState<readonly number[]>([]);
-  const [reason, setReason] = useState<string>(REASONS[0]);
-  const [words, setWords] = useState("");
+  const [first, setFirst] = useState(from?.first ?? today);
+  const [last, setLast] = useState(from?.last ?? today);
+  const [only, setOnly] = useState<readonly number[]>(from?.lessons ?? []);
+  const [reason, setReason] = useState<string>(from?.reason ?? REASONS[0]);
+  const [words, setWords] = useState(from?.words ?? "");
   const [paper, setPaper] = useState<attendance.Paper | null>(null);
   const [unfit, setUnfit] = useState<Unfit | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -28,7 +30,9 @@ export function AbsenceForm({ pupil, today, done }: { pupil: string; today: stri
     event.preventDefault();
     setBusy(true);
     try {
-      await attendance.announce({ absence_id: id, pupil_id: pupil, first, last, lessons: first === last ? [...only] : [], reason, words, ...(paper ? { paper } : {}) });
+      const shown = paper ?? (from?.paper ? await paperAgain(from) : null);
+      await attendance.announce({ absence_id: id, pupil_id: pupil, first, last, lessons: first === last ? [...only] : [], reason, words, ...(shown ? { paper: shown } : {}) });
+      if (from) await attendance.withdrawAbsence(from.absence_id); // only when the new one stands
       announce(t("absence.sent"));
       done();
     } catch (error) {
@@ -79,7 +83,7 @@ export function AbsenceForm({ pupil, today, done }: { pupil: string; today: stri
       <Field label={t("absence.words")} hint={t("absence.wordsHint")} error={at("/words")}>
         {(props) => <textarea {...props} maxLength={1000} value={words} onChange={(event) => setWords(event.target.value)} />}
       </Field>
-      <Field label={t("absence.attach")} hint={t("absence.attachHint")} error={unfit ? t(`absence.paper-${unfit}`) : at("/paper")}>
+      <Field label={t("absence.attach")} hint={t(from?.paper ? "absence.attachStays" : "absence.attachHint")} error={unfit ? t(`absence.paper-${unfit}`) : at("/paper")}>
         {(props) => (
           <input
             {...props}
@@ -102,7 +106,7 @@ export function AbsenceForm({ pupil, today, done }: { pupil: string; today: stri
       )}
       <div className="line">
         <button type="submit" className="button main" disabled={busy || unfit !== null}>
-          {t("absence.send")}
+          {t(from ? "work.save" : "absence.send")}
         </button>
         <button type="button" className="button" onClick={done}>
           {t("absence.cancel")}
@@ -110,6 +114,14 @@ export function AbsenceForm({ pupil, today, done }: { pupil: string; today: stri
       </div>
     </form>
   );
+}
+
+/** The paper of an earlier word, for the one that takes its place. */
+async function paperAgain({ absence_id, paper }: attendance.Absence): Promise<attendance.Paper | null> {
+  const answer = await fetch(attendance.paperFile(absence_id));
+  if (!answer.ok) throw await problemOf(answer);
+  const found = await paperOf(new File([await answer.blob()], "", { type: paper ?? "" }));
+  return typeof found === "string" ? null : found;
 }
 
 type LessonsProps = { pupil: string; on: string; only: readonly number[]; setOnly: (only: readonly number[]) => void; error: string | null | undefined };

@@ -1,3 +1,4 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import * as attendance from "../api/attendance";
@@ -6,6 +7,7 @@ import { useAttempt } from "../frame/attempt";
 import { Field } from "../frame/field";
 import { useNames } from "../frame/names";
 import "./absences.css";
+import { AbsenceForm } from "./form";
 import { daysOf, sayReason } from "./said";
 
 type Props = {
@@ -14,27 +16,45 @@ type Props = {
   may: "withdraw" | "decide" | "read";
   /** The pupil's name, where the list is of several. */
   whose?: (pupil: string) => ReactNode;
+  /** The day it is at the pupil's school, where they may be changed. */
+  today?: string;
 };
 
 /** Announced absences with what became of them. */
-export function AbsenceList({ absences, may, whose }: Props) {
+export function AbsenceList({ absences, may, whose, today = "" }: Props) {
   const name = useNames(absences.flatMap((one) => [one.by, one.decided_by]));
   return (
     <ol className="absence-list">
       {absences.map((one) => (
-        <Absence key={one.absence_id} absence={one} may={may} name={name} whose={whose} />
+        <Absence key={one.absence_id} absence={one} may={may} name={name} whose={whose} today={today} />
       ))}
     </ol>
   );
 }
 
-type AbsenceProps = { absence: attendance.Absence; may: Props["may"]; name: (id: string | null) => string; whose: Props["whose"] };
+type AbsenceProps = { absence: attendance.Absence; may: Props["may"]; name: (id: string | null) => string; whose: Props["whose"]; today: string };
 
-function Absence({ absence: one, may, name, whose }: AbsenceProps) {
+function Absence({ absence: one, may, name, whose, today }: AbsenceProps) {
   const { t } = useTranslation();
+  const queries = useQueryClient();
+  const [changing, setChanging] = useState(false);
   const { attempt, fault, busy } = useAttempt("absences", "announced");
   const stands = one.state === "announced" || one.state === "accepted";
 
+  if (changing)
+    return (
+      <li>
+        <AbsenceForm
+          pupil={one.pupil_id}
+          today={today}
+          from={one}
+          done={() => {
+            setChanging(false);
+            void queries.invalidateQueries({ queryKey: ["absences"] });
+          }}
+        />
+      </li>
+    );
   return (
     <li>
       <p>
@@ -58,6 +78,12 @@ function Absence({ absence: one, may, name, whose }: AbsenceProps) {
       {one.answer && <p className="small">{t("absence.answer", { words: one.answer })}</p>}
       {may === "withdraw" && stands && (
         <div className="line">
+          {one.state === "announced" && (
+            <button type="button" className="button" onClick={() => setChanging(true)}>
+              {t("frame.edit")}
+              <span className="unseen"> {daysOf(one)}</span>
+            </button>
+          )}
           <button
             type="button"
             className="button"

@@ -72,7 +72,7 @@ function Planned({ lesson }: { lesson: staff.GivenLesson }) {
         </p>
       </div>
       <Link className="button" to={rollOf(lesson)}>
-        {t(homework === null ? "homework.write" : "homework.change")}
+        {t(homework === null ? "homework.write" : "frame.edit")}
         <span className="unseen"> {t("homework.changeOf", { title, number })}</span>
       </Link>
     </li>

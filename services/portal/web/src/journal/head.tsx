@@ -13,8 +13,9 @@ export const ColumnHead = memo(function ColumnHead({ column, place, today, mine,
   const now = on === today;
   const lesson_ = t("journal.lessonOf", { day: dayAndMonth(on), number });
   const can = mine && !lesson?.cancelled; // a test is planned before its day
+  const change = mine ? `, ${t("frame.edit").toLowerCase()}` : "";
   const label = work
-    ? `${lesson_}: ${kindName(work.kind)}${work.title ? ` «${work.title}»` : ""}, ${t("mark.weight")} ${showWeight(work.weight)}${work.draft ? `, ${t("work.draft")}` : ""}`
+    ? `${lesson_}: ${kindName(work.kind)}${work.title ? ` «${work.title}»` : ""}, ${t("mark.weight")} ${showWeight(work.weight)}${work.draft ? `, ${t("work.draft")}` : ""}${change}`
     : `${lesson_}: ${can ? t("journal.add") : t("journal.noWork")}`;
   return (
     <th
@@ -34,6 +35,11 @@ export const ColumnHead = memo(function ColumnHead({ column, place, today, mine,
           </span>
         ) : (
           <span className={can ? "kind add" : "kind"}>{can ? "+" : "·"}</span>
+        )}
+        {work && mine && (
+          <svg className="head-pen" viewBox="0 0 16 16" aria-hidden="true">
+            <path d="M2 14l1-4 8-8 3 3-8 8z" />
+          </svg>
         )}
         {work?.draft && (
           <span className="draft-word" aria-hidden="true">

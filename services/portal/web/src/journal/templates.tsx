@@ -40,6 +40,16 @@ export function Templates({ topics, use }: { topics: readonly string[]; use: (to
                 <button type="button" className="button" onClick={() => use(template.topics)}>
                   {t("topics.use")}
                 </button>
+                {topics.length > 0 && topics.join("\n") !== template.topics.join("\n") && (
+                  <button
+                    type="button"
+                    className="button"
+                    disabled={busy}
+                    onClick={() => void attempt(() => lessons.keepTemplate(template.template_id, template.title, topics), t("topics.kept"))}
+                  >
+                    {t("topics.rewrite")}
+                  </button>
+                )}
                 <button
                   type="button"
                   className="button plain"

@@ -129,6 +129,7 @@ function EMail({ wishes }: { wishes: notify.Wishes }) {
   const given = wishes.consents.find((c) => c.channel === "email");
   const [address, setAddress] = useState("");
   const [agreed, setAgreed] = useState(false);
+  const [changing, setChanging] = useState(false);
   const [fault, setFault] = useState<{ address?: string; agreed?: string }>({});
 
   async function attempt(act: () => Promise<unknown>, said: string) {
@@ -147,19 +148,31 @@ function EMail({ wishes }: { wishes: notify.Wishes }) {
     event.preventDefault();
     if (!/^\S+@\S+\.\S+$/.test(address.trim())) return setFault({ address: t("settings.badAddress") });
     if (!agreed) return setFault({ agreed: t("settings.agreeFirst") });
-    void attempt(() => notify.consent("email", address.trim()), t("settings.consented"));
+    void attempt(() => notify.consent("email", address.trim()).then(() => setChanging(false)), t("settings.consented"));
   }
 
   return (
     <section className="card stack" aria-labelledby="email">
       <h2 id="email">{t("settings.email")}</h2>
-      {given ? (
+      {given && !changing ? (
         <>
           <p>
             {t("settings.writesTo")} <b>{given.address}</b>
             <span className="soft small under">{t("settings.since", { time: moment(given.at) })}</span>
           </p>
           <div className="line">
+            <button
+              type="button"
+              className="button"
+              onClick={() => {
+                setAddress(given.address);
+                setAgreed(false);
+                setChanging(true);
+              }}
+            >
+              {t("frame.edit")}
+              <span className="unseen"> {t("settings.address")}</span>
+            </button>
             <button type="button" className="button" onClick={() => void attempt(() => notify.withdraw("email"), t("settings.withdrawn"))}>
               {t("settings.withdraw")}
             </button>
@@ -183,6 +196,11 @@ function EMail({ wishes }: { wishes: notify.Wishes }) {
             <button type="submit" className="button main">
               {t("settings.give")}
             </button>
+            {given && (
+              <button type="button" className="button plain" onClick={() => setChanging(false)}>
+                {t("work.cancel")}
+              </button>
+            )}
           </div>
         </form>
       )}
