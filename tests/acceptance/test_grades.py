@@ -13,9 +13,10 @@ from uuid import UUID
 import pytest
 
 from deploy.demo.grandbend import HERE, KINDS
+from tests.acceptance.conftest import Diary
 from tests.acceptance.people import Person, until
 from tests.acceptance.places import ALGEBRA, ALGEBRA_IN_AUTUMN, PETER, TODAY, lesson, mark, open_work
-from tests.acceptance.town import Town
+from tests.acceptance.town import Town, founded
 
 AUTUMN = {"first": date(2021, 8, 23), "last": date(2021, 12, 17)}
 MAY_23 = date(2022, 5, 23)
@@ -107,6 +108,32 @@ def test_b_01_a_half_is_rounded_up(town: Town, anna: Person) -> None:
     town.give(anna, last, "4", weight="7")
     average = in_journal(anna, town.group("7A"), first, town.person("petya"), last)
     assert (average["sum"], average["average"]) == ("3×1 + 4×7 = 31; 31 / 8 = 3,88", "3.88")
+
+
+def test_b_01_a_new_rule_leaves_what_was_marked_by_the_old_one_as_it_was(diary: Diary) -> None:
+    town = founded(diary)
+    address, first, last = f"/schools/{town.school}/rule", date(2021, 9, 15), date(2021, 9, 17)
+    with town.signed_in("inna") as inna, town.signed_in("anna") as anna, town.signed_in("olga") as olga:
+        old = inna.read("grades", address)
+        light = {"scale": "five", "kinds": [{"kind": "lesson", "weight": "1"}, {"kind": "test", "weight": "2"}]}
+        inna.did("PUT", "grades", address, light)
+        town.give(anna, first, "3")
+        test = town.open_work(anna, date(2021, 9, 16), kind="test")
+        petya = town.person("petya")
+        anna.did("POST", "grades", f"/works/{test}/marks", {"marks": [{"pupil_id": str(petya), "value": "5"}]})
+        before = in_journal(anna, town.group("7A"), first, petya, last)
+        assert before["sum"] == "3×1 + 5×2 = 13; 13 / 3 = 4,33"
+        heavy = {"scale": "five", "kinds": [{"kind": "lesson", "weight": "1"}, {"kind": "test", "weight": "5"}]}
+        inna.did("PUT", "grades", address, heavy)
+        assert in_journal(anna, town.group("7A"), first, petya, last) == before
+        town.open_work(anna, last, kind="test")
+        journal = anna.read("grades", "/journal", group_id=town.group("7A"), first=first, last=last)
+        assert journal["rule"]["rule"] == old["rule"] + 2
+        assert [(work["kind"], work["weight"]) for work in journal["works"]] == [
+            ("lesson", "1"), ("test", "2"), ("test", "5"),
+        ]  # fmt: skip
+        seen = {"pupil_id": petya, "first": first, "last": last}
+        until(lambda: olga.read("reporting", "/marks", **seen)["subjects"][0]["average"] == "4.33")
 
 
 def in_journal(teacher: Person, group: UUID, on: date, pupil: UUID, last: date | None = None) -> Any:

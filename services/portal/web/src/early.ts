@@ -34,7 +34,7 @@ function ask(early: Early, address: string): void {
 
 try {
   const theme = localStorage.getItem("diary.theme"); // `frame/theme.ts`
-  if (theme === "light" || theme === "dark") document.documentElement.style.colorScheme = theme;
+  if (theme === "light" || theme === "dark") document.documentElement.dataset["theme"] = theme;
   const early: Early = new Map();
   ask(early, "/api/roster/me");
   const pupil = /^\/pupils\/([\w-]+)\/diary\/?$/.exec(location.pathname)?.[1];

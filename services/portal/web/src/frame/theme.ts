@@ -13,7 +13,8 @@ export function theme(): Theme {
 }
 
 export function chooseTheme(chosen: Theme): void {
-  document.documentElement.style.colorScheme = chosen === "system" ? "" : chosen;
+  if (chosen === "system") delete document.documentElement.dataset["theme"];
+  else document.documentElement.dataset["theme"] = chosen;
   try {
     if (chosen === "system") localStorage.removeItem(KEPT);
     else localStorage.setItem(KEPT, chosen);
