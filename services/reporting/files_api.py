@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from services.reporting import marks_file, pages, readings, sheet, sheet_file
+from services.reporting import marks_file, pages, readings, sheet, sheet_file, terms
 from services.reporting.api import AsOf, Days, Range, RangeReversed, RangeTooLong, Subjects, of_group, read_of
 from services.reporting.marks_file import Head
 from services.reporting.readings import TooManyFiles, TooManyPupils
@@ -111,6 +111,8 @@ def _found(conn: Conn, wanted: Wanted, by: Caller, calendar: Calendar) -> tuple[
     first, last = wanted.days.first, wanted.days.last
     only = wanted.subjects or ()
     table = pages.marks_table(conn, wanted.pupil, first, last, wanted.language, wanted.as_of, only)
+    years = terms.of_pupil(conn, wanted.pupil, wanted.as_of)
+    table = {**table, "finals": terms.finals(years, first, last, only)}
     schools = conn.execute(SCHOOLS, [wanted.pupil, last, first]).fetchall()
     givers = {mark["by"] for subject in table["subjects"] for mark in subject["marks"]}
     names = pages.names(conn, [*givers, wanted.pupil, by.person_id])

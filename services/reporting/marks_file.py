@@ -28,7 +28,8 @@ WORDS: dict[Language, dict[str, str]] = {
         "weight": "Вес", "mark": "Оценка", "after": "Средний после неё", "comment": "Комментарий", "by": "Поставил(а)",
         "recommendation": "Рекомендация",
         "average": "Средний балл", "count": "Оценок", "sum": "Расчёт", "subjects": "Предметы", "pupil": "Ученик",
-        "overall": "Средний по предметам", "none": "Оценок за этот период нет.", "page": "стр.",
+        "overall": "Средний по предметам", "finals": "Итоговые оценки",
+        "none": "Оценок за этот период нет.", "page": "стр.",
     },
     "en": {
         "marks": "Marks", "averages": "Averages", "school": "School", "period": "Period", "made": "Made",
@@ -36,7 +37,8 @@ WORDS: dict[Language, dict[str, str]] = {
         "weight": "Weight", "mark": "Mark", "after": "Average after it", "comment": "Comment", "by": "Given by",
         "recommendation": "Recommendation",
         "average": "Average", "count": "Marks", "sum": "Calculation", "subjects": "Subjects", "pupil": "Pupil",
-        "overall": "Mean of the subjects", "none": "No marks in this period.", "page": "page",
+        "overall": "Mean of the subjects", "finals": "Grades of terms",
+        "none": "No marks in this period.", "page": "page",
     },
 }  # fmt: skip
 COLUMNS = {
@@ -96,7 +98,7 @@ class Head:
 
 
 def workbook(table: Row, names: dict[Any, str], head: Head, language: Language) -> bytes:
-    """Two sheets: every mark, and the averages with their sums. `table` is `pages.marks_table`."""
+    """Two sheets: every mark, and the averages with their sums. `table`: `pages.marks_table`, `terms.finals`."""
     made, words = io.BytesIO(), WORDS[language]
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(made, options) as book:
@@ -116,7 +118,28 @@ def workbook(table: Row, names: dict[Any, str], head: Head, language: Language) 
         sheet.autofilter(top, 0, max(row, top + 1), len(COLUMNS) - 1)
         sheet.freeze_panes(top + 1, 1)
         _averages(book, table, words, bold)
+        _finals(book, table, words, bold, language)
     return made.getvalue()
+
+
+def _finals(book: Any, table: Row, words: dict[str, str], bold: Any, language: Language) -> None:
+    if not (rows := list(_final_rows(table, language))):
+        return
+    sheet = book.add_worksheet(words["finals"])
+    sheet.set_column(0, 0, 24)
+    for place, row in enumerate([[words["subject"], *table["finals"]["terms"]], *rows]):
+        for column, said in enumerate(row):
+            value: str | float = float(said) if place and column and NUMBER.fullmatch(said) else said
+            if isinstance(value, float):
+                sheet.write_number(place, column, value)
+            else:
+                sheet.write_string(place, column, value, bold if place == 0 else None)
+
+
+def _final_rows(table: Row, language: Language) -> Iterator[list[str]]:
+    """Of each subject its grades of the terms, in their order; nothing where it has none."""
+    for subject, grades in table["finals"]["subjects"]:
+        yield [subject, *(CODES[language].get(grade, grade) for grade in grades)]
 
 
 def _averages(book: Any, table: Row, words: dict[str, str], bold: Any) -> None:
@@ -151,6 +174,10 @@ def lines(table: Row, names: dict[Any, str], head: Head, language: Language) -> 
     writer.writerow([words[name] for name in COLUMNS])
     for cells in _rows(table, names, language):
         writer.writerow([_text(value, language) for value in cells])
+    if rows := list(_final_rows(table, language)):
+        writer.writerow([])
+        writer.writerow(map(cell, [words["finals"], *table["finals"]["terms"]]))
+        writer.writerows([cell(said) for said in row] for row in rows)
     return made.getvalue()
 
 
@@ -166,6 +193,7 @@ def paper(table: Row, names: dict[Any, str], head: Head, language: Language) -> 
             "count": str(table["overall"]["count"]), "average": _text(_number(table["overall"]["average"]), language)
         },
         "subjects": [_printed(subject, names, language) for subject in table["subjects"]],
+        "finals": {"terms": table["finals"]["terms"], "subjects": list(_final_rows(table, language))},
     })  # fmt: skip
 
 

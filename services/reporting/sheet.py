@@ -18,6 +18,8 @@ Row = dict[str, Any]
 
 ACROSS = 34
 """Lessons that one table has room for; more make a further table."""
+WIDTH = 2
+"""Lessons in whose room the grade of a term stands."""
 WORDS: dict[Language, dict[str, str]] = {
     "ru": {
         "title": "Ведомость оценок и посещаемости", "class": "Класс", "subject": "Предмет", "teacher": "Учитель",
@@ -52,11 +54,15 @@ class Head:
 
 @dataclass(frozen=True)
 class Sheet:
-    """`lessons` are days with numbers; `rows`: each pupil's cells in their order, average, and lessons missed."""
+    """`lessons` are days with numbers; `finals` are titles of published terms that end in the period.
+
+    `rows`: each pupil's cells in their order, average, lessons missed, and grades of those terms in their order.
+    """
 
     head: Head
     lessons: Sequence[tuple[date, int]]
-    rows: Sequence[tuple[str, Sequence[str], str, int]]
+    finals: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[str], str, int, Sequence[str]]]
 
 
 MEMBERS = """
@@ -73,6 +79,12 @@ MARKS = "SELECT work_id, pupil_id, given FROM diary_marks WHERE work_id = ANY (%
 PRESENCES = """
 SELECT pupil_id, on_date, number, state FROM diary_presences
 WHERE pupil_id = ANY (%s) AND on_date BETWEEN %s AND %s AND group_id = %s AND state IN ('absent', 'late')
+"""
+
+
+FINALS = """
+SELECT g.pupil_id, g.title, g.value FROM diary_term_grades g JOIN diary_terms t USING (school_id, term_id)
+WHERE g.group_id = %s AND g.ends BETWEEN %s AND %s AND g.value IS NOT NULL ORDER BY g.ends, g.starts DESC
 """
 
 
@@ -94,11 +106,19 @@ def sheet(conn: Conn, group: UUID, first: date, last: date, language: Language, 
         states[pupil][on, number] = state
     columns = sorted({*lessons, *((row[1], row[2]) for row in works)})
     names = pages.names(conn, pupils)
+    grades: dict[UUID, dict[str, str]] = defaultdict(dict)
+    for learnt, title, grade in conn.execute(FINALS, [group, first, last]):
+        grades[learnt][title] = CODES[language].get(str(grade), str(grade))
+    finals = list(dict.fromkeys(title for of_pupil in grades.values() for title in of_pupil))
     rows = [
-        (names.get(pupil, "…"), *_row(columns, works, given[pupil], states[pupil], language))
+        (
+            names.get(pupil, "…"),
+            *_row(columns, works, given[pupil], states[pupil], language),
+            [_decimal(grades[pupil].get(title, ""), language) for title in finals],
+        )
         for pupil in sorted(pupils, key=lambda one: (sort_key(names.get(one, "")), one))
     ]
-    return Sheet(_head(conn, group, first, last, made), columns, rows)
+    return Sheet(_head(conn, group, first, last, made), columns, finals, rows)
 
 
 def _lessons(conn: Conn, group: UUID, first: date, last: date) -> list[tuple[date, int]]:
@@ -153,13 +173,14 @@ def paper(found: Sheet, language: Language) -> bytes:
     """A PDF of A4 pages on their side. Raises PressBusy."""
     words, head = WORDS[language], found.head
     shown = "%d.%m.%Y" if language == "ru" else "%Y-%m-%d"
+    across = ACROSS - WIDTH * len(found.finals)
     parts = [
         {
-            "months": _months(found.lessons[start : start + ACROSS]),
-            "days": [f"{on:%d}" for on, _ in found.lessons[start : start + ACROSS]],
-            "rows": [[name, cells[start : start + ACROSS], *totals] for name, cells, *totals in _said(found)],
+            "months": _months(found.lessons[start : start + across]),
+            "days": [f"{on:%d}" for on, _ in found.lessons[start : start + across]],
+            "rows": [[name, cells[start : start + across], *totals] for name, cells, *totals in _said(found)],
         }
-        for start in range(0, len(found.lessons), ACROSS)
+        for start in range(0, len(found.lessons), across)
     ]
     return typeset.pdf("sheet", {
         "language": language, "words": words, "school": head.school, "author": head.school,
@@ -171,12 +192,14 @@ def paper(found: Sheet, language: Language) -> bytes:
         ],
         "made": f"{words['made']} {head.made_at:{shown}} {head.made_at:%H:%M}, {head.made_by}",
         "signs": [head.teachers[0] if head.teachers else words["teacher"], words["checked"]],
-        "parts": parts,
+        "parts": parts, "finals": found.finals,
     })  # fmt: skip
 
 
-def _said(found: Sheet) -> list[tuple[str, Sequence[str], str, str]]:
-    return [(name, cells, mean, str(missed) if missed else "") for name, cells, mean, missed in found.rows]
+def _said(found: Sheet) -> list[tuple[str, Sequence[str], str, str, Sequence[str]]]:
+    return [
+        (name, cells, mean, str(missed) if missed else "", finals) for name, cells, mean, missed, finals in found.rows
+    ]
 
 
 def _months(lessons: Sequence[tuple[date, int]]) -> list[tuple[str, int]]:

@@ -29,12 +29,12 @@ def _above(found: Sheet, language: Language) -> Iterator[tuple[str, str]]:
 
 
 def _rows(found: Sheet, language: Language) -> Iterator[Sequence[str]]:
-    """The heading, «25.05.2022 · 1» of each lesson, and then the pupils."""
+    """The heading, «25.05.2022 · 1» of each lesson and the titles of terms, and then the pupils."""
     words = WORDS[language]
     lessons = (f"{shown(on, language)} · {number}" for on, number in found.lessons)
-    yield words["pupil"], *lessons, words["average"], words["missed"]
-    for name, cells, mean, missed in found.rows:
-        yield name, *cells, mean, str(missed) if missed else ""
+    yield words["pupil"], *lessons, words["average"], words["missed"], *found.finals
+    for name, cells, mean, missed, finals in found.rows:
+        yield name, *cells, mean, str(missed) if missed else "", *finals
 
 
 def shown(on: date, language: Language) -> str:

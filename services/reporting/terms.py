@@ -1,8 +1,8 @@
 """Grades of terms: kept as they are told, shown once their school has published the term."""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -131,6 +131,21 @@ def _year(year: UUID, rows: list[Row]) -> Row:
         "terms": list(terms.values()),
         "subjects": [{"subject": name, "grades": list(grades[name].values())} for name in sorted(grades)],
     }
+
+
+def finals(years: Sequence[Row], first: date, last: date, only: Collection[str] = ()) -> Row:
+    """Of `of_pupil` the terms that end in the period: titles, and by subject its grades in that order («»: none)."""
+    terms = {t["term_id"]: t for year in years for t in year["terms"] if first <= t["ends"] <= last}
+    order = sorted(terms, key=lambda term: (terms[term]["ends"], -terms[term]["starts"].toordinal()))
+    given: defaultdict[str, dict[UUID, str]] = defaultdict(dict)
+    for year in years:
+        for subject in year["subjects"]:
+            if not only or subject["subject"] in only:
+                given[subject["subject"]] |= {
+                    g["term_id"]: g["value"] for g in subject["grades"] if g["term_id"] in terms
+                }
+    rows = [(name, [grades.get(term, "") for term in order]) for name, grades in sorted(given.items()) if grades]
+    return {"terms": [terms[term]["title"] for term in order] if rows else [], "subjects": rows}
 
 
 def _now(conn: Conn, pupil: UUID) -> list[Row]:

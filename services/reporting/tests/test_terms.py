@@ -1,14 +1,18 @@
 """Grades of terms as families read them: nothing before the school publishes, then what stands and what stood."""
 
+import csv
+import io
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from services.reporting import diary, pages
 from services.reporting.pages import Seen
-from services.reporting.tests.test_pages import get, project, said
+from services.reporting.tests.test_marks_file import text_of
+from services.reporting.tests.test_pages import PEOPLE, get, project, said
 from shared.contracts import Event
 from shared.contracts.envelope import Received
 from shared.contracts.grades import Graded, Session, TermGrade, TermGradeCorrected, TermGraded, TermPublished
@@ -123,3 +127,38 @@ def test_in_whatever_pieces_they_come_the_page_is_the_same(reporting: Running) -
     for cut in range(1, len(told)):
         project(reporting, [told[:cut], told[cut:]])
         assert only(reporting) == whole
+
+
+def file_of(reporting: Running, path: str, who: Any, **query: Any) -> bytes:
+    asked = "&".join(f"{name}={value}" for name, value in query.items())
+    answer = reporting.http.get(f"/{path}?{asked}", headers={**reporting.headers(who), "Accept-Language": "ru"})
+    assert answer.status_code == 200, answer.text
+    return answer.content
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_in_files_and_on_paper_they_stand_once_their_term_is_published(reporting: Running, published: bool) -> None:
+    project(reporting, [stream(*EVENTS[: 4 if published else 2]), received(PEOPLE, "roster", OLGA)])
+    period: dict[str, Any] = {"first": day(1), "last": date(2021, 12, 31)}
+    of_pupil, of_class = {"pupil_id": ANNA, **period}, {"group_id": ALGEBRA, **period}
+    book = CalamineWorkbook.from_filelike(io.BytesIO(file_of(reporting, "marks.xlsx", PAVEL, **of_pupil)))
+    assert ("Итоговые оценки" in book.sheet_names) == published
+    if published:
+        rows = book.get_sheet_by_name("Итоговые оценки").to_python()
+        assert rows == [["Предмет", "I четверть"], ["Алгебра", 5.0]]
+    lines = list(csv.reader(io.StringIO(file_of(reporting, "marks.csv", PAVEL, **of_pupil).decode())))
+    assert (["Алгебра", "5"] in lines) == published
+    for file in (file_of(reporting, "marks.pdf", PAVEL, **of_pupil), file_of(reporting, "sheet.pdf", OLGA, **of_class)):
+        assert ("I четверть" in text_of(file)) == published
+    sheet = list(csv.reader(io.StringIO(file_of(reporting, "sheet.csv", OLGA, **of_class).decode())))
+    cells = {row[0]: row[-1] for row in sheet if row}
+    if published:
+        assert (cells["Фамилия, имя"], cells["Ёлкина Анна"]) == ("I четверть", "5")
+    else:
+        assert cells["Фамилия, имя"] == "Пропущено"
+
+
+def test_terms_that_end_outside_the_period_stand_in_no_file_of_it(reporting: Running) -> None:
+    project(reporting, [stream(*EVENTS)])
+    september: dict[str, Any] = {"pupil_id": ANNA, "first": day(1), "last": day(30)}
+    assert "I четверть" not in file_of(reporting, "marks.csv", PAVEL, **september).decode()
