@@ -98,9 +98,19 @@ class HolidayShown(BaseModel):
     title: str
 
 
+class DayShown(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    school_id: UUID
+    on: date
+    week: str | None = Field(description="A or B, of a timetable whose weeks alternate")
+    day: int | None = Field(description="which day of its cycle, of a timetable that goes by one")
+
+
 class Week(BaseModel):
     lessons: list[LessonShown]
     holidays: list[HolidayShown]
+    days: list[DayShown] = Field(description="of which there is something to say; none where all weeks are alike")
 
 
 class Body(BaseModel):

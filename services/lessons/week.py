@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.lessons import views
-from shared import access
+from shared import access, timetable
 from shared.clock import Calendar
 from shared.contracts.timetable import Lesson
 from shared.errors import NotFound
@@ -14,13 +14,19 @@ from shared.web.auth import Caller
 
 
 def week(conn: Conn, by: Caller, calendar: Calendar, kind: str, id_: UUID, first: date, last: date) -> dict[str, Any]:
-    """Lessons and holidays from the first to the last day. `kind`: group, teacher, pupil, school.
+    """Lessons, holidays and what the days are by the timetable, from the first to the last day.
 
-    A class's timetable is seen by everyone who has to do with its school; a teacher's and a school's by the staff of it
-    (a teacher's by himself anyway); a pupil's by those who may see the pupil. Raises NotFound.
+    `kind`: group, teacher, pupil, school. A class's timetable is seen by everyone who has to do with its school; a
+    teacher's and a school's by the staff of it (a teacher's by himself anyway); a pupil's by those who may see the
+    pupil. Raises NotFound.
     """
     lessons, schools = READ[kind](conn, by, calendar, id_, first, last)
-    return {"lessons": views.shown(conn, lessons), "holidays": views.holidays(conn, schools, first, last)}
+    days = [beat for school in sorted(schools) for beat in timetable.rhythm(conn, school, first, last)]
+    return {
+        "lessons": views.shown(conn, lessons),
+        "holidays": views.holidays(conn, schools, first, last),
+        "days": days,
+    }
 
 
 Found = tuple[list[Lesson], set[UUID]]

@@ -5,6 +5,7 @@ service uses the same tables as its own view.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
@@ -33,7 +34,16 @@ from shared.contracts.lessons import (
     TimetableSet,
     TopicWritten,
 )
-from shared.contracts.timetable import Bells, Exception_, Lesson, as_changed, lessons_between
+from shared.contracts.timetable import (
+    Bells,
+    Exception_,
+    Lesson,
+    as_changed,
+    day_of,
+    in_force,
+    lessons_between,
+    week_of,
+)
 from shared.postgres import Conn
 from shared.stream import Projection
 
@@ -105,6 +115,47 @@ def held(conn: Conn, group: UUID, on: date, number: int) -> Lesson | None:
     day = lessons(conn, [group], on, on)
     now = next((one for one in day if one.number == number and not one.cancelled), None)
     return now or lesson(conn, group, on, number)
+
+
+RHYTHMS = """
+SELECT t.starts, t.ends, t.anchor, t.cycle, EXISTS (
+    SELECT FROM timetable_slots s
+    WHERE s.school_id = t.school_id AND s.timetable_starts = t.starts AND s.week <> 'every')
+FROM timetables t WHERE t.school_id = %s AND t.starts <= %s AND t.ends >= %s ORDER BY t.starts
+"""
+
+
+@dataclass(frozen=True)
+class Beat:
+    """What a day is by the timetable in force: of a week A or B, or which day of a cycle, where it goes by one."""
+
+    school_id: UUID
+    on: date
+    week: str | None
+    day: int | None
+
+
+def rhythm(conn: Conn, school: UUID, first: date, last: date) -> list[Beat]:
+    """The days of the range of which there is something to say; none where every week is alike."""
+    rows = conn.execute(RHYTHMS, [school, last, first]).fetchall()
+    if not any(cycle or alternates for *_, cycle, alternates in rows):
+        return []
+    timetables = [
+        TimetableSet(school_id=school, starts=starts, ends=ends, anchor=anchor, cycle=cycle, slots=())
+        for starts, ends, anchor, cycle, _ in rows
+    ]
+    alternating = {starts for starts, *_, alternates in rows if alternates}
+    off = free(conn, school, timetables, first, last)
+    found = []
+    for n in range((last - first).days + 1):
+        on = first + timedelta(days=n)
+        if (held := in_force(timetables, on)) is None:
+            continue
+        if held.cycle and (day := day_of(held.cycle, held.anchor, off, on)):
+            found.append(Beat(school, on, None, day))
+        elif not held.cycle and held.starts in alternating:
+            found.append(Beat(school, on, week_of(held.anchor, on), None))
+    return found
 
 
 BELLS = """

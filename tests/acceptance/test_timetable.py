@@ -108,5 +108,7 @@ def test_b_26_a_cycle_of_days_shortened_bells_and_a_classs_holiday_stand_in_the_
             ("30", 2, "09:25", "10:10"),
             ("31", 3, "10:25", "11:10"),
         ]
+        week = olga.read("lessons", "/week", pupil_id=petya, first="2022-05-23", last="2022-05-26")
+        assert [(day["on"][-2:], day["day"]) for day in week["days"]] == [("23", 2), ("25", 3), ("26", 1)]
         diary_days = olga.read("reporting", "/diary", pupil_id=petya, first="2022-05-24", last="2022-05-31")["days"]
         assert {day["on"]: day["holiday"] for day in diary_days if day["holiday"]} == {"2022-05-24": "День города"}

@@ -37,7 +37,9 @@ export type Lesson = {
 /** A lesson by its place in the timetable. */
 export type Place = Pick<Lesson, "group_id" | "on" | "number">;
 export type Holiday = { starts: string; ends: string; title: string };
-export type Week = { lessons: Lesson[]; holidays: Holiday[] };
+/** What a day is by the school's timetable: of a week A or B, or which day of its cycle. */
+export type Beat = { school_id: string; on: string; week: string | null; day: number | null };
+export type Week = { lessons: Lesson[]; holidays: Holiday[]; /** None in what an earlier version kept here. */ days?: Beat[] };
 export type Whose = { group_id: string } | { teacher_id: string } | { pupil_id: string } | { school_id: string };
 
 const LONGEST = 60; // days; the service shows 62 at once
@@ -51,7 +53,7 @@ export async function week(whose: Whose, first: string, last: string): Promise<W
   }
   const found = await Promise.all(parts);
   const holidays = new Map(found.flatMap((w) => w.holidays).map((h) => [`${h.starts} ${h.title}`, h]));
-  return { lessons: found.flatMap((w) => w.lessons), holidays: [...holidays.values()] };
+  return { lessons: found.flatMap((w) => w.lessons), holidays: [...holidays.values()], days: found.flatMap((w) => w.days ?? []) };
 }
 
 const pathOf = ({ group_id, on, number }: Place) => `/lessons/${group_id}/${on}/${number}`;

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import i18next from "i18next";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams, useSearchParams } from "react-router";
@@ -67,6 +68,9 @@ function whoseOf(search: URLSearchParams, me: roster.Me): lessons.Whose | null {
   return isTeacher(me) ? { teacher_id: me.person_id } : null;
 }
 
+/** «неделя А», «день 3» */
+const sayBeat = ({ week, day }: lessons.Beat) => (day === null ? i18next.t(`timetable.week${week}`) : i18next.t("timetable.day", { count: day }));
+
 function Week({ week, of, first, today }: { week: lessons.Week; of: string | null; first: string; today: string }) {
   const { t } = useTranslation();
   const name = useNames(week.lessons.flatMap((l) => [l.teacher_id, l.instead_of]));
@@ -75,6 +79,7 @@ function Week({ week, of, first, today }: { week: lessons.Week; of: string | nul
     on,
     lessons: week.lessons.filter((l) => l.on === on).sort((a, b) => a.number - b.number),
     holiday: week.holidays.find((h) => h.starts <= on && on <= h.ends)?.title,
+    beats: [...new Set((week.days ?? []).filter((day) => day.on === on).map(sayBeat))],
   }));
   const shown = days.filter((d) => d.lessons.length > 0 || d.holiday);
   if (shown.length === 0) return <Empty title={t("timetable.nothing")} />;
@@ -85,7 +90,7 @@ function Week({ week, of, first, today }: { week: lessons.Week; of: string | nul
         {shown.map((day) => (
           <section key={day.on} className={day.on === today ? "day now" : "day"} aria-labelledby={`on-${day.on}`}>
             <h2 id={`on-${day.on}`}>
-              {longWeekday(day.on)} <span className="soft">{dayAndMonth(day.on)}</span>
+              {longWeekday(day.on)} <span className="soft">{[dayAndMonth(day.on), ...day.beats].join(" · ")}</span>
             </h2>
             {day.holiday && <p className="holiday">{day.holiday}</p>}
             {day.lessons.length > 0 && <DayTable lessons={day.lessons} of={of} name={name} edit={setEdited} />}
