@@ -2,7 +2,6 @@
 
 import struct
 import zlib
-from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 from uuid import uuid4
@@ -16,7 +15,7 @@ from tests.acceptance.conftest import Diary
 from tests.acceptance.people import Person, until
 from tests.acceptance.places import TODAY
 from tests.acceptance.test_browser_pages import findings, settled
-from tests.acceptance.town import Town, founded
+from tests.acceptance.town import Town, founded, inhabitant
 
 BEFORE = date(2022, 5, 24)
 
@@ -26,24 +25,11 @@ def place(diary: Diary) -> Town:
     return founded(diary)
 
 
-@pytest.fixture(scope="module")
-def olga(place: Town) -> Iterator[Person]:
-    """Mother of Petya."""
-    with place.signed_in("olga") as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
-def anna(place: Town) -> Iterator[Person]:
-    """Who teaches 7A mathematics."""
-    with place.signed_in("anna") as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
-def inna(place: Town) -> Iterator[Person]:
-    with place.signed_in("inna") as person:
-        yield person
+olga = inhabitant("olga")
+"""Mother of Petya."""
+anna = inhabitant("anna")
+"""Who teaches 7A mathematics."""
+inna = inhabitant("inna")
 
 
 def announced(olga: Person, place: Town, on: date, **more: object) -> str:

@@ -1,6 +1,5 @@
 """Debts with their day, retakes by the school's rule, tests that come and topics that are weak."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,7 +12,7 @@ from tests.acceptance.conftest import Diary
 from tests.acceptance.people import Person, until
 from tests.acceptance.places import TODAY
 from tests.acceptance.test_browser_pages import findings, settled
-from tests.acceptance.town import Town, founded
+from tests.acceptance.town import Town, founded, inhabitant
 
 YEAR = {"first": "2021-09-01", "last": "2022-05-31"}
 TOMORROW = TODAY + timedelta(days=1)
@@ -24,32 +23,14 @@ def place(diary: Diary) -> Town:
     return founded(diary)
 
 
-@pytest.fixture(scope="module")
-def olga(place: Town) -> Iterator[Person]:
-    """Mother of Petya."""
-    with place.signed_in("olga") as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
-def anna(place: Town) -> Iterator[Person]:
-    """Who teaches 7A mathematics."""
-    with place.signed_in("anna") as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
-def oleg(place: Town) -> Iterator[Person]:
-    """Who teaches Petya Russian."""
-    with place.signed_in("oleg") as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
-def inna(place: Town) -> Iterator[Person]:
-    """Who runs the school."""
-    with place.signed_in("inna") as person:
-        yield person
+olga = inhabitant("olga")
+"""Mother of Petya."""
+anna = inhabitant("anna")
+"""Who teaches 7A mathematics."""
+oleg = inhabitant("oleg")
+"""Who teaches Petya Russian."""
+inna = inhabitant("inna")
+"""Who runs the school."""
 
 
 def ahead(by: Person, place: Town) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Praise, remarks and incidents: who writes them, who words them, who reads them."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -13,7 +12,7 @@ from tests.acceptance.conftest import Diary
 from tests.acceptance.people import Person, until
 from tests.acceptance.places import TODAY
 from tests.acceptance.test_browser_pages import findings, settled
-from tests.acceptance.town import Town
+from tests.acceptance.town import Town, inhabitant
 
 DAYS = {"first": "2022-05-01", "last": "2022-05-31"}
 NOW = {"first": date.today() - timedelta(days=1), "last": date.today() + timedelta(days=1)}
@@ -29,25 +28,12 @@ def place(diary: Diary) -> Town:
     return town
 
 
-@pytest.fixture(scope="module")
-def olga(place: Town) -> Iterator[Person]:
-    """Mother of Petya."""
-    with place.signed_in("olga") as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
-def anna(place: Town) -> Iterator[Person]:
-    """Who leads Petya's class."""
-    with place.signed_in("anna") as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
-def oleg(place: Town) -> Iterator[Person]:
-    """Who teaches Petya Russian."""
-    with place.signed_in("oleg") as person:
-        yield person
+olga = inhabitant("olga")
+"""Mother of Petya."""
+anna = inhabitant("anna")
+"""Who leads Petya's class."""
+oleg = inhabitant("oleg")
+"""Who teaches Petya Russian."""
 
 
 def made(by: Person, place: Town, text: str, **more: object) -> str:

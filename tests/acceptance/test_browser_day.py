@@ -14,7 +14,7 @@ from tests.acceptance.conftest import Diary
 from tests.acceptance.people import Person, until
 from tests.acceptance.places import TODAY
 from tests.acceptance.test_browser_block import PASTE
-from tests.acceptance.town import Town
+from tests.acceptance.town import Town, inhabitant
 
 pytestmark = pytest.mark.browser
 
@@ -46,10 +46,7 @@ def place(diary: Diary) -> Town:
     return town
 
 
-@pytest.fixture(scope="module")
-def anna(place: Town) -> Iterator[Person]:
-    with place.signed_in("anna") as person:
-        yield person
+anna = inhabitant("anna")
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """Lessons in the calendar of one's phone: asked for by its owner, read by an application that has only an address."""
 
 import secrets
-from collections.abc import Iterator
 from datetime import date, time
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,7 +17,7 @@ from tests.acceptance.browsing import PHONE, opened, picture
 from tests.acceptance.conftest import Diary
 from tests.acceptance.people import Person, until
 from tests.acceptance.places import PETER, TODAY, lesson
-from tests.acceptance.town import Town, founded
+from tests.acceptance.town import Town, founded, inhabitant
 
 
 def shared(person: Person, about: UUID) -> tuple[UUID, str]:
@@ -59,10 +58,7 @@ def place(diary: Diary) -> Town:
     return founded(diary)
 
 
-@pytest.fixture(scope="module")
-def olga(place: Town) -> Iterator[Person]:
-    with place.signed_in("olga") as person:
-        yield person
+olga = inhabitant("olga")
 
 
 def test_e_01_each_school_lives_by_a_clock_of_its_own(diary: Diary) -> None:

@@ -1,7 +1,6 @@
 """Comments beside marks, and weeks that families sign: from the school to the family and back, without reload."""
 
 import re
-from collections.abc import Iterator
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
@@ -13,7 +12,7 @@ from tests.acceptance.browsing import NARROW, PHONE, opened, picture
 from tests.acceptance.conftest import Diary
 from tests.acceptance.people import Person, until
 from tests.acceptance.test_browser_pages import findings, settled
-from tests.acceptance.town import Town, founded
+from tests.acceptance.town import Town, founded, inhabitant
 
 LESSON = date(2022, 5, 24)
 WEEK = date(2022, 5, 23)
@@ -24,25 +23,12 @@ def place(diary: Diary) -> Town:
     return founded(diary)
 
 
-@pytest.fixture(scope="module")
-def olga(place: Town) -> Iterator[Person]:
-    """Mother of Petya."""
-    with place.signed_in("olga") as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
-def anna(place: Town) -> Iterator[Person]:
-    """Who teaches 7A mathematics."""
-    with place.signed_in("anna") as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
-def oleg(place: Town) -> Iterator[Person]:
-    """Who teaches Petya Russian."""
-    with place.signed_in("oleg") as person:
-        yield person
+olga = inhabitant("olga")
+"""Mother of Petya."""
+anna = inhabitant("anna")
+"""Who teaches 7A mathematics."""
+oleg = inhabitant("oleg")
+"""Who teaches Petya Russian."""
 
 
 def said(by: Person, place: Town, work: UUID, text: str, group: str = "7A") -> None:

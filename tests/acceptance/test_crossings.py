@@ -1,6 +1,5 @@
 """A mother of two is told of both in one feed: below her own threshold for one of them, and when marks decline."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -11,7 +10,7 @@ from tests.acceptance.browsing import NARROW, PHONE, opened, picture
 from tests.acceptance.conftest import Diary
 from tests.acceptance.people import Person, until
 from tests.acceptance.test_browser_pages import findings, settled
-from tests.acceptance.town import Town
+from tests.acceptance.town import Town, inhabitant
 
 
 @pytest.fixture(scope="module")
@@ -24,18 +23,10 @@ def place(diary: Diary) -> Town:
     return town
 
 
-@pytest.fixture(scope="module")
-def olga(place: Town) -> Iterator[Person]:
-    """Mother of Petya and Vera."""
-    with place.signed_in("olga") as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
-def oleg(place: Town) -> Iterator[Person]:
-    """Who teaches both children Russian."""
-    with place.signed_in("oleg") as person:
-        yield person
+olga = inhabitant("olga")
+"""Mother of Petya and Vera."""
+oleg = inhabitant("oleg")
+"""Who teaches both children Russian."""
 
 
 def marked(place: Town, by: Person, on: date, group: str = "7R", **values: str) -> None:

@@ -1,6 +1,5 @@
 """Draft marks: no average, notice, feed, export or event of a family's view has them until they are published."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,7 +13,7 @@ from tests.acceptance.conftest import Diary
 from tests.acceptance.people import Person, until
 from tests.acceptance.test_browser_journal import cell, followed, show
 from tests.acceptance.test_browser_pages import findings
-from tests.acceptance.town import Town, founded
+from tests.acceptance.town import Town, founded, inhabitant
 
 SHOWN, HIDDEN, OTHER = date(2022, 5, 17), date(2022, 5, 18), date(2022, 5, 19)
 PLANNED = date(2022, 4, 20)  # in no average of the others
@@ -26,16 +25,8 @@ def place(diary: Diary) -> Town:
     return founded(diary)
 
 
-@pytest.fixture(scope="module")
-def anna(place: Town) -> Iterator[Person]:
-    with place.signed_in("anna") as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
-def olga(place: Town) -> Iterator[Person]:
-    with place.signed_in("olga") as person:
-        yield person
+anna = inhabitant("anna")
+olga = inhabitant("olga")
 
 
 def drafted(place: Town, anna: Person, on: date, value: str, comment: str = "") -> UUID:

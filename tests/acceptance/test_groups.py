@@ -1,6 +1,5 @@
 """Groups that are no classes: halves of a class at one hour, several classes in one, an elective, one pupil at home."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,7 +8,7 @@ import pytest
 from tests.acceptance.conftest import Diary
 from tests.acceptance.people import Person, until
 from tests.acceptance.places import TODAY
-from tests.acceptance.town import BELLS, LESSON_OF, TIMETABLE, Town
+from tests.acceptance.town import BELLS, LESSON_OF, TIMETABLE, Town, inhabitant
 
 CLASSES = "7R,,,7-е классы русский язык,,RUS,,scheduled,16,S,Y,,,\n"
 HALVES = "".join(f"{id_},,,{title},,MAT,,scheduled,{room},S,Y,,,\n" for id_, title, room in (
@@ -40,23 +39,10 @@ def place(diary: Diary) -> Town:
     return town
 
 
-@pytest.fixture(scope="module")
-def anna(place: Town) -> Iterator[Person]:
-    with place.signed_in("anna") as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
-def oleg(place: Town) -> Iterator[Person]:
-    with place.signed_in("oleg") as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
-def olga(place: Town) -> Iterator[Person]:
-    """Mother of Petya."""
-    with place.signed_in("olga") as person:
-        yield person
+anna = inhabitant("anna")
+oleg = inhabitant("oleg")
+olga = inhabitant("olga")
+"""Mother of Petya."""
 
 
 def lessons(by: Person, place: Town, on: date = TODAY) -> list[tuple[int, str]]:

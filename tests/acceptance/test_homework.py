@@ -3,7 +3,6 @@
 A town of the tests' own, 7A and 7B in their seventh year. It is half past nine of Wednesday, 25 May 2022.
 """
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,7 +16,7 @@ from tests.acceptance.conftest import Diary
 from tests.acceptance.people import Person, until
 from tests.acceptance.places import TODAY
 from tests.acceptance.test_browser_pages import findings, settled
-from tests.acceptance.town import LESSON_OF, Town
+from tests.acceptance.town import LESSON_OF, Town, inhabitant
 
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
 FRIDAY = TODAY + timedelta(days=2)
@@ -34,25 +33,12 @@ def place(diary: Diary) -> Town:
     return town
 
 
-@pytest.fixture(scope="module")
-def anna(place: Town) -> Iterator[Person]:
-    """Who teaches 7A mathematics."""
-    with place.signed_in("anna") as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
-def oleg(place: Town) -> Iterator[Person]:
-    """Who teaches both classes Russian."""
-    with place.signed_in("oleg") as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
-def olga(place: Town) -> Iterator[Person]:
-    """Mother of Petya."""
-    with place.signed_in("olga") as person:
-        yield person
+anna = inhabitant("anna")
+"""Who teaches 7A mathematics."""
+oleg = inhabitant("oleg")
+"""Who teaches both classes Russian."""
+olga = inhabitant("olga")
+"""Mother of Petya."""
 
 
 def path(place: Town, on: date, group: str = "7A") -> str:

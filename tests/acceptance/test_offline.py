@@ -1,6 +1,5 @@
 """The reserve journal: a teacher goes on without a line, and nothing is lost or overwritten when it is back."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -11,7 +10,7 @@ from tests.acceptance.browsing import opened, picture
 from tests.acceptance.conftest import Diary
 from tests.acceptance.people import Person, until
 from tests.acceptance.places import TODAY
-from tests.acceptance.town import Town, founded
+from tests.acceptance.town import Town, founded, inhabitant
 
 YESTERDAY = TODAY - timedelta(days=1)
 
@@ -31,18 +30,10 @@ def place(diary: Diary) -> Town:
     return founded(diary)
 
 
-@pytest.fixture(scope="module")
-def anna(place: Town) -> Iterator[Person]:
-    """Who teaches 7A mathematics."""
-    with place.signed_in("anna") as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
-def inna(place: Town) -> Iterator[Person]:
-    """Who runs the school, and may mark there."""
-    with place.signed_in("inna") as person:
-        yield person
+anna = inhabitant("anna")
+"""Who teaches 7A mathematics."""
+inna = inhabitant("inna")
+"""Who runs the school, and may mark there."""
 
 
 def ready(page: Page) -> None:

@@ -1,7 +1,5 @@
 """What is set up once for several classes: a column, the topics of lessons."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -11,7 +9,7 @@ from tests.acceptance.conftest import Diary
 from tests.acceptance.people import Person, until
 from tests.acceptance.places import TODAY
 from tests.acceptance.test_browser_pages import findings
-from tests.acceptance.town import Town, founded
+from tests.acceptance.town import Town, founded, inhabitant
 
 
 @pytest.fixture(scope="module")
@@ -19,11 +17,8 @@ def place(diary: Diary) -> Town:
     return founded(diary)
 
 
-@pytest.fixture(scope="module")
-def inna(place: Town) -> Iterator[Person]:
-    """Who runs the school, and may mark in all its classes."""
-    with place.signed_in("inna") as person:
-        yield person
+inna = inhabitant("inna")
+"""Who runs the school, and may mark in all its classes."""
 
 
 @pytest.mark.browser

@@ -1,6 +1,5 @@
 """What those who run a school read over a period: attendance, discipline, what is missing in the journals."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -15,7 +14,7 @@ from tests.acceptance.conftest import Diary
 from tests.acceptance.people import Person, until
 from tests.acceptance.places import TODAY
 from tests.acceptance.test_browser_pages import findings, settled
-from tests.acceptance.town import Town, founded
+from tests.acceptance.town import Town, founded, inhabitant
 
 DAYS = [TODAY - timedelta(days=n) for n in (2, 1, 0)]
 PERIOD = {"first": DAYS[0], "last": TODAY}
@@ -34,11 +33,8 @@ def place(diary: Diary) -> Town:
     return town
 
 
-@pytest.fixture(scope="module")
-def inna(place: Town) -> Iterator[Person]:
-    """Who runs the school."""
-    with place.signed_in("inna") as person:
-        yield person
+inna = inhabitant("inna")
+"""Who runs the school."""
 
 
 def report(by: Person, place: Town) -> Any:

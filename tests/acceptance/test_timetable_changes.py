@@ -1,6 +1,5 @@
 """Substitutions, moved and cancelled lessons: set where the lesson stands, shown old and new, told to those near."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,7 +12,7 @@ from tests.acceptance.conftest import Diary
 from tests.acceptance.people import Person, until
 from tests.acceptance.places import TODAY
 from tests.acceptance.test_browser_pages import findings, settled
-from tests.acceptance.town import LESSON_OF, TIMETABLE, Town, founded
+from tests.acceptance.town import LESSON_OF, TIMETABLE, Town, founded, inhabitant
 
 TOMORROW = TODAY + timedelta(days=1)
 IN_TWO_DAYS = TODAY + timedelta(days=2)
@@ -24,39 +23,16 @@ def place(diary: Diary) -> Town:
     return founded(diary)
 
 
-@pytest.fixture(scope="module")
-def olga(place: Town) -> Iterator[Person]:
-    """Mother of Petya, who is in 7A."""
-    with place.signed_in("olga") as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
-def nina(place: Town) -> Iterator[Person]:
-    """Mother of Vera, who is not in 7A."""
-    with place.signed_in("nina") as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
-def anna(place: Town) -> Iterator[Person]:
-    """Who teaches 7A mathematics."""
-    with place.signed_in("anna") as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
-def oleg(place: Town) -> Iterator[Person]:
-    """Who stands in."""
-    with place.signed_in("oleg") as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
-def inna(place: Town) -> Iterator[Person]:
-    """Who runs the school."""
-    with place.signed_in("inna") as person:
-        yield person
+olga = inhabitant("olga")
+"""Mother of Petya, who is in 7A."""
+nina = inhabitant("nina")
+"""Mother of Vera, who is not in 7A."""
+anna = inhabitant("anna")
+"""Who teaches 7A mathematics."""
+oleg = inhabitant("oleg")
+"""Who stands in."""
+inna = inhabitant("inna")
+"""Who runs the school."""
 
 
 def lesson(place: Town, on: date, what: str, group: str = "7A") -> str:

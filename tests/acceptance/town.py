@@ -13,6 +13,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
+import pytest
+
 from deploy.demo.imports import when_known
 from deploy.demo.people import PASSWORD, Visitor
 from shared.contracts.roster import derived_id
@@ -210,6 +212,17 @@ def founded(diary: "Diary") -> Town:
     town.imported(town.files())
     town.scheduled()
     return town
+
+
+def inhabitant(source_id: str) -> Any:
+    """A module's fixture: one of the people of its `place`, signed in."""
+
+    @pytest.fixture(scope="module")
+    def person(place: Town) -> Iterator[Person]:
+        with place.signed_in(source_id) as found:
+            yield found
+
+    return person
 
 
 def differences(report: dict[str, Any]) -> dict[str, dict[str, int]]:
