@@ -3,8 +3,8 @@
     python -m tests.bench.diary_page [--pupils 600000] [--pages 300]
 
 Reporting's own tables are filled by SQL: schools of 600 in classes of 25, twelve subjects, 25 lessons a week, a roll
-at every lesson, homework for each, and one mark a day for each pupil. The pupils asked about learn in the first thirty schools, which have
-nine weeks of that; all others have the week asked about, so that the tables have a city's size. Each page is asked for
+at every lesson, homework for each, and one mark a day for each pupil. The pupils asked about learn in the first thirty
+schools, which have nine weeks of that; all others have the week asked about, so that the tables have a city's size. Each page is asked for
 over HTTP by the pupil's parent; planning and execution of all statements of the API's role until the answer are summed.
 The first pupil of each class of those schools has a year of marks besides, fourteen in each subject before the weeks.
 """
@@ -73,8 +73,8 @@ FILLS: tuple[LiteralString, ...] = (
     """INSERT INTO diary_names SELECT pg_temp.id('pupil', p), 'Петров', 'Пётр', 'Ильич'
        FROM generate_series(0, %(pupils)s - 1) p""",
     "INSERT INTO diary_topics SELECT id, pg_temp.id('school', of / 24), 'Дроби и их сложение' FROM told",
-    """INSERT INTO diary_homework SELECT gen_random_uuid(), pg_temp.id('school', of / 24), of_group, on_date - 2, number,
-       '№ 345–348', id, on_date, number, 20, on_date - 2, '12:40', false, pg_temp.id('teacher', 0) FROM told""",
+    """INSERT INTO diary_homework SELECT gen_random_uuid(), pg_temp.id('school', of / 24), of_group, on_date - 2,
+       number, '№ 345–348', id, on_date, number, 20, on_date - 2, '12:40', false, pg_temp.id('teacher', 0) FROM told""",
     """INSERT INTO diary_works SELECT id, pg_temp.id('school', of / 24), of_group, id, on_date, number, 'answer', 1,
        'five', 1, '[]', NULL FROM told WHERE number <= 2""",
     # in the order of time, so that a pupil's rows lie as far apart as they do in life
