@@ -4,9 +4,10 @@
 
 Reporting's own tables are filled by SQL: schools of 600 in classes of 25, twelve subjects, 25 lessons a week, a roll
 at every lesson, homework for each, and one mark a day for each pupil. The pupils asked about learn in the first thirty
-schools, which have nine weeks of that; all others have the week asked about, so that the tables have a city's size. Each page is asked for
-over HTTP by the pupil's parent; planning and execution of all statements of the API's role until the answer are summed.
-The first pupil of each class of those schools has a year of marks besides, fourteen in each subject before the weeks.
+schools, which have nine weeks of that; all others have the week asked about, so that the tables have a city's size.
+Each page is asked for over HTTP by the pupil's parent; planning and execution of all statements of the API's role until
+the answer are summed. The first pupil of each class of those schools has a year of marks besides, fourteen in each
+subject before the weeks.
 """
 
 import argparse
