@@ -44,6 +44,7 @@ def day(
                 made = works(life, lesson)
                 found += _taught(life, school, lesson, made)
                 found += _homework(life, school, lesson, played)
+                found += _remarks(life, lesson)
                 found += letters.about(life, lesson, lowest(made), reads)
         before = school.day_before(on) if held else None
         for earlier in lessons(life, school, before) if before else ():
@@ -176,6 +177,19 @@ def _homework(life: Life, school: School, lesson: Lesson, played: date | None) -
     at = 1_120 + 120 * roll(lesson.lane, "hour") if late else lesson.ends - 3.0
     path = f"/lessons/{life.id('classes', lesson.group.name)}/{lesson.path}/homework"
     yield _command(lesson, at, "homework", "PUT", "lessons", path, body)
+
+
+def _remarks(life: Life, lesson: Lesson) -> Iterator[Command]:
+    """One in eight lessons a word on somebody's behaviour; an incident waits for the words of who leads the class."""
+    if not lesson.present or roll(lesson.lane, "remark") > 1 / 8:
+        return
+    name, kind = pick(lesson.present, lesson.lane, "whom"), pick(words.KINDS_OF_REMARK, lesson.lane, "what")
+    body = {
+        "remark_id": str(uuid5(NAMESPACE, f"remark/{lesson.lane}")), "pupil_id": life.id("users", name), "kind": kind,
+        "on": str(lesson.on), "group_id": life.id("classes", lesson.group.name), "shown": kind != "incident",
+        "text": pick(words.REMARKS[kind], lesson.lane, "words"),
+    }  # fmt: skip
+    yield _command(lesson, lesson.ends - 2.0, "remark", "POST", "messaging", "/remarks", body)
 
 
 def _later(school: School, lesson: Lesson) -> Iterator[tuple[date, int]]:

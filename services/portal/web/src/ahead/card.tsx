@@ -36,17 +36,33 @@ export function useAhead(pupil: string, today: string) {
   });
 }
 
+const SHOWN = 4;
+
 function Part({ title, empty, rows }: { title: string; empty: string; rows: [string, ReactNode][] }) {
+  const { t } = useTranslation();
+  const rest = rows.length > SHOWN + 1 ? rows.slice(SHOWN) : [];
   return (
     <div>
       <h3>{title}</h3>
       {rows.length === 0 && <p className="soft small">{empty}</p>}
-      <ul className="ahead-list">
-        {rows.map(([id, row]) => (
-          <li key={id}>{row}</li>
-        ))}
-      </ul>
+      <List rows={rows.slice(0, rows.length - rest.length)} />
+      {rest.length > 0 && (
+        <details>
+          <summary className="small">{t("gaps.more", { count: rest.length })}</summary>
+          <List rows={rest} />
+        </details>
+      )}
     </div>
+  );
+}
+
+function List({ rows }: { rows: [string, ReactNode][] }) {
+  return (
+    <ul className="ahead-list">
+      {rows.map(([id, row]) => (
+        <li key={id}>{row}</li>
+      ))}
+    </ul>
   );
 }
 

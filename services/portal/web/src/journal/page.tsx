@@ -81,7 +81,6 @@ function Journal() {
       <div className="head">
         <GroupChoice group={group} groups={(groups.data ?? []).filter((g) => g.group_id === group || (g.starts <= today && today <= g.ends))} />
         <RangeSwitch range={range} today={today} go={range.go} />
-        <TakeAway href={(kind) => reporting.sheetFile(kind, group, first, last)} />
       </div>
       {ready ? (
         <Suspense fallback={<Skeleton lines={12} />}>
@@ -212,6 +211,7 @@ function Sheet({ group, own, today, data, shown }: SheetProps) {
         {journal.locked.length > 0 && <span className="soft small">{t("journal.locked", { terms: journal.locked.map((one) => one.title).join(", ") })}</span>}
         {!writer.whole && <span className="soft small">{t("journal.readOnly")}</span>}
         <KindFilter works={journal.works} kind={kind} choose={choose} />
+        <TakeAway href={(as) => reporting.sheetFile(as, group, shown.first, shown.last)} />
         <DebtsOfGroup group={group} members={members} today={today} />
         <SeenByFamilies group={group} members={members} today={today} />
         {writer.whole && (

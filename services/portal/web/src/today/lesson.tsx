@@ -79,7 +79,7 @@ function States({ lesson }: { lesson: GivenLesson }) {
         <Link to={rollOf(lesson)} className="given-state">
           <Sign kind={topic ? "done" : held ? "missing" : "open"} />
           <span>
-            <span className="small soft under">{t("roll.topic")}</span>
+            <span className="small soft under">{t("history.field.topic")}</span>
             {topic ?? t(held ? "today.topicMissing" : "today.topicOpen")}
           </span>
         </Link>
