@@ -48,6 +48,9 @@ SHOTS = (
     Shot("journal", "teacher", "/today", then="Оценки"),
     Shot("diary", "parent", "/family", PHONE, then="Дневник"),
     Shot("marks", "parent", "/family", PHONE, then="Оценки"),
+    Shot("homework", "parent", "/family", PHONE, then="Домашние задания"),
+    Shot("plan", "teacher", "/homework"),
+    Shot("reports", "head", "/reports"),
     Shot("notices", "parent", "/notices", PHONE),
 )
 

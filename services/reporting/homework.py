@@ -73,7 +73,10 @@ def due(
     lessons: Collection[UUID] = (),
     moment: datetime | None = None,
 ) -> list[Row]:
-    """What is due in the range, or by one of the lessons, in groups in which the pupil learns on that day."""
+    """What is due in the range, in groups in which the pupil learns on that day.
+
+    `lessons`: what is due by one of these besides, moved into the range as they are.
+    """
     asked = {"groups": [member.group_id for member in learnt], "first": first, "last": last, "lessons": list(lessons)}
     with conn.cursor(row_factory=dict_row) as cursor:
         if moment is None:

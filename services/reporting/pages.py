@@ -74,10 +74,11 @@ def diary(conn: Conn, pupil: UUID, first: date, last: date, moment: datetime | N
     learnt = _learnt(conn, pupil, first, last, moment)
     taking_place = learning.attended(learnt, _lessons(conn, learnt, first, last, moment))
     known = {lesson.id for lesson, _ in taking_place}
+    moved = {lesson.id for lesson, _ in taking_place if lesson.moved_from}
     entered = Entered(
         marks=_by_lesson(marks(conn, pupil, first, last, moment)),
         presences={row["lesson_id"]: row for row in presences(conn, pupil, first, last, moment)},
-        homework=homework.by_lesson(homework.due(conn, learnt, first, last, known, moment)),
+        homework=homework.by_lesson(homework.due(conn, learnt, first, last, moved, moment)),
         topics=as_of.topics_of(conn, known, moment) if moment else topics_of(conn, known),
     )
     teachers = _teachers(conn, taking_place, moment)

@@ -29,6 +29,7 @@ SAID = (
     task(day(15), 2, None),
     task(day(15), 3, "№ 20", (day(22), 2)),
     task(day(1), 2, "№ 1", (day(6), 2)),
+    task(day(1), 3, "Формулы", (day(13), 2)),
 )
 
 
@@ -66,6 +67,12 @@ def test_it_is_kept_where_the_timetable_no_longer_has_its_lesson(told: Running) 
     assert [one["task"] for one in diary(told)["2021-09-17", 1]] == ["Доклад"]
 
 
+def test_it_goes_with_its_lesson_where_that_was_moved(told: Running) -> None:
+    days = get(told, "/diary", PAVEL, pupil_id=ANNA, first=day(14), last=day(14))["days"]
+    [moved] = [lesson for lesson in days[0]["lessons"] if lesson["moved_from"]]
+    assert [one["task"] for one in moved["homework"]] == ["Формулы"]
+
+
 def test_b_28_it_is_shown_as_it_stood(told: Running) -> None:
     then = {minute: diary(told, as_of=f"2021-09-15T09:0{minute}:30Z") for minute in (0, 1)}
     assert [one["task"] for one in then[0]["2021-09-15", 2]] == ["№ 12"]
@@ -81,7 +88,7 @@ def listed(running: Running, who: UUID = PAVEL, pupil: UUID = ANNA, status: int 
 def test_h_01_the_list_has_what_is_due_in_order_with_its_subject_and_teacher(told: Running) -> None:
     found = listed(told)["homework"]
     assert [(one["due_on"], one["task"]) for one in found] == [
-        ("2021-09-06", "№ 1"), ("2021-09-15", "№ 12, 13"), ("2021-09-15", "Повторить § 4"), ("2021-09-17", "Доклад"),
+        ("2021-09-06", "№ 1"), ("2021-09-13", "Формулы"), ("2021-09-15", "№ 12, 13"), ("2021-09-15", "Повторить § 4"), ("2021-09-17", "Доклад"),
         ("2021-09-22", "№ 20"),
     ]  # fmt: skip
     assert {(one["subject"], one["by_name"], one["group_id"]) for one in found} == {
