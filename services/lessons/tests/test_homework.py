@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from services.lessons.domain import Place
@@ -20,7 +21,9 @@ from services.lessons.tests.conftest import (
     SCHOOL,
     TEACHER,
     Lessons,
+    enrolments,
     group,
+    known_as,
 )
 
 PLACE = Place(UUID(int=1), SCHOOL, ALGEBRA, MONDAY, 1)
@@ -121,6 +124,21 @@ def test_b_18_more_than_the_norm_of_the_year_for_one_day_needs_a_word(seventh: L
     assert say(seventh, task="№ 12", minutes=51, due=monday, confirmed=True).status_code == 200
     task = said(seventh)
     assert task is not None and task["minutes"] == 51
+
+
+def test_b_18_it_is_the_busiest_pupil_who_counts(seventh: Lessons) -> None:
+    chemistry, idle = known_as("7C", "classes"), known_as("p2")
+    seventh.learn([
+        group(chemistry, SCHOOL, "7А химия"), enrolments(chemistry, SCHOOL, (idle, "pupil")),
+        enrolments(ALGEBRA, SCHOOL, (TEACHER, "teacher"), (PUPIL, "pupil"), (idle, "pupil")),
+    ])  # fmt: skip
+    say(seventh, COLLEAGUE, PHYSICS, 2, task="§ 4", minutes=140)
+    row = [SCHOOL, chemistry, date(2021, 10, 11), 1, 5, MONDAY, "12:00"]
+    with psycopg.connect(seventh.settings.postgres_admin.get_secret_value(), dbname="diary_lessons") as conn:
+        conn.execute("INSERT INTO homework VALUES (gen_random_uuid(), %s, %s, '§ 1', %s, %s, %s, %s, %s, false)", row)
+    refused = say(seventh, task="№ 12", minutes=20, due={"on": "2021-10-11", "number": 1})
+    assert "160" in refused.text and "7А физика 140" in refused.text and "химия" not in refused.text
+    seventh.learn([enrolments(ALGEBRA, SCHOOL, (TEACHER, "teacher"), (PUPIL, "pupil"))])
 
 
 def test_the_norm_is_that_of_the_youngest_and_of_unknown_years_the_highest() -> None:

@@ -160,5 +160,6 @@ def test_in_files_and_on_paper_they_stand_once_their_term_is_published(reporting
 
 def test_terms_that_end_outside_the_period_stand_in_no_file_of_it(reporting: Running) -> None:
     project(reporting, [stream(*EVENTS)])
-    september: dict[str, Any] = {"pupil_id": ANNA, "first": day(1), "last": day(30)}
-    assert "I четверть" not in file_of(reporting, "marks.csv", PAVEL, **september).decode()
+    september: dict[str, Any] = {"first": day(1), "last": day(30)}
+    assert "I четверть" not in file_of(reporting, "marks.csv", PAVEL, pupil_id=ANNA, **september).decode()
+    assert "I четверть" not in file_of(reporting, "sheet.csv", OLGA, group_id=ALGEBRA, **september).decode()
