@@ -65,7 +65,7 @@ def main() -> int:
     if speed <= 0:
         say(f"SPEED={os.environ['SPEED']}: it is a number above 0, minutes of school a minute")
         return 2
-    folder = Path(os.environ.get("DIARY_DEMO_FOLDER", ROOT / "build" / "demo")) / name
+    folder = Path(os.environ.get("DIARY_DEMO_FOLDER", ROOT / "build" / "demo")).resolve() / name
     folder.mkdir(parents=True, exist_ok=True)
     return _run(folder, choice, speed if os.environ.get("LIVE") not in (None, "", "0") else None)
 
