@@ -130,20 +130,22 @@ export class SaveQueue {
     this.#pace.set(column, { first, timer });
   }
 
+  /** All of it at once: a page that is left in the midst of this leaves no cell without the command that it stands on. */
   async #adopt(page: string): Promise<void> {
-    const commands = (await this.#store.getAll("commands")).filter((c) => c.page === page).sort((a, b) => (a.made ?? 0) - (b.made ?? 0));
-    const cells = (await this.#store.getAll("cells")).filter((c) => c.page === page);
-    for (const cell of cells) {
-      const here = this.#cells.get(idOf(cell.column, cell.pupil));
-      if (here) continue; // typed again meanwhile
-      const sent = commands.some((kept) => kept.key === cell.command);
-      const ours = { ...cell, page: this.page, command: sent ? cell.command : null };
-      await this.#store.put("cells", ours);
-      this.#hold(ours);
-    }
-    for (const kept of commands) await this.#store.put("commands", { ...kept, page: this.page });
-    for (const kept of commands) this.#inTurn(kept.column, () => this.#deliver(kept));
-    for (const column of new Set(cells.map((c) => c.column))) void this.#flush(column);
+    const tx = this.#store.transaction(["cells", "commands"], "readwrite");
+    const [cells, commands] = await Promise.all([tx.objectStore("cells").getAll(), tx.objectStore("commands").getAll()]);
+    const left = commands.filter((kept) => kept.page === page).sort((a, b) => (a.made ?? 0) - (b.made ?? 0));
+    const ours = cells
+      .filter((cell) => cell.page === page && !this.#cells.has(idOf(cell.column, cell.pupil))) // else typed again meanwhile
+      .map((cell) => ({ ...cell, page: this.page, command: left.some((kept) => kept.key === cell.command) ? cell.command : null }));
+    const writes: Promise<unknown>[] = [
+      ...ours.map((cell) => tx.objectStore("cells").put(cell)),
+      ...left.map((kept) => tx.objectStore("commands").put({ ...kept, page: this.page })),
+    ];
+    await Promise.all([...writes, tx.done]);
+    for (const cell of ours) if (!this.#cells.has(idOf(cell.column, cell.pupil))) this.#hold(cell);
+    for (const kept of left) void this.#inTurn(kept.column, () => this.#deliver(kept));
+    for (const column of new Set(ours.map((cell) => cell.column))) void this.#flush(column);
   }
 
   /** One thing at a time in a column. */
