@@ -216,7 +216,7 @@ def of_journal(one: Received) -> Iterator[Notice]:
     by = str(one.envelope.actor)
 
     def said(of: UUID, pupil: UUID, data: Json) -> Notice:
-        about = {"author_id": by, "pupil_id": str(pupil), "message_id": str(pupil)}
+        about = {"author_id": by, "pupil_id": str(pupil), "message_id": f"{pupil}/{by}"}  # each author's by itself
         return Notice("journal", of, {**data, **about}, quiet=True)
 
     match one.event:

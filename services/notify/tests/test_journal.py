@@ -61,6 +61,15 @@ def test_what_one_puts_right_oneself_is_told_to_the_family_alone(family: Family,
     assert len(texts(family, family.guardian)) == 1
 
 
+def test_what_one_puts_right_oneself_afterwards_leaves_the_others_word(
+    family: Family, group: UUID, teacher: UUID
+) -> None:
+    told(family, group, HEAD, correction(family))
+    told(family, group, teacher, MarkCorrected(**about(family), before=("5",), after=("4",)))
+    [text] = texts(family, teacher)
+    assert "оценка 4 → 5, Директорова Инна" in text
+
+
 def test_a_mark_taken_back_and_an_absence_changed_are_told_too_however_long_ago(
     family: Family, group: UUID, teacher: UUID
 ) -> None:
