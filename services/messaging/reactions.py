@@ -12,6 +12,7 @@ from shared.contracts.messaging import (
     MessageSent,
     MessagesSeen,
     RemarkMade,
+    RemarkReworded,
     RemarkShown,
     RemarkWithdrawn,
     WeekSigned,
@@ -103,7 +104,8 @@ def _readers(conn: Conn, one: Received) -> Iterator[UUID]:
     match one.event:
         case CommentWritten(author_id=author, readers=readers):
             yield from (author, *readers)
-        case RemarkMade(pupil_id=pupil, shown=False):
+        case RemarkMade(pupil_id=pupil, shown=False) | RemarkReworded(pupil_id=pupil):
+            yield one.event.author_id
             yield from access.tutors_of(conn, pupil, one.time.date())
         case RemarkMade(pupil_id=pupil) | RemarkShown(pupil_id=pupil) | RemarkWithdrawn(pupil_id=pupil):
             yield pupil
@@ -117,7 +119,16 @@ LIVE = Projection(
     topics=("diary.messaging",),
     apply=nothing,
     handles=frozenset(
-        {ConversationOpened, MessageSent, MessagesSeen, CommentWritten, RemarkMade, RemarkShown, RemarkWithdrawn}
+        {
+            ConversationOpened,
+            MessageSent,
+            MessagesSeen,
+            CommentWritten,
+            RemarkMade,
+            RemarkReworded,
+            RemarkShown,
+            RemarkWithdrawn,
+        }
     ),
     leaves=frozenset({WeekSigned}),
     from_now=True,

@@ -48,6 +48,8 @@ class Remark(BaseModel):
     written: str | None = Field(description="its author's words, where others stand in their place; for the school")
     withdrawn_at: datetime | None = Field(description="taken back; then only the school reads it")
     reason: str | None = Field(description="why it was taken back")
+    version: int = Field(description="of what its author wrote; `If-Match` of a change of its words and of a showing")
+    reworded_at: datetime | None = Field(description="when its author last changed the words; for the school")
 
 
 class Remarks(BaseModel):
@@ -80,6 +82,12 @@ class Words(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     text: Text = Field(description="as the family is to read it")
+
+
+class OtherWords(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    text: Text = Field(description="in place of what was written")
 
 
 class Why(BaseModel):
@@ -126,6 +134,17 @@ def make_remark(new: NewRemark, by: Writer, intent: TheIntent, ledger: TheLedger
     return respond(remarks_commands.make(ledger, calendar, by, intent, **new.model_dump()))
 
 
+@router.put(
+    "/remarks/{remark_id}",
+    response_model=Receipt,
+    openapi_extra=of("remark"),
+    responses=problems(NotFound, RemarkIsShown, RemarkTakenBack, TextMissing, TextTooLong),
+)
+def reword_remark(remark_id: UUID, words: OtherWords, by: Writer, intent: TheIntent, ledger: TheLedger) -> Response:
+    """Change the words of a remark of one's own that the family does not read yet."""
+    return respond(remarks_commands.reword(ledger, by, intent, remark_id, words.text))
+
+
 @router.post(
     "/remarks/{remark_id}/showing",
     response_model=Receipt,
@@ -162,4 +181,4 @@ def _concerns(row: dict[str, Any], by: Caller, family: bool, words: bool) -> boo
 def _seen(row: dict[str, Any], staff: bool) -> dict[str, Any]:
     text = row["written"] if row["text"] is None else row["text"]
     other = row["written"] if staff and row["written"] != text else None
-    return {**row, "text": text, "written": other, "reason": row["reason"] if staff else None}
+    return {**row, "text": text, "written": other, **(dict.fromkeys(("reason", "reworded_at")) if not staff else {})}

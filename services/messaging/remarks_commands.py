@@ -44,6 +44,17 @@ def make(
     return ledger.change(remark_id, Remark(), remarks.evolve, decide, intent)
 
 
+def reword(ledger: Ledger, by: Caller, intent: Intent, remark_id: UUID, words: str) -> Answer:
+    """For its author. Raises NotFound."""
+
+    def decide(remark: Remark, conn: Conn) -> list[Event]:
+        if remark.stands.author_id != by.person_id:
+            raise NotFound
+        return remarks.reword(remark, words)
+
+    return ledger.change(remark_id, Remark(), remarks.evolve, decide, intent)
+
+
 def show(ledger: Ledger, calendar: Calendar, by: Caller, intent: Intent, remark_id: UUID, words: str) -> Answer:
     """For the pupil's tutor and who runs the school. Raises NotFound."""
 

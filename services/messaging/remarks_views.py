@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.messaging.rows import rows
 from shared.contracts.envelope import Received
-from shared.contracts.messaging import RemarkMade, RemarkShown, RemarkWithdrawn
+from shared.contracts.messaging import RemarkMade, RemarkReworded, RemarkShown, RemarkWithdrawn
 from shared.postgres import Conn
 
 TABLES = ("remarks",)
@@ -17,6 +17,7 @@ INSERT INTO remarks (remark_id, school_id, pupil_id, kind, on_date, group_id, au
     shown_by, shown_at)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
+REWORD = "UPDATE remarks SET written = %s, reworded_at = %s, version = %s WHERE remark_id = %s"
 SHOW = "UPDATE remarks SET text = %s, shown_by = %s, shown_at = %s WHERE remark_id = %s"
 WITHDRAW = "UPDATE remarks SET withdrawn_by = %s, withdrawn_at = %s, reason = %s WHERE remark_id = %s"
 
@@ -30,6 +31,8 @@ def apply(conn: Conn, received: Sequence[Received]) -> None:
                 place = (e.remark_id, e.school_id, e.pupil_id, e.kind, e.on, e.group_id, e.author_id, one.time)
                 words = e.text.text or ""
                 conn.execute(MAKE, [*place, words, *((words, *by) if e.shown else (None, None, None))])
+            case RemarkReworded(remark_id=remark, text=text):
+                conn.execute(REWORD, [text.text or "", one.time, one.envelope.version, remark])
             case RemarkShown(remark_id=remark, text=text):
                 conn.execute(SHOW, [text.text or "", *by, remark])
             case RemarkWithdrawn(remark_id=remark, reason=reason):
@@ -38,7 +41,8 @@ def apply(conn: Conn, received: Sequence[Received]) -> None:
 
 FIELDS = """
 r.remark_id, r.pupil_id, r.kind, r.on_date AS "on", r.group_id, g.subject, r.author_id, r.at, r.written, r.text,
-r.shown_by, r.shown_at, r.withdrawn_by, r.withdrawn_at, r.reason, coalesce(a.name, '') AS author_name
+r.shown_by, r.shown_at, r.withdrawn_by, r.withdrawn_at, r.reason, r.version, r.reworded_at,
+coalesce(a.name, '') AS author_name
 """
 FROM = "FROM remarks r LEFT JOIN access_groups g USING (group_id) LEFT JOIN people a ON a.person_id = r.author_id"
 OF_PUPIL = f"""

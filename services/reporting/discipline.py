@@ -20,6 +20,7 @@ from shared.contracts.messaging import (
     MessageSent,
     MessagesSeen,
     RemarkMade,
+    RemarkReworded,
     RemarkShown,
     RemarkWithdrawn,
     WeekSigned,
@@ -56,7 +57,7 @@ PROJECTION = Projection(
     topics=("diary.messaging",),
     apply=apply,
     handles=frozenset({RemarkMade, RemarkShown, RemarkWithdrawn}),
-    leaves=frozenset({CommentWritten, ConversationOpened, MessageSent, MessagesSeen, WeekSigned}),
+    leaves=frozenset({CommentWritten, ConversationOpened, MessageSent, MessagesSeen, RemarkReworded, WeekSigned}),
     tables=("discipline_remarks",),
 )
 

@@ -65,6 +65,7 @@ from shared.contracts.messaging import (
     MessageSent,
     MessagesSeen,
     RemarkMade,
+    RemarkReworded,
     RemarkShown,
     RemarkWithdrawn,
     WeekSigned,
@@ -347,6 +348,8 @@ def _remark(event: Event) -> Iterator[Entry]:
         case RemarkMade(remark_id=remark, group_id=group, pupil_id=pupil, kind=kind, text=text, shown=shown):
             said = {"remark": kind, "on": event.on.isoformat(), "text": text.text if shown else None}
             yield Entry(remark, group, pupil if shown else event.author_id, after=said)
+        case RemarkReworded(remark_id=remark, author_id=author, kind=kind):
+            yield Entry(remark, None, author, after={"remark": kind, "on": event.on.isoformat(), "text": None})
         case RemarkShown(remark_id=remark, pupil_id=pupil, kind=kind, text=text):
             yield Entry(remark, None, pupil, after={"remark": kind, "on": event.on.isoformat(), "text": text.text})
         case RemarkWithdrawn(remark_id=remark, pupil_id=pupil, shown=shown, reason=reason):
@@ -423,6 +426,7 @@ ENTRIES: dict[type[Event], Callable[[Event], Iterator[Entry]]] = {
     CommentWritten: _written,
     WeekSigned: _written,
     RemarkMade: _remark,
+    RemarkReworded: _remark,
     RemarkShown: _remark,
     RemarkWithdrawn: _remark,
     WishesSet: _told,

@@ -79,6 +79,19 @@ class RemarkMade(Event):
     text: Sealed = Field(description="sealed with the child's key")
 
 
+@contract("diary.messaging.remark-reworded.v1")
+class RemarkReworded(Event):
+    """Its author wrote a remark that the family had not been shown in other words."""
+
+    remark_id: UUID = Field(description="the remark")
+    school_id: UUID = Field(description="the school")
+    pupil_id: UUID = Field(description="the child")
+    kind: KindOfRemark = Field(description="as it was made")
+    on: date = Field(description="the day it is of")
+    author_id: UUID = Field(description="the person who wrote it, then and now")
+    text: Sealed = Field(description="in place of what was written before; sealed with the child's key")
+
+
 @contract("diary.messaging.remark-shown.v1")
 class RemarkShown(Event):
     """The tutor, or who runs the school, let the family read a remark: in these words."""

@@ -87,6 +87,47 @@ def test_b_19_what_the_tutor_has_not_worded_reaches_nobody_else(
 
 
 @pytest.mark.browser
+def test_n_03_a_remark_that_waits_is_changed_where_it_stands_and_its_tutor_words_what_stands(
+    diary: Diary, place: Town, olga: Person, anna: Person, oleg: Person, browser: Browser
+) -> None:
+    one, petya = made(oleg, place, "Разбил окно", kind="incident", shown=False), place.person("petya")
+    with (
+        opened(browser, diary.url, Visitor("", f"oleg.{place.name}", "")) as teacher,
+        opened(browser, diary.url, Visitor("", f"anna.{place.name}", "")) as tutor,
+    ):
+        tutor.goto(f"{diary.url}/pupils/{petya}/behaviour")
+        waits = tutor.get_by_role("listitem").filter(has_text="Разбил")
+        waits.get_by_role("button", name="Показать семье").click()
+        waits.get_by_label("Так прочтёт семья").fill("Стекло заменят вместе с отцом")
+        tutor.route("**/live*", lambda route: route.abort())
+        tutor.context.set_offline(True)  # what changes meanwhile does not come to him by itself
+
+        teacher.goto(f"{diary.url}/pupils/{petya}/behaviour")
+        mine = teacher.get_by_role("listitem").filter(has_text="Разбил")
+        mine.get_by_role("button", name="Изменить").click()
+        mine.get_by_label("Что произошло").fill(" ")
+        mine.get_by_role("button", name="Сохранить").click()
+        expect(mine.get_by_role("alert")).to_contain_text("Напишите текст")
+        mine.get_by_label("Что произошло").fill("Разбил мячом окно спортзала")
+        picture(teacher, "remark-changed")
+        mine.get_by_role("button", name="Сохранить").click()
+        expect(mine).to_contain_text("изменено")
+        expect(mine.get_by_role("textbox")).to_have_count(0)
+
+        tutor.context.set_offline(False)
+        waits.get_by_role("button", name="Показать семье").last.click()
+        expect(waits.get_by_role("alert")).to_contain_text("Запись изменили, пока вы писали")
+        expect(waits).to_contain_text("Разбил мячом окно спортзала")
+        assert one not in read(olga, place)
+        waits.get_by_role("button", name="Показать семье").last.click()
+        until(lambda: read(olga, place).get(one) == "Стекло заменят вместе с отцом")
+        shown = teacher.get_by_role("listitem").filter(has_text="Стекло заменят")
+        expect(shown).to_contain_text("Автор написал: Разбил мячом окно спортзала")
+        expect(shown.get_by_role("button", name="Изменить")).to_have_count(0)
+    assert "мячом" not in olga.get("reporting", "/changes", pupil_id=petya, **NOW).text
+
+
+@pytest.mark.browser
 def test_b_24_from_a_teachers_form_through_the_tutor_into_the_familys_diary(
     diary: Diary, place: Town, olga: Person, anna: Person, oleg: Person, browser: Browser
 ) -> None:

@@ -73,6 +73,7 @@ from shared.contracts.messaging import (
     MessageSent,
     MessagesSeen,
     RemarkMade,
+    RemarkReworded,
     RemarkShown,
     RemarkWithdrawn,
     WeekSigned,
@@ -453,6 +454,9 @@ MESSAGING: dict[str, Event] = {
     ),
     "incident": RemarkMade.model_validate(
         REMARK | {"kind": "incident", "on": FIRST, "author_id": TEACHER, "shown": False, "text": seal(ANNA, "Драка")}
+    ),
+    "remark-reworded": RemarkReworded.model_validate(
+        REMARK | {"kind": "incident", "on": FIRST, "author_id": TEACHER, "text": seal(ANNA, "Драка на перемене")}
     ),
     "remark-shown": RemarkShown.model_validate(
         REMARK | {"kind": "incident", "on": FIRST, "text": seal(ANNA, "Ссора на перемене")}

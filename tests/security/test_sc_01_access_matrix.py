@@ -63,6 +63,7 @@ KEPT_FROM: dict[str, frozenset[str]] = {
     "messaging GET /threads group_id": NO_PART | FAMILY,
     "messaging GET /threads/{object_id}/{pupil_id}": NO_PART,
     "messaging POST /threads/{object_id}/{pupil_id}/comments": NO_PART,
+    "messaging PUT /remarks/{remark_id}": ALL - {"teacher"},  # but for its author
     "messaging POST /remarks/{remark_id}/showing": frozenset({"teacher"}),  # who does not lead the class
     "messaging GET /signatures group_id": FAMILY,
     "reporting GET /live group_id": FAMILY,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.messaging.domain.texts import ReasonMissing, text
 from shared.contracts import Event
-from shared.contracts.messaging import KindOfRemark, RemarkMade, RemarkShown, RemarkWithdrawn
+from shared.contracts.messaging import KindOfRemark, RemarkMade, RemarkReworded, RemarkShown, RemarkWithdrawn
 from shared.errors import NotFound, Refused
 
 BACK = timedelta(days=31)
@@ -114,15 +114,29 @@ def make(remark: Remark, command: Make, today: date) -> list[Event]:
     raise RemarkKnown("/remark_id")
 
 
+def reword(remark: Remark, words: str) -> list[Event]:
+    """Its author writes it in other words, as long as the family reads none."""
+    made = _waiting(remark)
+    place = {"remark_id": made.remark_id, "school_id": made.school_id, "pupil_id": made.pupil_id}
+    return [
+        RemarkReworded(**place, kind=made.kind, on=made.on, author_id=made.author_id, text=text(made.pupil_id, words))
+    ]
+
+
 def show(remark: Remark, words: str) -> list[Event]:
     """Let the family read it in these words."""
+    made = _waiting(remark)
+    place = {"remark_id": made.remark_id, "school_id": made.school_id, "pupil_id": made.pupil_id}
+    return [RemarkShown(**place, kind=made.kind, on=made.on, text=text(made.pupil_id, words))]
+
+
+def _waiting(remark: Remark) -> RemarkMade:
     made = remark.stands
     if remark.withdrawn:
         raise RemarkTakenBack
     if remark.shown:
         raise RemarkIsShown
-    place = {"remark_id": made.remark_id, "school_id": made.school_id, "pupil_id": made.pupil_id}
-    return [RemarkShown(**place, kind=made.kind, on=made.on, text=text(made.pupil_id, words))]
+    return made
 
 
 def withdraw(remark: Remark, reason: str) -> list[Event]:

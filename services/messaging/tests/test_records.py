@@ -16,7 +16,14 @@ from services.messaging.domain.remarks import (
 from services.messaging.domain.texts import ReasonMissing, TextMissing
 from services.messaging.domain.weeks import NoWeek, WeekToCome
 from shared.contracts import seal
-from shared.contracts.messaging import CommentWritten, RemarkMade, RemarkShown, RemarkWithdrawn, WeekSigned
+from shared.contracts.messaging import (
+    CommentWritten,
+    RemarkMade,
+    RemarkReworded,
+    RemarkShown,
+    RemarkWithdrawn,
+    WeekSigned,
+)
 from shared.errors import NotFound
 from shared.testing.given import Given
 from shared.testing.school import ALGEBRA, ANNA, OLGA, PAVEL, SCHOOL, day, id_of
@@ -80,6 +87,18 @@ def test_a_remark_is_of_the_last_month() -> None:
     remark().when(remarks.make, SAY, day(7)).refused(RemarkInFuture)
     remark().when(remarks.make, SAY, date(2021, 10, 9)).then(made)
     remark().when(remarks.make, SAY, date(2021, 10, 10)).refused(RemarkTooLongAgo)
+
+
+def test_its_author_rewords_a_remark_until_the_family_is_shown_it() -> None:
+    reworded = RemarkReworded.model_validate(
+        {**WHOSE, "kind": "incident", "on": day(8), "author_id": OLGA, "text": seal(ANNA, "Спор")}
+    )
+    remark(made).when(remarks.reword, " Спор ").then(reworded)
+    remark(made, reworded).when(remarks.reword, " ").refused(TextMissing)
+    remark(made, reworded).when(remarks.show, "Ссора").then(shown)
+    remark(made, shown).when(remarks.reword, "Спор").refused(RemarkIsShown)
+    remark(made, withdrawn).when(remarks.reword, "Спор").refused(RemarkTakenBack)
+    remark().when(remarks.reword, "Спор").refused(NotFound)
 
 
 def test_the_family_is_shown_a_remark_once_in_the_tutors_words() -> None:

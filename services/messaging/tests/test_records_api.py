@@ -145,6 +145,31 @@ def test_what_waits_is_read_by_its_author_and_by_who_words_it_and_by_the_family_
     assert one not in {row["remark_id"] for row in read(messaging, TUTOR, "/remarks/waiting")["remarks"]}
 
 
+def test_what_waits_is_changed_by_its_author_and_the_tutor_words_what_stands(messaging: Running) -> None:
+    one = made(messaging, kind="incident", text="Подралась", shown=False)
+    other = {"text": "Подралась на перемене"}
+    for stranger in (TUTOR, DIRECTOR, IGOR, MARIA, PAVEL):
+        assert messaging.send("PUT", f"/remarks/{one}", stranger, other).status_code in (403, 404)
+    assert messaging.send("PUT", f"/remarks/{one}", OLGA, {"text": " "}).status_code == 422
+    assert messaging.send("PUT", f"/remarks/{one}", OLGA, other, **{"If-Match": '"1"'}).status_code == 200
+
+    def row(by: UUID) -> Any:
+        found = read(messaging, by, "/remarks", pupil_id=ANNA)["remarks"]
+        return next(row for row in found if row["remark_id"] == one)
+
+    assert (row(TUTOR)["text"], row(TUTOR)["version"], row(TUTOR)["written"]) == (other["text"], 2, None)
+    assert row(TUTOR)["reworded_at"] is not None
+    assert one not in texts(messaging, PAVEL)
+    words = {"text": "Поссорилась"}
+    late = messaging.send("POST", f"/remarks/{one}/showing", TUTOR, words, **{"If-Match": '"1"'})
+    assert (late.status_code, late.json()["code"]) == (409, "concurrent-change"), "he has not read what stands"
+    assert messaging.send("POST", f"/remarks/{one}/showing", TUTOR, words, **{"If-Match": '"2"'}).status_code == 200
+    assert (row(OLGA)["text"], row(OLGA)["written"]) == (words["text"], other["text"])
+    assert (row(PAVEL)["written"], row(PAVEL)["reworded_at"]) == (None, None), "what stays in the school"
+    after = messaging.send("PUT", f"/remarks/{one}", OLGA, other)
+    assert (after.status_code, after.json()["code"]) == (409, "messaging.remark-is-shown")
+
+
 def test_what_is_taken_back_the_family_reads_no_more(messaging: Running) -> None:
     one = made(messaging)
     why = {"reason": "Не тот ученик"}

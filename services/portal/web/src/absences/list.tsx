@@ -110,7 +110,7 @@ function Absence({ absence: one, may, name, whose, today }: AbsenceProps) {
 }
 
 /** «Принять» is one press; who does not accept says why. */
-function Decide({ busy, decide }: { busy: boolean; decide: (accepted: boolean, words: string) => Promise<void> }) {
+function Decide({ busy, decide }: { busy: boolean; decide: (accepted: boolean, words: string) => Promise<unknown> }) {
   const { t } = useTranslation();
   const [declining, setDeclining] = useState(false);
   const [words, setWords] = useState("");

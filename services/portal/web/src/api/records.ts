@@ -55,6 +55,9 @@ export type Remark = {
   written: string | null;
   withdrawn_at: string | null;
   reason: string | null;
+  /** Of what its author wrote. */
+  version: number;
+  reworded_at: string | null;
 };
 export type Remarks = { remarks: Remark[]; may_write: boolean; may_word: boolean };
 export type NewRemark = Pick<Remark, "remark_id" | "pupil_id" | "kind" | "on" | "text"> & { group_id?: string; shown: boolean };
@@ -62,7 +65,10 @@ export type NewRemark = Pick<Remark, "remark_id" | "pupil_id" | "kind" | "on" | 
 export const remarks = (pupil: string, first: string, last: string) => read<Remarks>("messaging", "/remarks", { pupil_id: pupil, first, last });
 export const waitingRemarks = () => read<{ remarks: (Remark & { pupil_name: string })[] }>("messaging", "/remarks/waiting");
 export const makeRemark = (body: NewRemark, key: string) => act({ method: "POST", service: "messaging", path: "/remarks", body, key });
-export const showRemark = (id: string, text: string) => act({ method: "POST", service: "messaging", path: `/remarks/${id}/showing`, body: { text } });
+export const rewordRemark = (id: string, text: string, version: number) =>
+  act({ method: "PUT", service: "messaging", path: `/remarks/${id}`, body: { text }, ifMatch: version });
+export const showRemark = (id: string, text: string, version: number) =>
+  act({ method: "POST", service: "messaging", path: `/remarks/${id}/showing`, body: { text }, ifMatch: version });
 export const withdrawRemark = (id: string, reason: string) =>
   act({ method: "POST", service: "messaging", path: `/remarks/${id}/withdrawal`, body: { reason } });
 

@@ -49,10 +49,11 @@ export function RemarkList({ remarks, mayWord, list }: Props) {
 function OneRemark({ remark: one, mayWord }: { remark: records.Remark; mayWord: boolean }) {
   const { t } = useTranslation();
   const me = useMe();
-  const { attempt, fault, busy } = useAttempt("remarks");
-  const [asks, setAsks] = useState<"word" | "withdraw" | null>(null);
+  const { attempt, fault, code, busy } = useAttempt("remarks");
+  const [asks, setAsks] = useState<"reword" | "word" | "withdraw" | null>(null);
   const waits = one.shown_at === null && one.withdrawn_at === null;
   const mine = one.author_id === me.person_id;
+  const said = code === "concurrent-change" ? t("behaviour.changed") : fault;
   return (
     <div className={one.withdrawn_at ? "remark withdrawn" : "remark"}>
       <p>
@@ -63,6 +64,7 @@ function OneRemark({ remark: one, mayWord }: { remark: records.Remark; mayWord: 
       {one.written && <p className="soft small">{t("behaviour.written", { words: one.written })}</p>}
       <p className="soft small">
         {one.author_name}, {moment(one.at)}
+        {waits && one.reworded_at && ` · ${t("behaviour.reworded", { time: moment(one.reworded_at) })}`}
         {waits && <b className="change"> · {t("behaviour.waits")}</b>}
         {one.withdrawn_at && ` · ${t("behaviour.withdrawn", { reason: one.reason })}`}
       </p>
@@ -72,6 +74,11 @@ function OneRemark({ remark: one, mayWord }: { remark: records.Remark; mayWord: 
             {t("behaviour.show")}
           </button>
         )}
+        {waits && mine && (
+          <button type="button" className="button" onClick={() => setAsks("reword")}>
+            {t("behaviour.edit")}
+          </button>
+        )}
         {(mine || mayWord) && !one.withdrawn_at && (
           <button type="button" className="button" onClick={() => setAsks("withdraw")}>
             {t("absence.takeBack")}
@@ -79,14 +86,27 @@ function OneRemark({ remark: one, mayWord }: { remark: records.Remark; mayWord: 
         )}
         {!waits && !one.withdrawn_at && <TalkButton beside={{ about: "remark", object_id: one.remark_id, pupil_id: one.pupil_id, group_id: one.group_id, on: one.on }} />}
       </div>
+      {asks === "reword" && waits && (
+        <Asked
+          label={t("behaviour.text")}
+          first={one.text}
+          button={t("behaviour.save")}
+          busy={busy}
+          fault={said}
+          done={async (text) => {
+            if (await attempt(() => records.rewordRemark(one.remark_id, text, one.version), t("behaviour.saved"))) setAsks(null);
+          }}
+          back={() => setAsks(null)}
+        />
+      )}
       {asks === "word" && waits && (
         <Asked
           label={t("behaviour.familyReads")}
           first={one.text}
           button={t("behaviour.show")}
           busy={busy}
-          fault={fault}
-          done={(text) => attempt(() => records.showRemark(one.remark_id, text), t("behaviour.told"))}
+          fault={said}
+          done={(text) => attempt(() => records.showRemark(one.remark_id, text, one.version), t("behaviour.told"))}
           back={() => setAsks(null)}
         />
       )}
@@ -123,21 +143,23 @@ export function TalkButton({ beside }: { beside: records.Beside }) {
   );
 }
 
-type AskedProps = { label: string; first: string; button: string; busy: boolean; fault: string; done: (words: string) => Promise<void>; back: () => void };
+type AskedProps = { label: string; first: string; button: string; busy: boolean; fault: string; done: (words: string) => Promise<unknown>; back: () => void };
 
 function Asked({ label, first, button, busy, fault, done, back }: AskedProps) {
   const { t } = useTranslation();
   const [words, setWords] = useState(first);
+  const [sent, setSent] = useState<string | null>(null); // a refusal is of these words
   return (
     <form
       className="stack"
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
+        setSent(words);
         void done(words);
       }}
     >
-      <Field label={label} error={fault}>
+      <Field label={label} error={words === sent ? fault : null}>
         {(props) => <textarea {...props} autoFocus rows={2} value={words} onChange={(event) => setWords(event.target.value)} />}
       </Field>
       <div className="line">

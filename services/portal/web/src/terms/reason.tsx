@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Field } from "../frame/field";
 
-type Props = { label: string; act: string; busy?: boolean; fault?: string; send: (reason: string) => Promise<void> | void; cancel?: () => void };
+type Props = { label: string; act: string; busy?: boolean; fault?: string; send: (reason: string) => unknown; cancel?: () => void };
 
 /** A reason that has to be given, and what is done for it. What is typed stays until it is accepted. */
 export function ReasonForm({ label, act, busy = false, fault = "", send, cancel }: Props) {
