@@ -47,7 +47,10 @@ def test_n_04_services_are_found_as_one_types_and_further_words_refine(
         page.wait_for_url("**/terms")
         line = page.get_by_role("combobox", name=LINE)
         line.press_sequentially("ёлк")
-        expect(page.get_by_role("option", name="Ёлкин Пётр Олегович")).to_be_visible()
+        page.get_by_role("option", name="Ёлкин Пётр Олегович").click()
+        expect(page.get_by_role("heading", name="Дневник")).to_be_visible()
+        expect(page.get_by_role("listbox")).to_have_count(0)  # the list is gone, and with it what it hid
+        assert not line.evaluate("line => line === document.activeElement")
         line.fill("")
         line.press_sequentially("такого нет")
         expect(page.get_by_text("Ничего не найдено. Попробуйте другие слова")).to_be_visible()

@@ -6,7 +6,7 @@ five-point scale, all year.
 
 import io
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -98,6 +98,19 @@ TIMETABLE = "classSourcedId,weekday,lesson,room,beginDate,endDate\n" + "".join(
     for group, lesson, room in (("7A", 1, "12"), ("7B", 2, "14"), ("7R", 3, "16"))
     for weekday in range(1, 6)
 )
+
+
+def with_pupils(files: Files, group: str, ids: Iterable[str]) -> dict[str, str | bytes]:
+    """The bundle with more pupils of the seventh year in a group."""
+    found = dict(files)
+    for id_ in ids:
+        for name, line in (
+            ("users.csv", f"{id_},,,true,{id_},,Ученик,Я{id_},,2{id_[1:]},,,,,7,\n"),
+            ("roles.csv", f"r{id_},,,{id_},primary,student,,,S,\n"),
+            ("enrollments.csv", f"e{id_},,,{group},S,{id_},student,false,,\n"),
+        ):
+            found[name] = f"{found[name]!s}{line}"
+    return found
 
 
 def packed(files: Files) -> bytes:

@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from tests.acceptance.conftest import Diary, diary  # noqa: F401
 from tests.acceptance.places import TODAY
-from tests.acceptance.test_browser_day import MARKED, anna, cell, page, place, works  # noqa: F401
+from tests.acceptance.test_browser_hand import MARKED, anna, cell, page, place, works  # noqa: F401
 from tests.bench.report import Figure, plain
 
 pytestmark = [pytest.mark.bench, pytest.mark.browser]

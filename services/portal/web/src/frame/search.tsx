@@ -55,7 +55,8 @@ export function Search({ begin = false }: { begin?: boolean }) {
         if (key === null) return;
         setText("");
         void go(String(key));
-        document.getElementById("page")?.focus(); // to what was found; the list closes
+        // to what was found, and the list closes; later, for after a click the line takes the focus back
+        setTimeout(() => document.getElementById("page")?.focus());
       }}
     >
       <Label className="unseen">{t("search.label")}</Label>

@@ -11,15 +11,16 @@ const TOUCHES: Record<string, string[]> = {
   notify: ["feed", "deliveries"],
   messaging: ["conversations", "thread", "talk", "threads", "comments", "remarks"],
 };
-/** What a change in a group's journal makes old: its marks, its rolls, its grades of terms. */
-const JOURNAL = ["journal", "rolls", "term-sheet"];
+/** What a change in a group's journal makes old: its marks, its rolls, its grades of terms, and what of its teacher's days is filled in. */
+const GIVEN = "lessons-given";
+const JOURNAL = ["journal", "rolls", "term-sheet", GIVEN];
 
 /** Asks anew what the word makes old. What is under way is let finish first: on a slow line it may be the first page. */
 async function refresh(queries: QueryClient, { event, data }: Heard): Promise<void> {
   const { pupil_id: pupil, group_id: group } = event === "reporting" ? aboutOf(data) : {};
   for (const name of group === undefined ? (TOUCHES[event] ?? []) : JOURNAL) {
     const about = group ?? pupil;
-    const queryKey = about === undefined ? [name] : [name, about];
+    const queryKey = about === undefined || name === GIVEN ? [name] : [name, about];
     const underWay = queries.getQueryCache().findAll({ queryKey, fetchStatus: "fetching" });
     await Promise.allSettled(underWay.map((query) => query.promise));
     await queries.invalidateQueries({ queryKey });
