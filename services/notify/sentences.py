@@ -143,7 +143,7 @@ def _changed(row: dict[str, Any], language: str) -> dict[str, str]:
 
 
 def _day(day: date, language: str) -> str:
-    return f"{day:%d.%m.%Y}" if language == "ru" else day.isoformat()
+    return f"{day:%d.%m.%Y}" if language == "ru" else f"{day.day} {day:%B} {day.year}"
 
 
 def _values(values: list[str] | None, language: str) -> str:

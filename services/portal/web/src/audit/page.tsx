@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import * as reporting from "../api/reporting";
 import { addDays, isDay } from "../calendar";
-import { Empty } from "../frame/states";
+import { NotYours } from "../frame/states";
 import { useMe } from "../frame/who";
 import { usePupilName } from "../frame/whose";
 import { deed } from "../history/entry";
@@ -55,7 +55,7 @@ export function AuditPage() {
     );
   }
 
-  if (!school) return <Empty title={t("home.nobody")} text={t("home.nobodyText")} />;
+  if (!school) return <NotYours />;
   return (
     <>
       <title>{t("audit.title")}</title>

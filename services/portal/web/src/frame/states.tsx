@@ -33,6 +33,12 @@ export function Empty({ title, text, children }: { title: string; text?: string;
   );
 }
 
+/** A page for others: whoever finds its address is told so. */
+export function NotYours() {
+  const { t } = useTranslation();
+  return <Empty title={t("state.hidden")} text={t("state.hiddenText")} />;
+}
+
 /** Why something could not be shown, in words, and a way on. */
 export function Failed({ error, retry }: { error: unknown; retry?: () => void }) {
   const { t } = useTranslation();

@@ -62,8 +62,11 @@ export function Tabs({ me }: { me: Me }) {
     notices: feed.data?.unread ?? 0,
     messages: talks.data?.conversations.reduce((sum, c) => sum + c.unread, 0) ?? 0,
   };
+  // the open page's tab stays in sight, also when a phone is turned
   useEffect(() => {
-    row.current?.querySelector(".active")?.scrollIntoView({ block: "nearest", inline: "center" });
+    const watch = new ResizeObserver(() => row.current?.querySelector(".active")?.scrollIntoView({ block: "nearest", inline: "center" }));
+    if (row.current) watch.observe(row.current);
+    return () => watch.disconnect();
   }, [pathname]);
   return (
     <nav className="tabs" aria-label={t("frame.tabs")} ref={row}>

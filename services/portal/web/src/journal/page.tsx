@@ -79,7 +79,11 @@ function Journal() {
     <div className="journal-page">
       <title>{`${own?.title ?? "…"} · ${t("tab.journal")}`}</title>
       <div className="head">
-        <GroupChoice group={group} groups={(groups.data ?? []).filter((g) => g.group_id === group || (g.starts <= today && today <= g.ends))} />
+        {groups.isError && !groups.data ? (
+          <h1>{t("tab.journal")}</h1>
+        ) : (
+          <GroupChoice group={group} groups={(groups.data ?? []).filter((g) => g.group_id === group || (g.starts <= today && today <= g.ends))} />
+        )}
         <RangeSwitch range={range} today={today} go={range.go} />
       </div>
       {ready ? (

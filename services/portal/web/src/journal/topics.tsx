@@ -34,7 +34,7 @@ export function TopicsPage() {
       <div className="head">
         <div>
           <p className="soft">
-            <Link to={`/journal/${group}`}>{own?.title ?? "…"}</Link>
+            <Link to={`/journal/${group}`}>{own?.title ?? t("tab.journal")}</Link>
           </p>
           <h1>{t("topics.title")}</h1>
         </div>

@@ -68,7 +68,7 @@ export function Answer({ name, className, rows, label, button, said, write, stal
         <button type="submit" className="button main" disabled={busy || draft.value.text.trim() === ""}>
           {button}
         </button>
-        <span className="soft small">{t("messages.sendKey")}</span>
+        <span className="soft small by-keys">{t("messages.sendKey")}</span>
       </div>
     </form>
   );

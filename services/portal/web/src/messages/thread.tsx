@@ -13,9 +13,17 @@ import { others } from "./list";
 import "./messages.css";
 
 export function ThreadPage() {
+  const { t } = useTranslation();
   const id = useParams()["conversationId"] ?? "";
   const query = useQuery({ queryKey: ["thread", id], queryFn: () => messaging.thread(id) });
-  return <Loaded query={query}>{(thread) => <Thread key={id} thread={thread} />}</Loaded>;
+  return (
+    <>
+      <Link to="/messages" className="small">
+        ‹ {t("tab.messages")}
+      </Link>
+      <Loaded query={query}>{(thread) => <Thread key={id} thread={thread} />}</Loaded>
+    </>
+  );
 }
 
 function Thread({ thread }: { thread: messaging.Thread }) {
@@ -40,9 +48,6 @@ function Thread({ thread }: { thread: messaging.Thread }) {
     <div className="thread">
       <title>{`${thread.subject} · ${t("tab.messages")}`}</title>
       <div>
-        <Link to="/messages" className="small">
-          ‹ {t("tab.messages")}
-        </Link>
         <h1>{thread.subject}</h1>
         <p className="soft small">
           {others(thread, me.person_id)}

@@ -16,20 +16,9 @@ import "./notices.css";
 /** What happened, newest first; «Прочитано» is the receipt. */
 export function NoticesPage() {
   const { t } = useTranslation();
-  const query = useQuery({ queryKey: ["feed"], queryFn: notify.feed });
-  return (
-    <>
-      <title>{t("tab.notices")}</title>
-      <Loaded query={query}>{(feed) => <Feed feed={feed} />}</Loaded>
-    </>
-  );
-}
-
-function Feed({ feed }: { feed: notify.Feed }) {
-  const { t } = useTranslation();
   const queries = useQueryClient();
-  const arrived = useArrived("feed", feed.notices.map((n) => n.notice_id));
-  const unread = feed.notices.filter((n) => n.seen_at === null).map((n) => n.notice_id);
+  const query = useQuery({ queryKey: ["feed"], queryFn: notify.feed });
+  const unread = (query.data?.notices ?? []).filter((n) => n.seen_at === null).map((n) => n.notice_id);
 
   async function receipt(ids: string[]) {
     try {
@@ -44,6 +33,7 @@ function Feed({ feed }: { feed: notify.Feed }) {
 
   return (
     <div className="notices">
+      <title>{t("tab.notices")}</title>
       <div className="head">
         <h1>{t("tab.notices")}</h1>
         {unread.length > 0 && (
@@ -52,6 +42,16 @@ function Feed({ feed }: { feed: notify.Feed }) {
           </button>
         )}
       </div>
+      <Loaded query={query}>{(feed) => <Feed feed={feed} receipt={receipt} />}</Loaded>
+    </div>
+  );
+}
+
+function Feed({ feed, receipt }: { feed: notify.Feed; receipt: (ids: string[]) => Promise<void> }) {
+  const { t } = useTranslation();
+  const arrived = useArrived("feed", feed.notices.map((n) => n.notice_id));
+  return (
+    <>
       {feed.notices.length === 0 ? (
         <Empty title={t("notices.nothing")} text={t("notices.nothingText")} />
       ) : (
@@ -62,7 +62,7 @@ function Feed({ feed }: { feed: notify.Feed }) {
         </ol>
       )}
       <Deliveries />
-    </div>
+    </>
   );
 }
 

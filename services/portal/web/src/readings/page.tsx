@@ -51,7 +51,6 @@ function Table({ readings }: { readings: reporting.Reading[] }) {
             <th scope="col">{t("readings.who")}</th>
             <th scope="col">{t("readings.what")}</th>
             <th scope="col">{t("readings.when")}</th>
-            <th scope="col">{t("readings.times")}</th>
           </tr>
         </thead>
         <tbody>
@@ -64,8 +63,8 @@ function Table({ readings }: { readings: reporting.Reading[] }) {
               <td>{t(`readings.page.${one.page}`)}</td>
               <td>
                 <time dateTime={one.last_at}>{moment(one.last_at)}</time>
+                {one.times > 1 && <span className="soft small under">{t("readings.times", { count: one.times })}</span>}
               </td>
-              <td>{one.times}</td>
             </tr>
           ))}
         </tbody>

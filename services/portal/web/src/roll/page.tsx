@@ -63,6 +63,7 @@ function Roll({ group, on, number }: { group: string; on: string; number: number
   const place = { group_id: group, on, number };
   const column = `roll/${group}/${on}/${number}`;
   const future = on > todayAt(me, own?.school_id);
+  const unplanned = day.data === undefined && day.isError;
   const broken = [rolls, members].find((q) => q.data === undefined && q.isError);
   const present = (members.data ?? []).filter((m) => m.starts <= on && on <= m.ends);
   return (
@@ -74,7 +75,7 @@ function Roll({ group, on, number }: { group: string; on: string; number: number
             {t("roll.lesson", { day: longDay(on), number })}
             {lesson && `, ${lesson.starts}–${lesson.ends}`}
           </p>
-          <h1>{own?.title ?? "…"}</h1>
+          <h1>{own?.title ?? (groups.isError ? t("roll.grid") : "…")}</h1>
         </div>
         <Link className="button" to={`/journal/${group}`}>
           {t("today.marks")}
@@ -86,7 +87,15 @@ function Roll({ group, on, number }: { group: string; on: string; number: number
           <HomeworkForm place={place} lesson={lesson} />
         </>
       )}
-      {future ? (
+      {unplanned && !broken && (
+        <p className="aged" role="alert">
+          {t("roll.planFailed")}{" "}
+          <button type="button" className="button" onClick={() => void day.refetch()}>
+            {t("state.again")}
+          </button>
+        </p>
+      )}
+      {future && !unplanned ? (
         <Empty title={t("lock.future")} />
       ) : broken ? (
         <Failed error={broken.error} retry={() => void broken.refetch()} />

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import * as grades from "../api/grades";
 import { isProblem, type Problem } from "../api/problem";
-import { Empty, Loaded } from "../frame/states";
+import { Loaded, NotYours } from "../frame/states";
 import { announce } from "../frame/status";
 import { runs, useMe } from "../frame/who";
 import { kindName } from "../marks/values";
@@ -24,7 +24,7 @@ export function RulePage() {
   const school = mine.find((one) => one.school_id === search.get("school")) ?? mine[0];
   const id = school?.school_id ?? "";
   const query = useQuery({ queryKey: ["rule", id], queryFn: () => grades.rule(id), enabled: school !== undefined });
-  if (!school) return <Empty title={t("home.nobody")} text={t("home.nobodyText")} />;
+  if (!school) return <NotYours />;
   return (
     <>
       <title>{t("rule.title")}</title>

@@ -6,7 +6,7 @@ import * as staff from "../api/staff";
 import { addDays } from "../calendar";
 import { RangeSwitch, useRange, type Range } from "../frame/range";
 import { Sign } from "../frame/sign";
-import { Empty, Loaded } from "../frame/states";
+import { Empty, Loaded, NotYours } from "../frame/states";
 import { runs, useMe } from "../frame/who";
 import { Gaps } from "../today/gaps";
 import "../today/today.css";
@@ -24,7 +24,7 @@ export function CompletenessPage() {
   const known = me.schools.find((s) => s.school_id === school);
   const today = known?.today ?? me.schools[0]?.today ?? "";
   const { go, ...range } = useRange({ first: addDays(today, -WEEK), last: today });
-  if (!school) return <Empty title={t("home.nobody")} text={t("home.nobodyText")} />;
+  if (!school) return <NotYours />;
   return (
     <>
       <title>{t("complete.title")}</title>

@@ -5,7 +5,7 @@ import type { Me, School } from "../api/roster";
 import * as staff from "../api/staff";
 import { isDay, longDay } from "../calendar";
 import { MomentBanner, MomentChoice, useMoment } from "../frame/moment";
-import { Empty, Loaded, Skeleton } from "../frame/states";
+import { Loaded, NotYours, Skeleton } from "../frame/states";
 import { useMe } from "../frame/who";
 import { AwayList } from "./away";
 import { Classes } from "./classes";
@@ -52,7 +52,7 @@ export function SchoolPage() {
     });
   }
 
-  if (!school) return <Empty title={t("home.nobody")} text={t("home.nobodyText")} />;
+  if (!school) return <NotYours />;
   return (
     <>
       <title>{known ? `${t("tab.school")} · ${known.name}` : t("tab.school")}</title>

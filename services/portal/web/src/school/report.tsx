@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
 import { fourWeeks } from "../calendar";
 import { RangeSwitch, useRange, type Range } from "../frame/range";
-import { Empty, Loaded } from "../frame/states";
+import { Empty, Loaded, NotYours } from "../frame/states";
 import { TakeAway } from "../frame/take-away";
 import { runs, useMe } from "../frame/who";
 import "./school.css";
@@ -28,14 +28,13 @@ export type Report<T> = {
 
 /** The school, each class, and under it each pupil. */
 export function ReportPage<T>({ report }: { report: Report<T> }) {
-  const { t } = useTranslation();
   const me = useMe();
   const [search] = useSearchParams();
   const school = search.get("school") ?? me.schools.find((s) => runs(me, s.school_id))?.school_id;
   const known = me.schools.find((s) => s.school_id === school);
   const today = known?.today ?? me.schools[0]?.today ?? "";
   const { go, ...range } = useRange(fourWeeks(today));
-  if (!school) return <Empty title={t("home.nobody")} text={t("home.nobodyText")} />;
+  if (!school) return <NotYours />;
   return (
     <>
       <title>{report.title}</title>

@@ -37,7 +37,15 @@ function TermSheet({ term, group }: { term: string; group: string }) {
   const members = useQuery({ queryKey: ["members", group], queryFn: () => roster.members(group) });
   const column = `term/${term}/${group}`;
   const broken = [query, members].find((q) => q.data === undefined && q.isError);
-  if (broken) return <Failed error={broken.error} retry={() => void broken.refetch()} />;
+  if (broken)
+    return (
+      <>
+        <div className="head">
+          <h1>{t("tab.terms")}</h1>
+        </div>
+        <Failed error={broken.error} retry={() => void broken.refetch()} />
+      </>
+    );
   if (!query.data || !members.data) return <Skeleton lines={12} />;
   const sheet = query.data;
   const names = new Map(members.data.map((member) => [member.person_id, member.name]));
