@@ -113,6 +113,25 @@ def test_every_page_fits_a_window_of_320_pixels_and_axe_finds_nothing(
             assert findings(page) == [], path
 
 
+@pytest.mark.parametrize("role", PAGES)
+def test_a_page_whose_services_do_not_answer_keeps_its_name_and_offers_to_try_again(
+    browser: Browser, diary: Diary, role: str
+) -> None:
+    visitor, paths = PAGES[role]
+    with opened(browser, diary.url, visitor, NARROW) as page:
+        page.route("**/api/**", lambda route: route.continue_() if "/roster/me" in route.request.url else route.abort())
+        offered = 0
+        for path in paths:
+            page.goto(diary.url + path)
+            settled(page)
+            name = page.get_by_role("main").get_by_role("heading", level=1)
+            expect(name).to_be_visible()
+            assert name.inner_text() != "…", path
+            assert overflow(page) <= 0, path
+            offered += page.get_by_role("button", name="Повторить").count() > 0
+        assert offered >= len(paths) - 2, "but for pages that lead to others"
+
+
 def test_u_01_the_sign_in_form_has_login_password_and_one_button(browser: Browser, diary: Diary) -> None:
     page = browser.new_context(viewport=DESK, locale="ru-RU").new_page()
     page.goto(diary.url)

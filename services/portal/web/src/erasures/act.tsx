@@ -10,13 +10,17 @@ import { useMe } from "../frame/who";
 import "./erasures.css";
 import { erasuresOf } from "./page";
 
+const SOON = 3_000; // milliseconds until it is looked whether the key is destroyed
 const DATA = ["names", "birth", "numbers", "contacts", "texts"];
 
 /** One act with the extract of the log under it, as a sheet to be printed and signed. */
 export function ActPage() {
   const { t } = useTranslation();
   const { personId } = useParams();
-  const query = useQuery(erasuresOf);
+  const query = useQuery({
+    ...erasuresOf,
+    refetchInterval: ({ state }) => state.data?.some((one) => one.person_id === personId && one.key_destroyed_at === null) && SOON,
+  });
   return (
     <Loaded query={query}>
       {(acts) => {
@@ -75,7 +79,7 @@ function Sheet({ act }: { act: Erasure }) {
           <Row word="destroyed">{act.key_destroyed_at === null ? t("erasures.notYet") : dayAndTime(act.key_destroyed_at)}</Row>
         </dl>
         <p className="small soft">{t("erasures.kept")}</p>
-        <div className="signatures">
+        <div className="act-signatures">
           {[1, 2, 3].map((place) => (
             <p key={place}>
               <Blank /> <span className="small soft">{t("erasures.signature")}</span>

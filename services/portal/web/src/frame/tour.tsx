@@ -35,8 +35,6 @@ const subscribe = (tell: () => void) => {
   return () => void listeners.delete(tell);
 };
 
-export const startTour = (): void => put(0);
-
 /** What each step is about: its words, and the page it is shown on. */
 function stepsOf(me: Me): { word: string; to: string }[] {
   const child = diariesOf(me)[0]?.person_id;
@@ -54,6 +52,16 @@ function stepsOf(me: Me): { word: string; to: string }[] {
     ...(own ? [] : [step("absence", `${pages}/attendance`), step("write", "/messages/new")]),
     step("settings", "/settings"),
   ];
+}
+
+/** Begins it, from wherever one is: at its first page, in sight. */
+export function useTourStart(me: Me): () => void {
+  const navigate = useNavigate();
+  return () => {
+    put(0);
+    void navigate(stepsOf(me)[0]?.to ?? ".");
+    scrollTo({ top: 0 });
+  };
 }
 
 /** The first visit: some pages with a sentence to each, in place of a manual. It stands above the page and covers nothing. */

@@ -44,7 +44,7 @@ function Signatures({ group, members, today }: { group: string; members: readonl
             {weeks.map((monday) => {
               const signed = signatures.findLast((one) => one.pupil_id === member.person_id && one.monday === monday);
               return (
-                <td key={monday} className="small">
+                <td key={monday} className="small signed">
                   {signed ? <><Sign kind="done" /> {moment(signed.at)}</> : <span className="soft">{t("signature.none")}</span>}
                 </td>
               );

@@ -7,7 +7,7 @@ import { moment } from "../calendar";
 import { Field } from "../frame/field";
 import { Loaded } from "../frame/states";
 import { announce } from "../frame/status";
-import { startTour } from "../frame/tour";
+import { useTourStart } from "../frame/tour";
 import { isTeacher, useMe } from "../frame/who";
 import { Calendars } from "./calendars";
 import { Display } from "./display";
@@ -19,6 +19,7 @@ const CHANNELS = ["portal", "email"] as const;
 
 export function SettingsPage() {
   const { t } = useTranslation();
+  const startTour = useTourStart(useMe());
   const query = useQuery({ queryKey: ["wishes"], queryFn: notify.wishes });
   return (
     <>
