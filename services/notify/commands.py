@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.notify import thresholds, wishes
+from services.notify import feeds, thresholds, wishes
 from services.notify.wishes import Wishes
 from shared import access
 from shared.contracts import Event
@@ -32,6 +32,20 @@ def give_consent(ledger: Ledger, person: UUID, channel: Channel, address: str, i
 def withdraw_consent(ledger: Ledger, person: UUID, channel: Channel, intent: Intent) -> Answer:
     return ledger.change(
         person, Wishes(), wishes.evolve, lambda state, conn: wishes.withdraw_consent(state, person, channel), intent
+    )
+
+
+def share_feed(ledger: Ledger, person: UUID, feed_id: UUID, secret: str, intent: Intent) -> Answer:
+    """A secret address at which his feed reader fetches that something is new."""
+    return ledger.change(
+        person, feeds.Feeds(), feeds.evolve, lambda state, conn: feeds.share(state, person, feed_id, secret), intent
+    )
+
+
+def withdraw_feed(ledger: Ledger, person: UUID, feed_id: UUID, intent: Intent) -> Answer:
+    """Raises NotFound."""
+    return ledger.change(
+        person, feeds.Feeds(), feeds.evolve, lambda state, conn: feeds.withdraw(state, person, feed_id), intent
     )
 
 

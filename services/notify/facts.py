@@ -57,6 +57,7 @@ ERASED = (
     "DELETE FROM facts_names WHERE person_id = ANY (%(people)s)",
     "DELETE FROM consents WHERE person_id = ANY (%(people)s)",
     "DELETE FROM wishes WHERE person_id = ANY (%(people)s)",
+    "DELETE FROM feeds WHERE person_id = ANY (%(people)s)",
     "DELETE FROM thresholds WHERE person_id = ANY (%(people)s) OR pupil_id = ANY (%(people)s)",
     "DELETE FROM standing_marks WHERE pupil_id = ANY (%(people)s)",
     "DELETE FROM standing_known WHERE pupil_id = ANY (%(people)s)",

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from services.notify import api, changes, deliveries, facts, replans, sender, standing, thresholds_api, wishes
+from services.notify import api, changes, deliveries, facts, replans, rss_api, sender, standing, thresholds_api, wishes
 from shared import access, erasure
 from shared.process import Service
 
 SERVICE = Service(
     name="notify",
-    routers=(api.router, thresholds_api.router),
+    routers=(api.router, thresholds_api.router, rss_api.router),
     migrations=(Path(__file__).parent / "migrations",),
     projections=(
         access.projection("notify"),

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from psycopg.rows import dict_row
 
-from services.notify import thresholds
+from services.notify import feeds, thresholds
 from shared.contracts import Event, seal
 from shared.contracts.envelope import Received
 from shared.contracts.notify import Channel, ConsentGiven, ConsentWithdrawn, Wish, WishesSet
 from shared.errors import Refused
 from shared.postgres import Conn
 
-TABLES = ("wishes", "consents", "thresholds")
+TABLES = ("wishes", "consents", "thresholds", *feeds.TABLES)
 
 DEFAULTS: dict[str, tuple[Channel, ...]] = {
     "mark": ("portal", "email"),
@@ -132,6 +132,7 @@ def apply(conn: Conn, received: Sequence[Received]) -> None:
             case ConsentWithdrawn(person_id=person, channel=channel):
                 conn.execute(WITHDRAW, [person, channel])
     thresholds.apply(conn, received)
+    feeds.apply(conn, received)
 
 
 def of(conn: Conn, person: UUID) -> dict[str, tuple[str, ...]]:

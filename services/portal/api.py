@@ -250,6 +250,6 @@ last = APIRouter()
 async def page(path: str, request: Request, who: Anyone, portal: ThePortal) -> Response:
     """The web application."""
     found = portal.pages.find(path)
-    if found is None or path.partition("/")[0] in ("api", "auth", "calendar", "identity", "live"):
+    if found is None or path.partition("/")[0] in ("api", "auth", "calendar", "feed", "identity", "live"):
         raise NotFound()
     return found.response(request)

@@ -70,7 +70,7 @@ from shared.contracts.messaging import (
     RemarkWithdrawn,
     WeekSigned,
 )
-from shared.contracts.notify import ConsentGiven, ConsentWithdrawn, ThresholdSet, WishesSet
+from shared.contracts.notify import ConsentGiven, ConsentWithdrawn, FeedShared, FeedWithdrawn, ThresholdSet, WishesSet
 from shared.contracts.roster import (
     FamilySet,
     ImportApplied,
@@ -374,6 +374,10 @@ def _told(event: Event) -> Iterator[Entry]:
             yield Entry(person, None, person, after={"consent": "withdrawn", "channel": channel})
         case ThresholdSet(person_id=person, below=below):
             yield Entry(person, None, person, after={"threshold": below})
+        case FeedShared(feed_id=feed, person_id=person):
+            yield Entry(feed, None, person, after={"feed": "shared"})
+        case FeedWithdrawn(feed_id=feed, person_id=person):
+            yield Entry(feed, None, person, after={"feed": "withdrawn"})
         case CalendarShared(calendar_id=calendar, person_id=person, about_id=about):
             yield Entry(calendar, None, about, after={"calendar": "shared"})
         case CalendarWithdrawn(calendar_id=calendar, person_id=person):
@@ -433,6 +437,8 @@ ENTRIES: dict[type[Event], Callable[[Event], Iterator[Entry]]] = {
     ThresholdSet: _told,
     ConsentGiven: _told,
     ConsentWithdrawn: _told,
+    FeedShared: _told,
+    FeedWithdrawn: _told,
     CalendarShared: _told,
     CalendarWithdrawn: _told,
 }

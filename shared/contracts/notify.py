@@ -8,6 +8,7 @@ from pydantic import Field
 from shared.contracts import Code, Event, Part, Sealed, contract
 
 Channel = Literal["portal", "email", "sms", "push", "telegram", "viber", "rss"]
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Threshold = Annotated[str, Field(pattern=r"^[0-9]{1,3}([.][0-9]{1,2})?$")]
 
 
@@ -48,3 +49,20 @@ class ThresholdSet(Event):
     person_id: UUID = Field(description="the guardian")
     pupil_id: UUID = Field(description="the child")
     below: Threshold | None = Field(None, description="an average; none: not to be told")
+
+
+@contract("diary.notify.feed-shared.v1", key="person_id")
+class FeedShared(Event):
+    """From now on a feed reader fetches what is new for a person, at an address that only he knows."""
+
+    feed_id: UUID = Field(description="this address; the person may have several")
+    person_id: UUID = Field(description="whose notices are read there")
+    secret_hash: Hash = Field(description="SHA-256 of the address's secret part, which is stored nowhere")
+
+
+@contract("diary.notify.feed-withdrawn.v1", key="person_id")
+class FeedWithdrawn(Event):
+    """Nothing is read at the address any more."""
+
+    feed_id: UUID = Field(description="the address")
+    person_id: UUID = Field(description="whose it was")

@@ -17,8 +17,8 @@ SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )  # fmt: skip
 QUIET = {"/livez", "/readyz", "/metrics"}
-SECRET = "/calendar/"
-"""What follows it is a secret: it stands in no log line, and no trace is made of such a request."""
+SECRET = ("/calendar/", "/feed/")
+"""What follows one of them is a secret: it stands in no log line, and no trace is made of such a request."""
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 HEADERS = {

@@ -78,7 +78,15 @@ from shared.contracts.messaging import (
     RemarkWithdrawn,
     WeekSigned,
 )
-from shared.contracts.notify import ConsentGiven, ConsentWithdrawn, ThresholdSet, Wish, WishesSet
+from shared.contracts.notify import (
+    ConsentGiven,
+    ConsentWithdrawn,
+    FeedShared,
+    FeedWithdrawn,
+    ThresholdSet,
+    Wish,
+    WishesSet,
+)
 from shared.contracts.roster import (
     Enrolment,
     EnrolmentsSet,
@@ -476,6 +484,8 @@ NOTIFY: dict[str, Event] = {
     ),
     "template-removed": TemplateRemoved(template_id=some("template"), person_id=TEACHER),
     "threshold": ThresholdSet(person_id=MOTHER, pupil_id=ANNA, below="3.5"),
+    "feed": FeedShared(feed_id=some("feed"), person_id=MOTHER, secret_hash="0123456789abcdef" * 4),
+    "feed-withdrawn": FeedWithdrawn(feed_id=some("feed"), person_id=MOTHER),
     "threshold-taken-back": ThresholdSet(person_id=MOTHER, pupil_id=ANNA),
     "wishes": WishesSet(
         person_id=MOTHER, wishes=(Wish(kind="mark", channels=("portal", "email")), Wish(kind="message", channels=()))

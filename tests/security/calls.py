@@ -101,6 +101,7 @@ VALUES: dict[str, Value] = {
     "term_id": lambda at: LATER if at.tier.district == DISTRICT else LATER_ABROAD,
     "allowed": lambda at: True, "at": lambda at: "2021-09-15T23:59",
     "grades": lambda at: [{"pupil_id": str(at.tier.pupil), "value": "4"}],
+    "feed_id": lambda at: at.fresh.get("feed_id", uuid4()),
     "calendar_id": lambda at: at.fresh.get("calendar_id", uuid4()), "about_id": lambda at: at.tier.pupil,
     "secret": lambda at: token_urlsafe(32), "favourites": lambda at: ["/today"], "host": lambda at: "diary.test",
     "topic": lambda at: "Дроби", "subject": lambda at: "Тема", "text": lambda at: "Текст", "wishes": lambda at: [],
@@ -116,6 +117,7 @@ VALUES: dict[str, Value] = {
 NEW = {
     ("grades", "POST", "/works"): ("work_id",),
     ("lessons", "PUT", "/calendars/{calendar_id}"): ("calendar_id",),
+    ("notify", "PUT", "/feeds/{feed_id}"): ("feed_id",),
     ("attendance", "POST", "/absences"): ("absence_id",),
     ("messaging", "POST", "/conversations"): ("conversation_id", "message_id"),
     ("messaging", "POST", "/remarks"): ("remark_id",),

@@ -48,6 +48,7 @@ KEPT_FROM: dict[str, frozenset[str]] = {
     "identity PUT /password": frozenset({"operator"}),
     "attendance GET /absences/{absence_id}/paper": frozenset({"teacher"}),  # but for the tutor
     "lessons POST /calendar": frozenset({ITSELF}),  # of a secret that nobody has
+    "notify POST /rss": frozenset({ITSELF}),
     "reporting GET /sheet.pdf": FAMILY,
     "reporting GET /sheet.xlsx": FAMILY,
     "reporting GET /sheet.csv": FAMILY,

@@ -219,10 +219,15 @@ def _import(roster: Running, tier: Tier, who: str) -> dict[str, str]:
     return {"import_id": answer.json()["import_id"]}
 
 
-def _consent(notify: Running, tier: Tier, who: str) -> dict[str, str]:
-    body = {"channel": "email", "address": "someone@example.org"}
-    _done(notify.send("POST", "/consents", tiers.WHO[who], body))
-    return {}
+def _told(notify: Running, tier: Tier, who: str) -> dict[str, str]:
+    """A consent, and a feed's address: a new one, or the one he has."""
+    person, body = tiers.WHO[who], {"channel": "email", "address": "someone@example.org"}
+    _done(notify.send("POST", "/consents", person, body))
+    for one in notify.send("GET", "/feeds", person).json()["feeds"]:
+        return {"feed_id": one["feed_id"]}
+    feed = str(uuid4())
+    _done(notify.send("PUT", f"/feeds/{feed}", person, {"secret": token_urlsafe(32)}))
+    return {"feed_id": feed}
 
 
 Make = Callable[[Running, Tier, str], dict[str, str]]
@@ -233,7 +238,7 @@ OBJECTS: dict[str, tuple[Make, bool]] = {
     "identity": (_account, True),
     "roster": (_import, False),
     "lessons": (_of_his_own, False),
-    "notify": (_consent, False),
+    "notify": (_told, False),
 }
 """How a service's objects are made, and whether once is enough."""
 

@@ -315,8 +315,8 @@ def test_the_feed_speaks_the_readers_language(family: Family) -> None:
         "Анна: оценка 4/осв · Алгебра, самостоятельная, 15.09.2021",
     ]
     assert sorted(texts(family, "en")) == [
-        "Анна: 5 min late for the lesson · Алгебра, 2021-09-15, lesson 2",
-        "Анна: mark 4/exempt · Алгебра, quiz, 2021-09-15",
+        "Анна: 5 min late for the lesson · Алгебра, 15 September 2021, lesson 2",
+        "Анна: mark 4/exempt · Алгебра, quiz, 15 September 2021",
     ]
     assert {one["link"] for one in family.feed()["notices"]} == {f"/diary/{family.pupil}?day=2021-09-15"}
 

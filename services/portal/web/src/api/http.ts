@@ -117,3 +117,9 @@ export async function act(command: Omit<Command, "key"> & { key?: string }): Pro
     throw error;
   }
 }
+
+/** What makes an address secret: 32 bytes of chance, base64url. The service keeps no more than its hash. */
+export function newSecret(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(32));
+  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+}

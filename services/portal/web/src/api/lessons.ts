@@ -98,12 +98,6 @@ export type SharedCalendar = { calendar_id: string; about_id: string; shared_at:
 
 export const calendars = () => read<{ calendars: SharedCalendar[] }>("lessons", "/calendars");
 
-/** What makes an address secret: 32 bytes of chance, base64url. The service keeps no more than its hash. */
-export function newSecret(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(32));
-  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
-}
-
 export const shareCalendar = (calendar: string, about: string, secret: string) =>
   act({ method: "PUT", service: "lessons", path: `/calendars/${calendar}`, body: { about_id: about, secret } });
 export const withdrawCalendar = (calendar: string) => act({ method: "DELETE", service: "lessons", path: `/calendars/${calendar}` });

@@ -37,3 +37,8 @@ export const withdraw = (channel: string) => act({ method: "DELETE", service: "n
 export const thresholds = () => read<{ thresholds: Threshold[] }>("notify", "/thresholds");
 export const setThreshold = (pupil: string, below: string) =>
   act({ method: "PUT", service: "notify", path: "/thresholds", body: { pupil_id: pupil, below } });
+
+export type FeedAddress = { feed_id: string; shared_at: string };
+export const feeds = () => read<{ feeds: FeedAddress[] }>("notify", "/feeds");
+export const shareFeed = (feed: string, secret: string) => act({ method: "PUT", service: "notify", path: `/feeds/${feed}`, body: { secret } });
+export const withdrawFeed = (feed: string) => act({ method: "DELETE", service: "notify", path: `/feeds/${feed}` });

@@ -44,6 +44,7 @@ export function servicesOf(me: Me): Service[] {
     service("/notices", "notices"),
     service("/settings", "settings"),
     service("/settings#calendars", "calendars"),
+    service("/settings#rss", "rss"),
     service("/settings#tour", "tour"),
   ];
 }

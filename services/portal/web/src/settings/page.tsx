@@ -11,6 +11,7 @@ import { useTourStart } from "../frame/tour";
 import { isTeacher, useMe } from "../frame/who";
 import { Calendars } from "./calendars";
 import { Display } from "./display";
+import { Rss } from "./rss";
 import { Thresholds } from "./thresholds";
 import "./settings.css";
 
@@ -35,6 +36,7 @@ export function SettingsPage() {
             <Display />
             <Thresholds />
             <Calendars />
+            <Rss />
             <section aria-labelledby="tour">
               <h2 id="tour">{t("tour.title")}</h2>
               <p className="soft small">{t("tour.again")}</p>
