@@ -95,8 +95,10 @@ function Roll({ group, on, number }: { group: string; on: string; number: number
           </button>
         </p>
       )}
-      {future && !unplanned ? (
+      {future && day.data ? (
         <Empty title={t("lock.future")} />
+      ) : future && !broken ? (
+        !unplanned && <Skeleton lines={6} />
       ) : broken ? (
         <Failed error={broken.error} retry={() => void broken.refetch()} />
       ) : !rolls.data || !members.data ? (
