@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, Page, expect
 from deploy.demo.people import ADMINISTRATOR, PARENT, PUPIL, TEACHER, Visitor
 from tests.acceptance.browsing import NARROW, opened, picture
 from tests.acceptance.conftest import Diary
-from tests.acceptance.test_browser_pages import findings
+from tests.acceptance.test_browser_pages import findings, settled
 from tests.acceptance.test_browser_portal import LINE
 
 pytestmark = pytest.mark.browser
@@ -43,6 +43,9 @@ def test_d_07_a_newcomer_is_led_through_the_pages_of_his_role_and_never_again(
     browser: Browser, diary: Diary, visitor: Visitor, titles: list[str]
 ) -> None:
     with opened(browser, diary.url, visitor, NARROW, newcomer=True) as page:
+        settled(page)
+        offer = page.get_by_role("complementary", name="Знакомство с дневником")
+        expect(offer.get_by_role("button", name="Показать")).to_be_in_viewport()
         picture(page, f"tour-{visitor.login}")
         assert walked(page) == titles
         page.reload()

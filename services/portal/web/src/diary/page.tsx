@@ -8,6 +8,7 @@ import { PupilFoot } from "../frame/pupil-foot";
 import { PupilHead } from "../frame/pupil-head";
 import { useWeek, WeekSwitch } from "../frame/period";
 import { Empty, Loaded, Skeleton } from "../frame/states";
+import { touring } from "../frame/tour";
 import { usePupil } from "../frame/who";
 import { useArrived } from "../live/use";
 import * as records from "../api/records";
@@ -44,7 +45,7 @@ function Week({ diary, today, list, earlier }: { diary: reporting.Diary; today: 
   const arrived = useArrived(list, lessons.flatMap(idsOf));
   useEffect(() => {
     // on a phone the days stand under each other: the page opens at today
-    if (!earlier && scrollY === 0 && matchMedia("(max-width: 1099px)").matches) document.querySelector(".day.now")?.scrollIntoView();
+    if (!earlier && !touring() && scrollY === 0 && matchMedia("(max-width: 1099px)").matches) document.querySelector(".day.now")?.scrollIntoView();
   }, [list, earlier]);
   const remarks = useRemarks(diary, earlier);
   const shown = diary.days.filter((d) => d.lessons.length > 0 || d.holiday !== null || remarks.some((one) => one.on === d.on));

@@ -40,7 +40,6 @@ function Acts({ acts }: { acts: roster.Erasure[] }) {
           <tr>
             <th scope="col">{t("erasures.act")}</th>
             <th scope="col">{t("erasures.by")}</th>
-            <th scope="col">{t("erasures.at")}</th>
             <th scope="col">{t("erasures.destroyed")}</th>
           </tr>
         </thead>
@@ -51,8 +50,10 @@ function Acts({ acts }: { acts: roster.Erasure[] }) {
                 <Link to={`/erasures/${one.person_id}`}>{one.act}</Link>
                 <code className="soft small under">{one.person_id}</code>
               </th>
-              <td>{name(one.by)}</td>
-              <td>{dayAndTime(one.at)}</td>
+              <td>
+                {name(one.by)}
+                <span className="soft small under">{dayAndTime(one.at)}</span>
+              </td>
               <td>{one.key_destroyed_at === null ? t("erasures.notYet") : dayAndTime(one.key_destroyed_at)}</td>
             </tr>
           ))}

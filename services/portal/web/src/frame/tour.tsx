@@ -54,6 +54,9 @@ function stepsOf(me: Me): { word: string; to: string }[] {
   ];
 }
 
+/** Whether it stands above the page, offered or begun. */
+export const touring = (): boolean => where !== "done";
+
 /** Begins it, from wherever one is: at its first page, in sight. */
 export function useTourStart(me: Me): () => void {
   const navigate = useNavigate();
