@@ -1,4 +1,5 @@
-"""What the diary of one week, and a year's marks of one subject, cost the database in a city, by pg_stat_statements.
+"""What the diary of one week, a year's marks of one subject, and the pages of a school's office cost the database in a
+city, by pg_stat_statements.
 
     python -m tests.bench.diary_page [--pupils 600000] [--pages 300]
 
@@ -7,7 +8,8 @@ at every lesson, homework for each, and one mark a day for each pupil. The pupil
 schools, which have nine weeks of that; all others have the week asked about, so that the tables have a city's size.
 Each page is asked for over HTTP by the pupil's parent; planning and execution of all statements of the API's role until
 the answer are summed. The first pupil of each class of those schools has a year of marks besides, fourteen in each
-subject before the weeks.
+subject before the weeks. Who runs one of those schools asks for the board of what is missing in a week's journals, and
+for the attendance of the nine weeks.
 """
 
 import argparse
@@ -15,7 +17,7 @@ import random
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -59,6 +61,8 @@ WEEKS = 9
 FIRST = date(2021, 9, 6)
 ASKED = FIRST + timedelta(weeks=WEEKS - 1)
 """Monday of the last week, the one that is asked about."""
+A_WEEK = 5 * DAILY * CLASSES
+"""Lessons of a school."""
 BYTES_A_PUPIL = 30_000
 """Disk that the tables, their indexes and the log of their filling need for each, at most."""
 
@@ -69,6 +73,8 @@ HEAPS = (
 LESSONS = "CREATE TEMP TABLE told (id uuid, of bigint, of_group uuid, on_date date, number int)"
 FILLS: tuple[LiteralString, ...] = (
     *ROSTER,
+    """INSERT INTO access_roles SELECT pg_temp.id('head', s), 'administrator', pg_temp.id('school', s), '2021-09-01',
+       '2022-05-31' FROM generate_series(0, %(schools)s - 1) s""",
     """INSERT INTO diary_names SELECT pg_temp.id('teacher', t), 'Иванова', 'Ольга', 'Петровна'
        FROM generate_series(0, %(schools)s * 36 - 1) t""",
     """INSERT INTO diary_names SELECT pg_temp.id('pupil', p), 'Петров', 'Пётр', 'Ильич'
@@ -193,6 +199,44 @@ class City:
     def years(self, count: int, chance: random.Random) -> list[Cost]:
         return [self.year(chance.randrange(self._among // CLASS)) for _ in range(count)]
 
+    def homework(self, pupil: int) -> Cost:
+        """A pupil's tasks of the week as his parent gets them. Raises AssertionError unless all are there."""
+        before = self._spent()
+        asked = {"pupil_id": str(id_of("pupil", pupil)), **self._asked}
+        answer = self._service.http.get(
+            "/homework", params=asked, headers=self._service.headers(id_of("parent", pupil))
+        )
+        after = self._spent()
+        assert answer.status_code == 200, answer.text
+        assert len(answer.json()["homework"]) == DAILY * 5
+        return Cost(after[0] - before[0], after[1] - before[1], after[2] - before[2])
+
+    def of_school(self, path: str, school: int, weeks: int, given: int) -> Cost:
+        """A page of the school's office, of its first weeks. Raises AssertionError unless it counts all `given`."""
+        before = self._spent()
+        days = {"first": str(FIRST), "last": str(FIRST + timedelta(weeks=weeks, days=-1))}
+        asked = {"school_id": str(id_of("school", school)), **days}
+        answer = self._service.http.get(path, params=asked, headers=self._service.headers(id_of("head", school)))
+        after = self._spent()
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["lessons"] == given, answer.text[:500]
+        return Cost(after[0] - before[0], after[1] - before[1], after[2] - before[2])
+
+    def boards(self, count: int, chance: random.Random) -> list[Cost]:
+        """What is missing in the journals of a week."""
+        return [self.of_school("/completeness", self._school(chance), 1, A_WEEK) for _ in range(count)]
+
+    def reports(self, count: int, chance: random.Random) -> list[Cost]:
+        """The attendance of all the weeks, each pupil's lessons counted."""
+        given = WEEKS * A_WEEK * CLASS
+        return [self.of_school("/school-attendance", self._school(chance), WEEKS, given) for _ in range(count)]
+
+    def _school(self, chance: random.Random) -> int:
+        return chance.randrange(self._among // (CLASS * CLASSES))
+
+    def tasks(self, count: int, chance: random.Random) -> list[Cost]:
+        return [self.homework(chance.randrange(self._among)) for _ in range(count)]
+
     def slowest(self, pages: int) -> list[str]:
         """The statements that cost most, milliseconds and calls a page, since `forget`."""
         rows = self._admin.execute(SLOWEST, [pages, pages]).fetchall()
@@ -244,6 +288,7 @@ def measure(of: City, pages: int, pupils: int) -> list[Figure]:
     of.years(20, chance)
     filtered = [of.years(pages // REPEATS, chance) for _ in range(REPEATS)]
     of_a_year = [quantiles([cost.milliseconds for cost in run], n=100, method="inclusive") for run in filtered]
+    more = [figure for name, ask in others(of).items() for figure in _others(name, ask, pages, pupils, chance)]
     name, year = f"diary page of a week, {pupils} pupils", f"a year's marks of one subject, {pupils} pupils"
     return [
         plain(f"{year}, database time p50", "ms", [cut[49] for cut in of_a_year], MOST_OF_A_YEAR),
@@ -251,6 +296,31 @@ def measure(of: City, pages: int, pupils: int) -> list[Figure]:
         plain(f"{name}, database time p50", "ms", [cut[49] for cut in cuts], MOST),
         plain(f"{name}, database time p99", "ms", [cut[98] for cut in cuts], MOST),
         plain(f"{name}, statements", "", [sum(c.statements for c in run) / len(run) for run in runs]),
+        *more,
+    ]
+
+
+Ask = Callable[[int, random.Random], list[Cost]]
+
+
+def others(of: City) -> dict[str, Ask]:
+    """Pages that are asked for less often, by name; no goal is stated for them."""
+    return {
+        "a pupil's homework of a week": of.tasks,
+        "the board of a school's week": of.boards,
+        "a school's attendance of nine weeks": of.reports,
+    }
+
+
+def _others(name: str, ask: Ask, pages: int, pupils: int, chance: random.Random) -> list[Figure]:
+    count = max(pages // REPEATS // 6, 2)
+    ask(count, chance)
+    spent = [[cost.milliseconds for cost in ask(count, chance)] for _ in range(REPEATS)]
+    cuts = [quantiles(run, n=100, method="inclusive") for run in spent]
+    named = f"{name}, {pupils} pupils, database time"
+    return [
+        plain(f"{named} p50", "ms", [cut[49] for cut in cuts]),
+        plain(f"{named} p99", "ms", [cut[98] for cut in cuts]),
     ]
 
 
