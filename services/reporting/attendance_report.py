@@ -22,10 +22,11 @@ Row = dict[str, Any]
 
 COUNTED = ("lessons", "absent", "unexcused", "late")
 COUNTS = """
-SELECT pupil_id, count(*) AS lessons, count(*) FILTER (WHERE state = 'absent') AS absent,
+SELECT p.pupil_id, count(*) AS lessons, count(*) FILTER (WHERE state = 'absent') AS absent,
        count(*) FILTER (WHERE state = 'absent' AND coalesce(reason, 'unexcused') = 'unexcused') AS unexcused,
        count(*) FILTER (WHERE state = 'late') AS late
-FROM diary_presences WHERE school_id = %s AND on_date BETWEEN %s AND %s GROUP BY pupil_id
+FROM diary_rolls r JOIN diary_presences p USING (lesson_id)
+WHERE r.school_id = %s AND r.on_date BETWEEN %s AND %s GROUP BY p.pupil_id
 """
 WORDS: dict[Language, dict[str, str]] = {
     "ru": {

@@ -67,7 +67,7 @@ BYTES_A_PUPIL = 30_000
 """Disk that the tables, their indexes and the log of their filling need for each, at most."""
 
 HEAPS = (
-    *ROSTER_TABLES, "diary_names", "diary_topics", "diary_homework", "diary_works", "diary_marks",
+    *ROSTER_TABLES, "diary_names", "diary_topics", "diary_homework", "diary_rolls", "diary_works", "diary_marks",
     "diary_presences",
 )  # fmt: skip
 LESSONS = "CREATE TEMP TABLE told (id uuid, of bigint, of_group uuid, on_date date, number int)"
@@ -82,6 +82,8 @@ FILLS: tuple[LiteralString, ...] = (
     "INSERT INTO diary_topics SELECT id, pg_temp.id('school', of / 24), 'Дроби и их сложение' FROM told",
     """INSERT INTO diary_homework SELECT gen_random_uuid(), pg_temp.id('school', of / 24), of_group, on_date - 2,
        number, '№ 345–348', id, on_date, number, 20, on_date - 2, '12:40', false, pg_temp.id('teacher', 0) FROM told""",
+    """INSERT INTO diary_rolls SELECT id, pg_temp.id('school', of / 24), of_group, on_date, number, 24, 1, 0, on_date
+       FROM told""",
     """INSERT INTO diary_works SELECT id, pg_temp.id('school', of / 24), of_group, id, on_date, number, 'answer', 1,
        'five', 1, '[]', NULL FROM told WHERE number <= 2""",
     # in the order of time, so that a pupil's rows lie as far apart as they do in life
