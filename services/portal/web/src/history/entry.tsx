@@ -1,6 +1,7 @@
 import i18next from "i18next";
 import { useTranslation } from "react-i18next";
 import type * as reporting from "../api/reporting";
+import { isDay, shownDay } from "../calendar";
 import { Arrow } from "../frame/arrow";
 import { kindName, showValue } from "../marks/values";
 
@@ -53,6 +54,7 @@ function show(field: string, value: reporting.Plain | undefined): string {
   if (value === null || value === undefined) return "";
   if (Array.isArray(value)) return value.map((one) => (typeof one === "string" ? listed(field, one) : showPoints(one))).join(joint(field, value));
   if (field === "kind") return kindName(String(value));
+  if (typeof value === "string" && isDay(value)) return shownDay(value);
   return inWords(`history.${field}.${value}`) ?? inWords(`${field === "state" ? "presence" : field}.${value}`) ?? String(value);
 }
 
