@@ -113,7 +113,7 @@ def test_every_page_fits_a_window_of_320_pixels_and_axe_finds_nothing(
             assert findings(page) == [], path
 
 
-@pytest.mark.parametrize("role", PAGES)
+@pytest.mark.parametrize("role", ["teacher", "parent"])
 def test_a_page_whose_services_do_not_answer_keeps_its_name_and_offers_to_try_again(
     browser: Browser, diary: Diary, role: str
 ) -> None:
@@ -197,7 +197,7 @@ def test_n_01_each_tab_is_one_click_and_no_page_load(browser: Browser, diary: Di
 
 def test_n_02_a_pupil_is_found_by_the_beginning_of_the_surname_or_the_number(browser: Browser, diary: Diary) -> None:
     with opened(browser, diary.url, TEACHER) as page:
-        search = page.get_by_role("searchbox").or_(page.get_by_role("combobox", name="Поиск услуг и учеников")).first
+        search = page.get_by_role("combobox", name="Поиск услуг и учеников")
         search.press_sequentially("nas")
         expect(page.get_by_role("option", name="Nash Peter").first).to_be_visible()
         search.fill("")

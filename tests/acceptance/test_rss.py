@@ -94,16 +94,6 @@ def test_sc_33_a_feeds_address_is_its_owners_and_revocable_and_little_is_read_th
     assert hits(diary, [secret]) == []
 
 
-def test_sc_04_who_may_not_know_of_a_child_any_more_reads_nothing_at_an_old_address(diary: Diary) -> None:
-    town = founded(diary)
-    with town.signed_in("olga") as mother, town.signed_in("anna") as teacher:
-        _, address = shared(mother)
-        town.give(teacher, TODAY, "5")
-        until(lambda: titles(address))
-        town.imported(town.files("users.csv", ("101,,,,olga,7", "101,,,,,7"), ("801,,,,petya,,", "801,,,,,,")))
-        until(lambda: titles(address) == [])
-
-
 @pytest.mark.browser
 def test_k_01_the_settings_give_out_a_feeds_address_once_and_take_it_back(diary: Diary, browser: Browser) -> None:
     with opened(browser, diary.url, PARENT, PHONE, permissions=["clipboard-read", "clipboard-write"]) as page:
@@ -122,3 +112,11 @@ def test_k_01_the_settings_give_out_a_feeds_address_once_and_take_it_back(diary:
         card.get_by_role("button", name="Отозвать").click()
         expect(card.get_by_text("Адрес выдан")).to_have_count(0)
         assert fetched(address).status_code == 404
+
+
+def test_sc_04_who_may_not_know_of_a_child_any_more_reads_nothing_at_an_old_address(place: Town, olga: Person) -> None:
+    """The last of the town's: from here on Petya is nobody's child."""
+    _, address = shared(olga)
+    assert titles(address)
+    place.imported(place.files("users.csv", ("101,,,,olga,7", "101,,,,,7"), ("801,,,,petya,,", "801,,,,,,")))
+    until(lambda: titles(address) == [])

@@ -128,16 +128,16 @@ function Inside({ me }: { me: roster.Me }) {
 function SearchLine({ me }: { me: roster.Me }) {
   const { t } = useTranslation();
   const staff = isStaff(me);
-  const [wanted, setWanted] = useState(staff);
+  const [begun, setBegun] = useState(false); // the line was in hand before it could take a letter
   const closed = (
     <div className="search">
-      <input className="input" type="search" readOnly aria-label={t("search.label")} placeholder={t(staff ? "search.placeholder" : "search.placeholderFamily")} onFocus={() => setWanted(true)} />
+      <input className="input" type="search" readOnly aria-label={t("search.label")} placeholder={t(staff ? "search.placeholder" : "search.placeholderFamily")} onFocus={() => setBegun(true)} />
     </div>
   );
-  if (!wanted) return closed;
+  if (!staff && !begun) return closed;
   return (
     <Suspense fallback={closed}>
-      <Search begin={!staff} />
+      <Search begin={begun} />
     </Suspense>
   );
 }
