@@ -1,6 +1,6 @@
 """Addresses of feed readers: given what a person has, when he asks for one or takes one back, then this happens."""
 
-from services.notify import feeds
+from services.notify import feeds, rss, wishes
 from services.notify.feeds import FeedKnown, Feeds, TooManyFeeds
 from shared.contracts.notify import FeedShared, FeedWithdrawn
 from shared.errors import NotFound
@@ -45,3 +45,8 @@ def test_what_is_taken_back_stays_so_and_what_never_was_is_not_found() -> None:
     person(one).when(feeds.withdraw, OLGA, one.feed_id).then(withdrawn(one))
     person(one, withdrawn(one)).when(feeds.withdraw, OLGA, one.feed_id).then()
     person().when(feeds.withdraw, OLGA, one.feed_id).refused(NotFound)
+
+
+def test_a_feed_has_words_for_every_kind_of_notice_in_both_languages() -> None:
+    for language in ("ru", "en"):
+        assert wishes.DEFAULTS.keys() <= rss.WORDS[language].keys()

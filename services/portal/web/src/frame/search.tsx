@@ -15,7 +15,7 @@ type Item = { id: string; name: string; beside: string };
 type Part = { id: string; name: string; items: Item[] };
 
 /** One line for services and pages, and for the staff a pupil by surname or identifier; it filters as one types, a choice opens. */
-export function Search({ begin = false }: { begin?: boolean }) {
+export function Search({ begin }: { begin: boolean }) {
   const { t, i18n } = useTranslation();
   const go = useNavigate();
   const me = useMe();

@@ -11,8 +11,9 @@ const TOUCHES: Record<string, string[]> = {
   notify: ["feed", "deliveries"],
   messaging: ["conversations", "thread", "talk", "threads", "comments", "remarks"],
 };
-/** What a change in a group's journal makes old: its marks, its rolls, its grades of terms, and what of its teacher's days is filled in. */
+/** What of a teacher's lessons is filled in: of all his groups at once. */
 const GIVEN = "lessons-given";
+/** What a change in a group's journal makes old: its marks, its rolls, its grades of terms, and what of its teacher's days is filled in. */
 const JOURNAL = ["journal", "rolls", "term-sheet", GIVEN];
 
 /** Asks anew what the word makes old. What is under way is let finish first: on a slow line it may be the first page. */
