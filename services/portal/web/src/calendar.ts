@@ -97,6 +97,11 @@ export function monthName(day: string): string {
   return capital(format({ month: "long", timeZone: "UTC" }).format(at(day))) + ` ${day.slice(0, 4)}`;
 }
 
+/** The day it is at an instant where the clocks show `zone` (IANA; without it: where the reader is). */
+export function dayOf(instant: Date, zone?: string): string {
+  return new Intl.DateTimeFormat("sv-SE", { timeZone: zone }).format(instant);
+}
+
 /** An instant (ISO 8601 with zone) in the reader's own time: «11 октября, 14:05». */
 export function moment(instant: string): string {
   return format({ day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" }).format(new Date(instant));

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import * as reporting from "../api/reporting";
 import type { Changed, Operation, Operations } from "../api/reporting";
-import { clock, dayAndMonth, shortDay } from "../calendar";
+import { clock, dayAndMonth, dayOf, shortDay } from "../calendar";
 import { useNames } from "../frame/names";
 import { Empty, Failed, Skeleton } from "../frame/states";
 import { Changes, deed } from "../history/entry";
@@ -134,8 +134,4 @@ function byDay(operations: Operation[]): [string, Operation[]][] {
     days.set(day, [...(days.get(day) ?? []), operation]);
   }
   return [...days];
-}
-
-export function dayOf(instant: Date): string {
-  return new Date(instant.getTime() - instant.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
 }

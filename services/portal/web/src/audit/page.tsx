@@ -3,11 +3,11 @@ import { useSearchParams } from "react-router";
 import * as reporting from "../api/reporting";
 import { addDays, isDay } from "../calendar";
 import { NotYours } from "../frame/states";
-import { useMe } from "../frame/who";
+import { trueDayAt, useMe } from "../frame/who";
 import { usePupilName } from "../frame/whose";
 import { deed } from "../history/entry";
 import { headOf } from "../school/page";
-import { dayOf, OperationList } from "./operations";
+import { OperationList } from "./operations";
 import "./audit.css";
 
 const DAYS = 7; // what a first look shows
@@ -42,7 +42,7 @@ export function AuditPage() {
   const [search, setSearch] = useSearchParams();
   const mine = headOf(me);
   const school = search.get("school") ?? mine[0]?.school_id;
-  const asked = useAsked();
+  const asked = useAsked(school);
 
   function set(name: string, value: string) {
     setSearch(
@@ -102,10 +102,10 @@ export function AuditPage() {
   );
 }
 
-/** What the address asks for: two days, a kind of operation, a person. */
-export function useAsked(): reporting.AuditOf {
+/** What the address asks for: two days, a kind of operation, a person. Until today, if it does not say. */
+export function useAsked(school?: string | null): reporting.AuditOf {
   const [search] = useSearchParams();
-  const today = dayOf(new Date()); // true time, as the events have it
+  const today = trueDayAt(useMe(), school);
   const [first, last] = [search.get("first"), search.get("last")];
   const until = isDay(last) ? last : today;
   const from = isDay(first) && first <= until ? first : addDays(until, 1 - DAYS);

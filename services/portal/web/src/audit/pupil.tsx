@@ -10,8 +10,8 @@ import "./audit.css";
 /** Every operation about one pupil. */
 export function ChangesPage() {
   const { t } = useTranslation();
-  const { pupil } = usePupil();
-  const { first, last } = useAsked();
+  const { pupil, child } = usePupil();
+  const { first, last } = useAsked(child?.school_id);
   const [, setSearch] = useSearchParams();
   return (
     <>

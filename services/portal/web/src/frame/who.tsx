@@ -1,5 +1,6 @@
 import { createContext, useContext } from "react";
 import { useParams } from "react-router";
+import { dayOf } from "../calendar";
 import type { Child, Me, Role } from "../api/roster";
 
 export const Who = createContext<Me | null>(null);
@@ -29,10 +30,14 @@ export function diariesOf(me: Me): Child[] {
   return [{ person_id: me.person_id, name: me.name, school_id: school, grade: null, rights: ["see"] }];
 }
 
+const schoolOf = (me: Me, school?: string | null) => me.schools.find((s) => s.school_id === school) ?? me.schools[0];
+
+/** Today by the true clock where a school is: what people write bears its time, which a demo's calendar does not follow. */
+export const trueDayAt = (me: Me, school?: string | null) => dayOf(new Date(), schoolOf(me, school)?.time_zone);
+
 /** Today in a school's calendar, or in the person's first school. */
 export function todayAt(me: Me, school?: string | null): string {
-  const found = me.schools.find((s) => s.school_id === school) ?? me.schools[0];
-  return found?.today ?? new Date().toISOString().slice(0, 10);
+  return schoolOf(me, school)?.today ?? new Date().toISOString().slice(0, 10);
 }
 
 /** The pupil in the address, with the day it is at the pupil's school. */

@@ -8,7 +8,7 @@ import { PupilFoot } from "../frame/pupil-foot";
 import { PupilHead } from "../frame/pupil-head";
 import { RangeSwitch, useRange, useTerms } from "../frame/range";
 import { Empty, Loaded } from "../frame/states";
-import { usePupil } from "../frame/who";
+import { trueDayAt, useMe, usePupil } from "../frame/who";
 import { useArrived } from "../live/use";
 import { Comment } from "./talk";
 
@@ -17,10 +17,9 @@ const AUTHORS = ["staff", "guardian"] as const;
 /** Everything written beside a pupil's records, newest first; by kind of author and by days. `?record=` opens one record's thread. */
 export function CommentsPage() {
   const { t } = useTranslation();
-  const { pupil, today } = usePupil();
+  const { pupil, child, today } = usePupil();
   const { termOf, known } = useTerms();
-  // what is written is written by the true clock, which may be ahead of the school's day
-  const now = [today, new Date().toISOString().slice(0, 10)].sort().at(-1) ?? today;
+  const now = [today, trueDayAt(useMe(), child?.school_id)].sort().at(-1) ?? today;
   const { first, last, go } = useRange({ first: termOf(today)?.first ?? addDays(today, -90), last: now });
   const [search, setSearch] = useSearchParams();
   const author = AUTHORS.find((one) => one === search.get("by"));
