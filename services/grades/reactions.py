@@ -8,6 +8,7 @@ from uuid import UUID
 from shared import access, timetable
 from shared.contracts.envelope import Received
 from shared.contracts.roster import (
+    TIE_REQUESTS,
     EnrolmentsSet,
     FamilySet,
     GroupClosed,
@@ -62,7 +63,7 @@ TERMS = Projection(
     leaves=frozenset(
         {
             SchoolDescribed, GroupDescribed, GroupClosed, EnrolmentsSet, PersonDescribed, PersonErased,
-            RolesSet, FamilySet, ImportApplied,
+            RolesSet, FamilySet, ImportApplied, *TIE_REQUESTS,
         }
     ),
     tables=("terms",),

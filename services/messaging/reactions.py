@@ -74,6 +74,7 @@ PROJECTION = Projection(
             roster.EnrolmentsSet,
             roster.RolesSet,
             roster.FamilySet,
+            *roster.TIE_REQUESTS,
             roster.PersonErased,
             roster.ImportApplied,
         }

@@ -94,6 +94,7 @@ PROJECTION = Projection(
             roster.EnrolmentsSet,
             roster.RolesSet,
             roster.FamilySet,
+            *roster.TIE_REQUESTS,
             roster.PersonErased,
             roster.ImportApplied,
         }

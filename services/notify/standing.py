@@ -110,7 +110,7 @@ LEAVES: frozenset[type[Event]] = frozenset(
         WorkRemoved, WorkPublished, PublicationPlanned, MarksDrafted, RuleSet, PhrasesSet, TargetSet, CouncilBegun,
         CouncilWithdrawn, ReopeningAsked, ReopeningDecided, SheetLocked, TermGraded, TermGradeCorrected, TermPublished,
         roster.SchoolDescribed, roster.GroupDescribed, roster.GroupClosed, roster.EnrolmentsSet, roster.RolesSet,
-        roster.FamilySet, roster.PersonDescribed, roster.PersonErased, roster.ImportApplied,
+        roster.FamilySet, *roster.TIE_REQUESTS, roster.PersonDescribed, roster.PersonErased, roster.ImportApplied,
     }
 )  # fmt: skip
 

@@ -316,6 +316,7 @@ LEAVES: frozenset[type[Event]] = frozenset(
         roster.EnrolmentsSet,
         roster.RolesSet,
         roster.FamilySet,
+        *roster.TIE_REQUESTS,
         roster.PersonErased,
         roster.ImportApplied,
         lessons.BellsSet,

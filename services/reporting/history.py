@@ -72,8 +72,14 @@ from shared.contracts.messaging import (
 )
 from shared.contracts.notify import ConsentGiven, ConsentWithdrawn, FeedShared, FeedWithdrawn, ThresholdSet, WishesSet
 from shared.contracts.roster import (
+    ClaimDecided,
+    ClaimMade,
+    ClaimWithdrawn,
     FamilySet,
     ImportApplied,
+    InvitationIssued,
+    InvitationRedeemed,
+    InvitationWithdrawn,
     PersonDescribed,
     PersonErased,
     RolesSet,
@@ -310,13 +316,31 @@ def _rights(event: Event) -> Iterator[Entry]:
         case RolesSet(person_id=person, roles=roles):
             yield Entry(person, None, person, after={"roles": [f"{r.role} {r.starts} - {r.ends}" for r in roles]})
         case FamilySet(pupil_id=pupil, ties=ties):
-            yield Entry(pupil, None, pupil, after={"guardians": len(ties)})
+            yield Entry(pupil, None, pupil, after={"guardians": sum(bool(tie.rights) for tie in ties)})
             for tie in ties:
                 yield Entry(tie.guardian_id, None, pupil, after={"relation": tie.relation, "rights": list(tie.rights)})
         case PersonErased(person_id=person, act=act):
             yield Entry(person, None, person, after={"act": act})
         case ImportApplied(import_id=import_id, changed=changed):
             yield Entry(import_id, after={"changed": changed})
+
+
+def _request(event: Event) -> Iterator[Entry]:
+    """Of the child, as soon as the school knows whom a claim is about; until then of who claims."""
+    match event:
+        case ClaimMade(claim_id=claim, guardian_id=guardian, relation=relation):
+            yield Entry(claim, None, guardian, after={"claim": "made", "relation": relation})
+        case ClaimDecided(claim_id=claim, guardian_id=guardian, pupil_id=pupil):
+            yield Entry(claim, None, pupil or guardian, after={"claim": "confirmed" if pupil else "declined"})
+        case ClaimWithdrawn(claim_id=claim):
+            yield Entry(claim, after={"claim": "withdrawn"})
+        case InvitationIssued() as issued:
+            what = {"relation": issued.relation, "rights": list(issued.rights), "ends": str(issued.expires_on)}
+            yield Entry(issued.invitation_id, None, issued.pupil_id, after={"invitation": "issued", **what})
+        case InvitationRedeemed(invitation_id=invitation, pupil_id=pupil):
+            yield Entry(invitation, None, pupil, after={"invitation": "redeemed"})
+        case InvitationWithdrawn(invitation_id=invitation, pupil_id=pupil):
+            yield Entry(invitation, None, pupil, after={"invitation": "withdrawn"})
 
 
 def _account(event: Event) -> Iterator[Entry]:
@@ -420,6 +444,12 @@ ENTRIES: dict[type[Event], Callable[[Event], Iterator[Entry]]] = {
     HolidaysSet: _school,
     RolesSet: _rights,
     FamilySet: _rights,
+    ClaimMade: _request,
+    ClaimDecided: _request,
+    ClaimWithdrawn: _request,
+    InvitationIssued: _request,
+    InvitationRedeemed: _request,
+    InvitationWithdrawn: _request,
     PersonErased: _rights,
     ImportApplied: _rights,
     AccountOpened: _account,

@@ -113,6 +113,7 @@ class Guardian(BaseModel):
     name: str
     relation: str
     rights: list[str]
+    by_school: bool = Field(description="the school's own word; else the district's")
 
 
 class Person(BaseModel):

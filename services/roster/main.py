@@ -9,7 +9,7 @@ from time import sleep
 
 from fastapi import FastAPI
 
-from services.roster import api, erasure, imports, views
+from services.roster import api, erasure, imports, ties_api, views
 from shared import access
 from shared.eventstore import Checking, InProgress, Ledger, OutcomeUnknown
 from shared.postgres import Pool
@@ -48,7 +48,7 @@ def _go_on(pool: Pool, ledger: Ledger, stopping: threading.Event) -> None:
 
 SERVICE = Service(
     name="roster",
-    routers=(api.router,),
+    routers=(api.router, ties_api.router),
     migrations=(Path(__file__).parent / "migrations",),
     projections=(access.projection("roster"),),
     topics=("diary.roster",),

@@ -68,7 +68,7 @@ NAMED: LiteralString = f"""({VISIBLE}
     OR EXISTS (
         SELECT FROM family f JOIN enrolments e ON e.person_id = f.pupil_id AND e.role = 'pupil'
         JOIN enrolments t USING (group_id)
-        WHERE f.guardian_id = p.person_id AND t.person_id = %(me)s AND t.role = 'teacher'
+        WHERE f.guardian_id = p.person_id AND f.rights <> '{{}}' AND t.person_id = %(me)s AND t.role = 'teacher'
           AND t.ends >= %(on)s AND e.ends >= %(on)s)
 )"""
 
@@ -126,8 +126,9 @@ SELECT r.role, r.school_id, s.name AS school, r.starts, r.ends FROM roles r JOIN
 WHERE r.person_id = %(person)s ORDER BY r.starts, s.name, r.role
 """
 TIES: LiteralString = f"""
-SELECT f.guardian_id AS person_id, {NAME} AS name, f.relation, f.rights
-FROM family f JOIN persons p ON p.person_id = f.guardian_id WHERE f.pupil_id = %(person)s ORDER BY p.sort
+SELECT f.guardian_id AS person_id, {NAME} AS name, f.relation, f.rights, f.by_school
+FROM family f JOIN persons p ON p.person_id = f.guardian_id
+WHERE f.pupil_id = %(person)s AND f.rights <> '{{}}' ORDER BY p.sort
 """
 
 

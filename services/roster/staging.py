@@ -19,6 +19,7 @@ from services.roster.columns import FILES, OWN_REFERENCES, ZONE
 from services.roster.domain import NoSuchZone, went_on
 from services.roster.faults import NoYear, OneDistrict, WrongSchool
 from services.roster.mapping import District, Span, listed
+from services.roster.ties import joined
 from shared.contracts import Event
 from shared.contracts.roster import EnrolmentsSet, FamilySet, GroupClosed, RolesSet
 from shared.csvfile import Fault, faults
@@ -273,8 +274,8 @@ def events(conn: Conn, import_id: UUID, district: District, on: date) -> Iterato
         yield mapping.person(district, source_id, user, birth_date)
     for batch in batches(stream(conn, ROLES, params), FEW_AT_ONCE):
         yield from _roles(conn, district, batch, on)
-    for pupil, guardians in stream(conn, FAMILIES, params):
-        yield mapping.family(district, pupil, [tuple(g) for g in guardians])
+    for batch in batches(stream(conn, FAMILIES, params), FEW_AT_ONCE):
+        yield from _families(conn, district, batch)
 
 
 def _enrolments(conn: Conn, district: District, batch: list[tuple[Any, ...]], on: date) -> Iterator[Event]:
@@ -294,6 +295,14 @@ def _roles(conn: Conn, district: District, batch: list[tuple[Any, ...]], on: dat
         person_id = district.id("users", source_id)
         now = mapping.roles(district, rows, span)
         yield RolesSet(person_id=person_id, roles=went_on(before.get(person_id, ()), now, on))
+
+
+def _families(conn: Conn, district: District, batch: list[tuple[Any, ...]]) -> Iterator[Event]:
+    said = views.school_ties_of(conn, [district.id("users", pupil) for pupil, _ in batch])
+    for pupil, guardians in batch:
+        family = mapping.family(district, pupil, [tuple(g) for g in guardians])
+        ties = joined(family.ties, said.get(family.pupil_id, ()))
+        yield family if ties == family.ties else family.model_copy(update={"ties": ties})
 
 
 GONE_GROUPS = """

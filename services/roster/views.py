@@ -6,12 +6,13 @@ the view is made anew, with its `import-applied`. The questions that people ask 
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import LiteralString
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from services.roster import ties_views
 from services.roster.domain import canonical, digest_of, search_key
 from shared.contracts import Event, Json
 from shared.contracts.envelope import Received
@@ -27,6 +28,7 @@ from shared.contracts.roster import (
     RoleHeld,
     RolesSet,
     SchoolDescribed,
+    Tie,
     YearPlanned,
 )
 from shared.contracts.words import sort_key
@@ -34,6 +36,7 @@ from shared.postgres import Conn
 
 TABLES = (
     "schools", "years", "groups", "enrolments", "persons", "roles", "family", "described", "import_held", "erasures",
+    "claims", "invitations",
 )  # fmt: skip
 NO_IMPORT = UUID(int=0)
 """Holds for the length of a transaction what is shown at once. Must be in the scope of a decision without import."""
@@ -53,19 +56,30 @@ def apply(conn: Conn, received: Sequence[Received]) -> None:
     import_id = received[0].envelope.import_id if received else None  # a transaction decides for one, or for none
     if import_id and conn.execute(IS_WANTED).fetchone() == (str(import_id),):
         return
-    described = [one for one in received if not isinstance(one.event, ImportApplied | PersonErased)]
-    if described:
-        _note(conn, described)
-        _hold(conn, described)
-    if any(one.envelope.import_id is None for one in described):
-        show(conn, NO_IMPORT)
+    for until_applied in _parts(received):
+        described = [one for one in until_applied if type(one.event).TYPE in DESCRIPTIONS]
+        if described:
+            _note(conn, described)
+            _hold(conn, described)
+        if any(one.envelope.import_id is None for one in described):
+            show(conn, NO_IMPORT)
+        if isinstance(applied := until_applied[-1].event, ImportApplied):
+            show(conn, applied.import_id)
+    ties_views.apply(conn, received)
     for one in received:
         match one.event:
-            case ImportApplied(import_id=shown_now):
-                show(conn, shown_now)
             case PersonErased(person_id=person, district_id=district, act=act):
                 conn.execute(ERASED, [person, district, act, one.envelope.actor, one.time])
                 _forget_erased(conn)
+
+
+def _parts(received: Sequence[Received]) -> Iterator[Sequence[Received]]:
+    """Cut after each `import-applied`: what it shows is older than what is said after it."""
+    begins = 0
+    for ends, one in enumerate(received, 1):
+        if isinstance(one.event, ImportApplied) or ends == len(received):
+            yield received[begins:ends]
+            begins = ends
 
 
 ERASED = "INSERT INTO erasures (person_id, district_id, act, by_id, at) VALUES (%s, %s, %s, %s, %s)"
@@ -73,6 +87,8 @@ FORGET_ERASED: tuple[LiteralString, ...] = (
     "DELETE FROM persons p USING erasures e WHERE p.person_id = e.person_id",
     "DELETE FROM described d USING erasures e WHERE d.stream = e.person_id AND d.type = %(type)s",
     "DELETE FROM wanted w USING erasures e WHERE w.stream = e.person_id AND w.type = %(type)s",
+    "DELETE FROM claims c USING erasures e WHERE e.person_id IN (c.guardian_id, c.pupil_id)",
+    "DELETE FROM invitation_codes c USING erasures e WHERE c.pupil_id = e.person_id",
 )
 
 
@@ -202,15 +218,24 @@ INSERT INTO roles (person_id, school_id, role, starts, ends)
 SELECT last.stream, r.school_id, r.role, r.starts, r.ends FROM last, jsonb_to_recordset(last.data->'roles')
     AS r(school_id uuid, role text, starts date, ends date)
 """
-PLACES = """
-UPDATE persons SET schools = ARRAY(SELECT DISTINCT r.school_id FROM roles r WHERE r.person_id = last.stream)
-FROM last WHERE persons.person_id = last.stream
+# where he has a role, and where a child learns that a school, not the district, has tied to him
+PLACES: LiteralString = """
+UPDATE persons p SET schools = ARRAY(
+    SELECT r.school_id FROM roles r WHERE r.person_id = p.person_id
+    UNION
+    SELECT r.school_id FROM family f JOIN roles r ON r.person_id = f.pupil_id AND r.role = 'pupil'
+    WHERE f.guardian_id = p.person_id AND f.by_school AND f.rights <> '{}')
 """
+PLACES_OF_PEOPLE = PLACES + "FROM last WHERE p.person_id = last.stream"
+PLACES_OF_GUARDIANS = (
+    PLACES + "FROM last JOIN family w ON w.pupil_id = last.stream AND w.by_school WHERE p.person_id = w.guardian_id"
+)
 OUT_OF_FAMILY = "DELETE FROM family USING last WHERE family.pupil_id = last.stream"
 FAMILY = """
-INSERT INTO family (pupil_id, guardian_id, relation, rights)
-SELECT last.stream, r.guardian_id, r.relation, r.rights FROM last, jsonb_to_recordset(last.data->'ties')
-    AS r(guardian_id uuid, relation text, rights text[])
+INSERT INTO family (pupil_id, guardian_id, relation, rights, by_school)
+SELECT last.stream, r.guardian_id, r.relation, r.rights, coalesce(r.by_school, false)
+FROM last, jsonb_to_recordset(last.data->'ties')
+    AS r(guardian_id uuid, relation text, rights text[], by_school boolean)
 """
 
 SHOWN: tuple[tuple[str, tuple[LiteralString, ...]], ...] = (
@@ -220,10 +245,11 @@ SHOWN: tuple[tuple[str, tuple[LiteralString, ...]], ...] = (
     (GroupClosed.TYPE, (CLOSED,)),
     (EnrolmentsSet.TYPE, (OUT_OF_ENROLMENTS, ENROLMENTS)),
     (PersonDescribed.TYPE, (PERSONS,)),
-    (RolesSet.TYPE, (OUT_OF_ROLES, ROLES, PLACES)),
-    (FamilySet.TYPE, (OUT_OF_FAMILY, FAMILY)),
+    (RolesSet.TYPE, (OUT_OF_ROLES, ROLES, PLACES_OF_PEOPLE)),
+    (FamilySet.TYPE, (OUT_OF_FAMILY, FAMILY, PLACES_OF_GUARDIANS)),
 )
 """By type, in this order, a statement each: a later one must see what an earlier one wrote."""
+DESCRIPTIONS = frozenset(type_ for type_, _ in SHOWN)
 
 RELEASE = "DELETE FROM import_held WHERE import_id = %(id)s"
 
@@ -312,6 +338,20 @@ def roles_of(conn: Conn, persons: Iterable[UUID]) -> dict[UUID, list[RoleHeld]]:
     found: dict[UUID, list[RoleHeld]] = {}
     for person, school, role, starts, ends in conn.execute(ROLES_OF, [list(persons)]):
         found.setdefault(person, []).append(RoleHeld(role=role, school_id=school, starts=starts, ends=ends))
+    return found
+
+
+WORDS_OF = """
+SELECT pupil_id, guardian_id, relation, rights FROM family WHERE by_school AND pupil_id = ANY (%s)
+"""
+
+
+def school_ties_of(conn: Conn, pupils: Iterable[UUID]) -> dict[UUID, list[Tie]]:
+    """Of each pupil the ties that are his school's own word."""
+    found: dict[UUID, list[Tie]] = {}
+    for pupil, guardian, relation, rights in conn.execute(WORDS_OF, [list(pupils)]):
+        tie = Tie(guardian_id=guardian, relation=relation, rights=tuple(rights), by_school=True)
+        found.setdefault(pupil, []).append(tie)
     return found
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from shared.contracts import Event
 from shared.contracts.envelope import Received
 from shared.contracts.roster import (
+    TIE_REQUESTS,
     EnrolmentsSet,
     FamilySet,
     GroupClosed,
@@ -24,7 +25,7 @@ from shared.stream.projection import Projection
 HANDLES: frozenset[type[Event]] = frozenset(
     {SchoolDescribed, GroupDescribed, GroupClosed, EnrolmentsSet, RolesSet, FamilySet}
 )
-LEAVES: frozenset[type[Event]] = frozenset({YearPlanned, PersonDescribed, PersonErased, ImportApplied})
+LEAVES: frozenset[type[Event]] = TIE_REQUESTS | {YearPlanned, PersonDescribed, PersonErased, ImportApplied}
 TABLES = ("access_schools", "access_roles", "access_family", "access_groups", "access_teaching", "access_members")
 
 E = TypeVar("E", bound=Event)

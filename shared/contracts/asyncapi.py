@@ -4,7 +4,7 @@ from itertools import groupby
 
 from shared.contracts import CONTRACTS, UPCASTS, Event, Json
 
-VERSION = "1.10.0"
+VERSION = "1.11.0"
 """Of the catalogue as a whole; raised together with CHANGELOG.md."""
 
 CONTENT_TYPE = "application/cloudevents+json"

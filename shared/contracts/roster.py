@@ -139,7 +139,10 @@ class RolesSet(Event):
 class Tie(Part):
     guardian_id: UUID = Field(description="the parent or other guardian")
     relation: Code = Field(description="for example parent, guardian, contact")
-    rights: tuple[Right, ...] = Field(description="see the child's data, act for it, get notices")
+    rights: tuple[Right, ...] = Field(description="see the child's data, act for it, get notices; none: it has ended")
+    by_school: Annotated[bool, Field(exclude_if=not_)] = Field(
+        False, description="the school's own word, which an import leaves as it is; else the district's"
+    )
 
 
 @contract("diary.roster.family-set.v1", key="pupil_id")
@@ -148,6 +151,77 @@ class FamilySet(Event):
 
     pupil_id: UUID = Field(description="the child")
     ties: tuple[Tie, ...] = Field(description="everyone who may see something")
+
+
+Relation = Literal["parent", "guardian", "relative"]
+
+
+@contract("diary.roster.claim-made.v1")
+class ClaimMade(Event):
+    """Somebody says that a child of a school is his. It opens nothing until the school confirms it."""
+
+    claim_id: UUID = Field(description="this claim")
+    school_id: UUID = Field(description="the school he names")
+    guardian_id: UUID = Field(description="who says so")
+    guardian: Sealed = Field(description="his name; sealed with his key, as all words of a claim")
+    child: Sealed = Field(description="the child's name, as he wrote it")
+    class_title: Sealed = Field(description="the child's class, as he wrote it")
+    relation: Relation = Field(description="what he says he is to the child")
+
+
+@contract("diary.roster.claim-decided.v1")
+class ClaimDecided(Event):
+    """The school confirmed a claim, for one of its pupils, or declined it."""
+
+    claim_id: UUID = Field(description="the claim")
+    school_id: UUID = Field(description="the school")
+    guardian_id: UUID = Field(description="who had made it")
+    pupil_id: UUID | None = Field(None, description="the child it was confirmed for; none: it was declined")
+
+
+@contract("diary.roster.claim-withdrawn.v1")
+class ClaimWithdrawn(Event):
+    """Who made a claim takes it back."""
+
+    claim_id: UUID = Field(description="the claim")
+    school_id: UUID = Field(description="the school he had named")
+
+
+@contract("diary.roster.invitation-issued.v1")
+class InvitationIssued(Event):
+    """The school gives out a code that ties whoever redeems it to a pupil, once. The code itself is written nowhere."""
+
+    invitation_id: UUID = Field(description="this invitation")
+    school_id: UUID = Field(description="the school")
+    pupil_id: UUID = Field(description="the child")
+    relation: Relation = Field(description="what the guest will be to the child")
+    rights: tuple[Right, ...] = Field(description="what he will have")
+    expires_on: date = Field(description="the last day on which the code opens anything")
+
+
+@contract("diary.roster.invitation-redeemed.v1")
+class InvitationRedeemed(Event):
+    """Somebody showed an invitation's code, and is tied to the child."""
+
+    invitation_id: UUID = Field(description="the invitation")
+    school_id: UUID = Field(description="the school")
+    pupil_id: UUID = Field(description="the child")
+    guardian_id: UUID = Field(description="who showed it")
+
+
+@contract("diary.roster.invitation-withdrawn.v1")
+class InvitationWithdrawn(Event):
+    """The school takes an invitation back before it was redeemed."""
+
+    invitation_id: UUID = Field(description="the invitation")
+    school_id: UUID = Field(description="the school")
+    pupil_id: UUID = Field(description="the child")
+
+
+TIE_REQUESTS: frozenset[type[Event]] = frozenset(
+    {ClaimMade, ClaimDecided, ClaimWithdrawn, InvitationIssued, InvitationRedeemed, InvitationWithdrawn}
+)
+"""How a tie came about. What holds is in `family-set`, so most readers leave these aside."""
 
 
 @contract("diary.roster.person-erased.v1", key="person_id")

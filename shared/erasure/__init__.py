@@ -40,7 +40,7 @@ LATELY = "SELECT array_agg(person_id) FROM erased WHERE at > %s"
 LEAVES: frozenset[type[Event]] = frozenset(
     {
         roster.SchoolDescribed, roster.YearPlanned, roster.GroupDescribed, roster.GroupClosed, roster.EnrolmentsSet,
-        roster.PersonDescribed, roster.RolesSet, roster.FamilySet, roster.ImportApplied,
+        roster.PersonDescribed, roster.RolesSet, roster.FamilySet, roster.ImportApplied, *roster.TIE_REQUESTS,
     }
 )  # fmt: skip
 

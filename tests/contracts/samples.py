@@ -88,12 +88,18 @@ from shared.contracts.notify import (
     WishesSet,
 )
 from shared.contracts.roster import (
+    ClaimDecided,
+    ClaimMade,
+    ClaimWithdrawn,
     Enrolment,
     EnrolmentsSet,
     FamilySet,
     GroupClosed,
     GroupDescribed,
     ImportApplied,
+    InvitationIssued,
+    InvitationRedeemed,
+    InvitationWithdrawn,
     PersonDescribed,
     PersonErased,
     RoleHeld,
@@ -580,6 +586,33 @@ ROSTER: dict[str, Event] = {
         pupil_id=ANNA, ties=(Tie(guardian_id=MOTHER, relation="parent", rights=("see", "act", "notices")),)
     ),
     "nobody-any-more": FamilySet(pupil_id=ANNA, ties=()),
+    "family-by-school": FamilySet(
+        pupil_id=ANNA, ties=(Tie(guardian_id=MOTHER, relation="relative", rights=(), by_school=True),)
+    ),
+    "claim": ClaimMade(
+        claim_id=some("claim"),
+        school_id=SCHOOL,
+        guardian_id=MOTHER,
+        guardian=seal(MOTHER, "Ёлкина Мария"),
+        child=seal(MOTHER, "Ёлкина Анна"),
+        class_title=seal(MOTHER, "5Б"),
+        relation="parent",
+    ),
+    "claim-confirmed": ClaimDecided(claim_id=some("claim"), school_id=SCHOOL, guardian_id=MOTHER, pupil_id=ANNA),
+    "claim-declined": ClaimDecided(claim_id=some("claim"), school_id=SCHOOL, guardian_id=MOTHER),
+    "claim-withdrawn": ClaimWithdrawn(claim_id=some("claim"), school_id=SCHOOL),
+    "invitation": InvitationIssued(
+        invitation_id=some("invitation"),
+        school_id=SCHOOL,
+        pupil_id=ANNA,
+        relation="guardian",
+        rights=("see", "notices"),
+        expires_on=DAY,
+    ),
+    "invitation-redeemed": InvitationRedeemed(
+        invitation_id=some("invitation"), school_id=SCHOOL, pupil_id=ANNA, guardian_id=MOTHER
+    ),
+    "invitation-withdrawn": InvitationWithdrawn(invitation_id=some("invitation"), school_id=SCHOOL, pupil_id=ANNA),
     "erased": PersonErased(person_id=ANNA, district_id=DISTRICT, act="12 от 29.11.2026"),
     "import": ImportApplied(import_id=some("import"), district_id=DISTRICT, changed=4711),
 }

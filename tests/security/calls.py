@@ -111,6 +111,11 @@ VALUES: dict[str, Value] = {
     "notice_ids": lambda at: [str(uuid4())], "login": lambda at: f"login-{uuid4().hex[:12]}",
     "password": lambda at: "четыре правильных слова", "old": lambda at: "не тот пароль, что был",
     "new": lambda at: "пять совсем других слов", "district": lambda at: "D",
+    "claim_id": lambda at: at.fresh.get("claim_id", uuid4()), "child": lambda at: "Дитя",
+    "invitation_id": lambda at: at.fresh.get("invitation_id", uuid4()), "class_title": lambda at: "7А",
+    "code": lambda at: "A" * 26,
+    "guardian_id": lambda at: at.tier.guardian, "rights": lambda at: ["see", "act", "notices"],
+    "relation": lambda at: "parent",
     "act": lambda at: "12 от 29.11.2026", "since": lambda at: LESSON[0],
     "file": lambda at: ("bundle.zip", b"no archive"), "timetable": lambda at: ("timetable.csv", b"no timetable"),
 }  # fmt: skip
@@ -121,6 +126,8 @@ NEW = {
     ("attendance", "POST", "/absences"): ("absence_id",),
     ("messaging", "POST", "/conversations"): ("conversation_id", "message_id"),
     ("messaging", "POST", "/remarks"): ("remark_id",),
+    ("roster", "POST", "/claims"): ("claim_id",),
+    ("roster", "POST", "/invitations"): ("invitation_id",),
 }
 """Ids that the client makes: they name nothing yet."""
 MEANT: dict[tuple[str, str, str], Json] = {

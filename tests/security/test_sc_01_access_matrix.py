@@ -31,6 +31,8 @@ OBJECTS = {
     "account",
     "absence",
     "remark",
+    "claim",
+    "invitation",
     "own",
 }
 
@@ -72,6 +74,7 @@ KEPT_FROM: dict[str, frozenset[str]] = {
     "grades GET /readings": frozenset({"teacher"}),
     "attendance GET /readings": frozenset({"teacher"}),
     "roster GET /groups/{group_id}/members": FAMILY,
+    "roster POST /claims/{claim_id}/withdrawal": ALL,  # but for who made it
 }
 """Roles that may call the operation and are refused even at home, because the object's own rule is narrower."""
 

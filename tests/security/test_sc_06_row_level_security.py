@@ -71,11 +71,14 @@ def processes(service: str) -> list[str]:
 def by_scope(rule: str | None) -> bool:
     """A rule may also ask a table that is itself behind the wall: what it does not show is not there.
 
-    And one may show the very row whose secret is known.
+    And one may show the very row whose secret is known, and names of schools to who looks for his child's.
     """
     if rule is None:
         return False
-    return "diary_scope()" in rule or "FROM schools s" in rule or rule.startswith("(secret_hash = ( SELECT current_")
+    named = rule.startswith("(( SELECT current_setting('diary.naming'")
+    return (
+        named or "diary_scope()" in rule or "FROM schools s" in rule or rule.startswith("(secret_hash = ( SELECT curr")
+    )
 
 
 @pytest.fixture(params=DATABASES)

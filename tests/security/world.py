@@ -208,15 +208,20 @@ def _account(identity: Running, tier: Tier, who: str) -> dict[str, str]:
     return {"account_id": str(account_of(tier.pupil))}
 
 
-def _import(roster: Running, tier: Tier, who: str) -> dict[str, str]:
-    """An import that he himself tried, or the administrator of the foreign school."""
-    person = tier.administrator if tier in (FAR, BEYOND) else tiers.WHO["administrator"]
-    if tier in tiers.REACHED[who] and who in ("administrator", "officer", "operator"):
-        person = tiers.WHO[who]
-    headers = roster.headers(person)
+def _import_and_ties(roster: Running, tier: Tier, who: str) -> dict[str, str]:
+    """An import that he himself tried, or the school's administrator; a stranger's claim, and an invitation."""
+    runs = tier.administrator if tier in (FAR, BEYOND) else tiers.WHO["administrator"]
+    own = tier in tiers.REACHED[who] and who in ("administrator", "officer", "operator")
+    headers = roster.headers(tiers.WHO[who] if own else runs)
     answer = roster.http.post("/imports", files={"file": ("bundle.zip", b"no archive")}, headers=headers)
     _done(answer)
-    return {"import_id": answer.json()["import_id"]}
+    claim, invitation = str(uuid4()), str(uuid4())
+    about = {"school_id": str(tier.school), "child": "Дитя", "class_title": "7А", "relation": "parent"}
+    _done(roster.send("POST", "/claims", uuid4(), {"claim_id": claim, **about}))
+    _done(roster.send("POST", "/invitations", runs, {"invitation_id": invitation, "pupil_id": str(tier.pupil)}))
+    other = roster.send("POST", "/invitations", runs, {"invitation_id": str(uuid4()), "pupil_id": str(tier.pupil)})
+    _done(roster.send("POST", "/invitations/redemption", tier.guardian, {"code": other.json()["code"]}))
+    return {"import_id": answer.json()["import_id"], "claim_id": claim, "invitation_id": invitation}
 
 
 def _told(notify: Running, tier: Tier, who: str) -> dict[str, str]:
@@ -236,7 +241,7 @@ OBJECTS: dict[str, tuple[Make, bool]] = {
     "attendance": (_roll, True),
     "messaging": (_talk, True),
     "identity": (_account, True),
-    "roster": (_import, False),
+    "roster": (_import_and_ties, False),
     "lessons": (_of_his_own, False),
     "notify": (_told, False),
 }
