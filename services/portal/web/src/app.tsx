@@ -78,6 +78,8 @@ const router = createBrowserRouter([
           { path: "pupils/:pupilId/behaviour", lazy: () => import("./behaviour/page").then((m) => ({ Component: m.BehaviourPage })) },
           { path: "pupils/:pupilId/comments", lazy: () => import("./talk/page").then((m) => ({ Component: m.CommentsPage })) },
           { path: "pupils/:pupilId/changes", lazy: () => import("./audit/pupil").then((m) => ({ Component: m.ChangesPage })) },
+          { path: "pupils/:pupilId/guardians", lazy: () => import("./ties/guardians").then((m) => ({ Component: m.GuardiansPage })) },
+          { path: "join", lazy: () => import("./ties/join").then((m) => ({ Component: m.JoinPage })) },
           { path: "pupils/:pupilId/readings", lazy: () => import("./readings/page").then((m) => ({ Component: m.ReadingsPage })) },
           { path: "erasures", lazy: () => import("./erasures/page").then((m) => ({ Component: m.ErasuresPage })) },
           { path: "erasures/:personId", lazy: () => import("./erasures/act").then((m) => ({ Component: m.ActPage })) },

@@ -28,7 +28,9 @@ export type Person = {
   identifier: string | null;
   grade: string | null;
 };
-export type Found = Person & { roles: Role[] };
+/** `by_school`: the school's own word; else the district's. */
+export type Guardian = { person_id: string; name: string; relation: string; rights: Right[]; by_school: boolean };
+export type Found = Person & { roles: Role[]; school_ids: string[] };
 export type Contact = { person_id: string; name: string; role: "teacher" | "parent"; about: string[] };
 export type Term = { title: string; starts: string; ends: string };
 export type Year = { title: string; starts: string; ends: string; terms: Term[] };
@@ -42,7 +44,7 @@ export const groups = (mine: boolean, school?: string) =>
 export const members = (group: string) => read<Member[]>("roster", `/groups/${group}/members`);
 export const persons = (query: string, signal?: AbortSignal) =>
   read<Found[]>("roster", "/persons", { query, limit: "50" }, signal);
-export const person = (id: string) => read<Person>("roster", `/persons/${id}`);
+export const person = (id: string) => read<Person & { guardians: Guardian[] }>("roster", `/persons/${id}`);
 export const names = (ids: readonly string[]) =>
   read<Record<string, string>>("roster", "/names", { ids: [...ids].sort().join(",") });
 export const contacts = () => read<Contact[]>("roster", "/contacts");

@@ -33,6 +33,10 @@ const TYPES = [
   "diary.lessons.holidays-set.v1",
   "diary.messaging.conversation-opened.v1",
   "diary.messaging.message-sent.v1",
+  "diary.roster.claim-decided.v1",
+  "diary.roster.invitation-issued.v1",
+  "diary.roster.invitation-redeemed.v1",
+  "diary.roster.family-set.v1",
 ];
 
 /** Every operation in a school: who, what, when, before and after. */

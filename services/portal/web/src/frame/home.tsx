@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { Navigate, useParams, useSearchParams } from "react-router";
+import { Link, Navigate, useParams, useSearchParams } from "react-router";
 import { isDay } from "../calendar";
 import { lastChild } from "./children";
 import { Empty } from "./states";
@@ -23,5 +23,11 @@ export function Home() {
   if (isStaff(me)) return <Navigate to="/journal" replace />;
   if (me.children.length > 1) return <Navigate to="/family" replace />;
   if (child) return <Navigate to={`/pupils/${child.person_id}/diary`} replace />;
-  return <Empty title={t("home.nobody")} text={t("home.nobodyText")} />;
+  return (
+    <Empty title={t("home.nobody")} text={t("home.nobodyText")}>
+      <Link className="button main" to="/join">
+        {t("join.title")}
+      </Link>
+    </Empty>
+  );
 }

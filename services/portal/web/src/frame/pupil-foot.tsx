@@ -17,6 +17,7 @@ export function PupilFoot() {
       {talks && <Link to={`/pupils/${pupil}/comments`}>{t("talk.title")}</Link>}
       <Link to={`/pupils/${pupil}/changes`}>{t("audit.ofPupil")}</Link>
       {mayAsk && <Link to={`/pupils/${pupil}/readings`}>{t("readings.title")}</Link>}
+      {(isA(me, "office") || isA(me, "administrator")) && <Link to={`/pupils/${pupil}/guardians`}>{t("tie.title")}</Link>}
     </footer>
   );
 }

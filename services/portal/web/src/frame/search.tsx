@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { Collection, ComboBox, Header, Input, Label, ListBox, ListBoxItem, ListBoxSection, Popover } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import * as roster from "../api/roster";
 import { gradeOf } from "./children";
+import { useRested } from "./rested";
 import { matching, servicesOf } from "./services";
 import { isStaff, useMe } from "./who";
 
@@ -80,14 +81,4 @@ export function Search({ begin }: { begin: boolean }) {
       </Popover>
     </ComboBox>
   );
-}
-
-/** The value once it has not changed for `rest` milliseconds. */
-function useRested(value: string, rest: number): string {
-  const [rested, setRested] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setRested(value), rest);
-    return () => clearTimeout(timer);
-  }, [value, rest]);
-  return rested;
 }

@@ -1,6 +1,6 @@
 import i18next from "i18next";
 import type { Me } from "../api/roster";
-import { diariesOf, isA, isStaff, isTeacher, runs } from "./who";
+import { diariesOf, isA, isPupil, isStaff, isTeacher, runs } from "./who";
 
 /** A page or a thing to be done, as it is searched for: by its name and by other words for it. */
 export type Service = { to: string; name: string; words: string };
@@ -38,6 +38,7 @@ export function servicesOf(me: Me): Service[] {
         service(`/pupils/${id}/readings`, "readings", of),
       ];
     }),
+    ...(isPupil(me) ? [] : [service("/join", "join")]),
     service("/reports", "reports"),
     service("/messages", "messages"),
     service("/messages/new", "write"),

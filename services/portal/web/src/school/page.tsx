@@ -7,6 +7,7 @@ import { isDay, longDay } from "../calendar";
 import { MomentBanner, MomentChoice, useMoment } from "../frame/moment";
 import { Loaded, NotYours, Skeleton } from "../frame/states";
 import { useMe } from "../frame/who";
+import { WaitingClaims } from "../ties/waiting";
 import { AwayList } from "./away";
 import { Classes } from "./classes";
 import { DaySwitch } from "./day-switch";
@@ -83,6 +84,7 @@ export function SchoolPage() {
         ))}
       </nav>
       <MomentBanner />
+      {on === today && <WaitingClaims />}
       {on === today && <WaitingAbsences />}
       <Day school={school} on={on} go={(day) => go({ on: day })} />
       <footer className="line page-foot">
