@@ -19,16 +19,26 @@ expect.set_options(timeout=15_000)
 
 @contextmanager
 def opened(
-    browser: Browser, url: str, visitor: Visitor, size: ViewportSize = DESK, *, newcomer: bool = False, **more: Any
+    browser: Browser,
+    url: str,
+    visitor: Visitor,
+    size: ViewportSize = DESK,
+    *,
+    at: str = "",
+    newcomer: bool = False,
+    **more: Any,
 ) -> Iterator[Page]:
-    """A browser of its own, signed in by the form, at the visitor's first page; a `newcomer` is offered the tour."""
+    """A browser of its own, signed in by the form, at the visitor's first page or `at` the one he opened.
+
+    A `newcomer` is offered the tour.
+    """
     context = browser.new_context(**{"viewport": size, "locale": "ru-RU", **more})
     if not newcomer:
         context.add_init_script("localStorage.getItem('diary.tour') ?? localStorage.setItem('diary.tour', 'done')")
     try:
         page = context.new_page()
         page.set_default_timeout(15_000)
-        page.goto(url)
+        page.goto(url + at)
         fill_sign_in(page, visitor.login, PASSWORD)
         page.get_by_role("main").wait_for()
         page.wait_for_url(lambda address: "/identity/" not in address and address != f"{url}/")
