@@ -1,7 +1,7 @@
 import type { Kept } from "../offline/kept";
 import { stands } from "../offline/line";
-import { keepCode } from "../ties/code";
 import { Problem, problemOf } from "./problem";
+import { forgetTab } from "./tab";
 
 export type Service = "roster" | "lessons" | "grades" | "attendance" | "reporting" | "notify" | "messaging";
 type Params = Record<string, string | readonly string[] | undefined>;
@@ -29,7 +29,7 @@ export function addressOf(service: Service, path: string, params: Params = {}): 
 /** Leaves for the sign-in page and comes back to this very address; what is kept for work without a line goes with the session. Never returns. */
 export async function goSignIn(): Promise<never> {
   await import("../offline/kept").then((m) => m.forgetKept()).catch(() => undefined);
-  keepCode();
+  forgetTab();
   const here = location.pathname + location.search;
   location.assign(`/auth/sign-in?return_to=${encodeURIComponent(here)}`);
   return new Promise(() => undefined);

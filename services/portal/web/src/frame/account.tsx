@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Me } from "../api/roster";
 import { signOut } from "../api/session";
+import { forgetTab } from "../api/tab";
 import { choose, LANGUAGES, type Language } from "../i18n";
 import { forgetKept } from "../offline/kept";
 import { forget } from "../saving/store";
@@ -25,6 +26,7 @@ export function Account({ me }: { me: Me }) {
     await forgetKept();
     try {
       await signOut();
+      forgetTab();
       location.assign("/auth/sign-in");
     } catch {
       announce(t("frame.signOutFailed"));

@@ -7,7 +7,7 @@ import { useAttempt } from "../frame/attempt";
 import { Field } from "../frame/field";
 import { useMe } from "../frame/who";
 import { Claims } from "./claims";
-import { keptCode } from "./code";
+import { codeBrought } from "./code";
 import "./ties.css";
 
 /** A guardian says which child is his: by the school's code, at once, or by naming school and class, when the school has confirmed it. */
@@ -33,7 +33,7 @@ function ByCode() {
   const { t } = useTranslation();
   const me = useMe();
   const queries = useQueryClient();
-  const [code, setCode] = useState(keptCode);
+  const [code, setCode] = useState(codeBrought);
   const [before, setBefore] = useState<readonly string[] | null>(null);
   const { attempt, fault, busy } = useAttempt();
 
