@@ -90,6 +90,18 @@ def test_only_who_runs_the_school_decides_and_nobody_about_his_own_claim(distric
     assert children(district, RELATIVE) == {"Жукова Вера"}
 
 
+def test_who_runs_one_school_decides_nothing_at_another_where_his_child_learns(roster: Roster) -> None:
+    mother = edited("users.csv", ("p3,,,true,p3,,Яна,Ежова,,103,,,,,5,", "p3,,,true,p3,,Яна,Ежова,,103,,,,a1,5,"))
+    role = edited("roles.csv", ("r9,,,a1", "r11,,,a1,primary,parent,,,S2,\nr9,,,a1"))
+    roster.imported(bundle({**mother, **role}))
+    assert children(roster, PRINCIPAL) == {"Ежова Яна"}
+    claim_id = claimed(roster, school_id=str(OTHER_SCHOOL))
+    assert roster.ask(PRINCIPAL, "/claims/waiting").json()["claims"] == []
+    assert decided(roster, claim_id, None).status_code == 404
+    body = {"invitation_id": str(uuid4()), "pupil_id": str(STRANGER)}
+    assert code_in(roster.command(PRINCIPAL, "POST", "/invitations", **body)) == (404, "roster.not-our-pupil")
+
+
 def test_a_claim_is_confirmed_for_a_pupil_of_the_school_and_not_for_the_claimant(district: Roster) -> None:
     assert code_in(decided(district, claimed(district), STRANGER)) == (404, "roster.not-our-pupil")
     assert code_in(decided(district, claimed(district, PUPIL), PUPIL)) == (422, "roster.own-guardian")
