@@ -2,7 +2,19 @@
 
 from pathlib import Path
 
-from services.notify import api, changes, deliveries, facts, replans, rss_api, sender, standing, thresholds_api, wishes
+from services.notify import (
+    api,
+    changes,
+    claims,
+    deliveries,
+    facts,
+    replans,
+    rss_api,
+    sender,
+    standing,
+    thresholds_api,
+    wishes,
+)
 from shared import access, erasure
 from shared.process import Service
 
@@ -17,6 +29,7 @@ SERVICE = Service(
         changes.PROJECTION,
         standing.PROJECTION,
         replans.PROJECTION,
+        claims.PROJECTION,
         erasure.projection("notify", facts.ERASED),
     ),
     topics=("diary.notify",),

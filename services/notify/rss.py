@@ -46,6 +46,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "remark": "Запись о поведении",
         "message": "Новое сообщение",
         "comment": "Новый комментарий",
+        "claim": "Ответ школы на вашу заявку",
         "journal": "Исправление в вашем журнале",
     },
     "en": {
@@ -62,6 +63,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "remark": "A remark on behaviour",
         "message": "A new message",
         "comment": "A new comment",
+        "claim": "The school answered your claim",
         "journal": "A correction in your journal",
     },
 }

@@ -39,6 +39,8 @@ WORDS = {
         "excused": " (по уважительной причине)",
         "message": "Новое сообщение: {author}",
         "comment": "{name}: комментарий, {author}",
+        "claim-confirmed": "Школа подтвердила вашу заявку: дневник ребёнка открыт",
+        "claim-declined": "Школа не подтвердила вашу заявку",
         "journal-mark": "В вашем журнале: {name}, оценка {before} → {values}, {author}",
         "journal-removed": "В вашем журнале: {name}, оценка {before} снята, {author}",
         "journal-presence": "В вашем журнале: {name}, изменена посещаемость, {author}",
@@ -78,6 +80,8 @@ WORDS = {
         "excused": " (excused)",
         "message": "New message from {author}",
         "comment": "{name}: comment by {author}",
+        "claim-confirmed": "The school confirmed your claim: the child's diary is open",
+        "claim-declined": "The school did not confirm your claim",
         "journal-mark": "In your journal: {name}, mark {before} → {values}, {author}",
         "journal-removed": "In your journal: {name}, mark {before} taken back, {author}",
         "journal-presence": "In your journal: {name}, attendance changed, {author}",
@@ -96,6 +100,8 @@ def sentence(row: dict[str, Any], language: str) -> str:
     words, data = WORDS[language], row["data"]
     if row["kind"] == "message":
         return words["message"].format(author=row["author"] or "…")
+    if row["kind"] == "claim":
+        return words[f"claim-{data['claim']}"]
     facts = {"name": row["given_name"] or words["pupil"], "minutes": data.get("minutes"), "term": data.get("term")}
     facts |= {"author": row["author"] or "…", "work": WORK_KINDS[language].get(row["work_kind"] or "", "")}
     if row["kind"] == "timetable":
@@ -168,6 +174,8 @@ def link(row: dict[str, Any]) -> str:
     pupil: UUID | None = row["pupil_id"]
     if row["kind"] == "message":
         return f"/messages/{row['object_id']}"
+    if row["kind"] == "claim":
+        return "/join"
     if row["kind"] in ("term", "test", "threshold", "decline"):
         return f"/pupils/{pupil}/marks"
     if row["kind"] == "comment":

@@ -28,6 +28,7 @@ DEFAULTS: dict[str, tuple[Channel, ...]] = {
     "remark": ("portal", "email"),
     "message": ("portal", "email"),
     "comment": ("portal", "email"),
+    "claim": ("portal", "email"),
     "journal": ("portal",),
 }
 """How a person is told who wished nothing. Letters go only to an address the person consented to."""

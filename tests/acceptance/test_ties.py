@@ -72,6 +72,8 @@ def test_sc_05_who_names_school_and_class_gets_nothing_until_the_school_confirms
     assert refused.status_code == 403
     inna.did("POST", "roster", f"/claims/{claim_id}/decision", {"pupil_id": str(petya)})
     until(lambda: sees(nina, petya) == {200})
+    (notice,) = until(lambda: [one for one in nina.read("notify", "/feed")["notices"] if one["kind"] == "claim"])
+    assert (notice["text"], notice["link"]) == ("Школа подтвердила вашу заявку: дневник ребёнка открыт", "/join")
     ended(inna, petya, nina.person_id)
     until(lambda: sees(nina, petya) == {404})
 

@@ -15,7 +15,7 @@ import { Rss } from "./rss";
 import { Thresholds } from "./thresholds";
 import "./settings.css";
 
-const KINDS = ["mark", "term", "absence", "late", "test", "threshold", "decline", "timetable", "remark", "comment", "message", "journal"] as const;
+const KINDS = ["mark", "term", "absence", "late", "test", "threshold", "decline", "timetable", "remark", "comment", "message", "claim", "journal"] as const;
 const CHANNELS = ["portal", "email"] as const;
 
 export function SettingsPage() {
