@@ -32,6 +32,7 @@ WAITING = 5
 """Claims of one person that may wait at once."""
 DAYS = 14
 """Days that an invitation holds unless the school says otherwise, and 60 at most."""
+RIGHTS: tuple[Right, ...] = ("see", "act", "notices")
 CODE_BYTES = 16
 """128 bits, as ASVS 6.4.1 asks of what is used once."""
 
@@ -267,9 +268,14 @@ def joined(imported: Iterable[Tie], said: Iterable[Tie]) -> Ties:
     return (*kept, *(words[guardian] for guardian in sorted(words)))
 
 
+def whole(rights: Sequence[Right]) -> tuple[Right, ...]:
+    """In one order, each once; whoever may act for a child, or is told of it, sees its diary too."""
+    return tuple(right for right in RIGHTS if right in rights or (rights and right == "see"))
+
+
 def say_tie(ties: Ties, pupil: UUID, guardian: UUID, relation: Relation, rights: Sequence[Right]) -> list[Event]:
     """The school's word that somebody is a guardian. Said already, it changes nothing."""
-    word = Tie(guardian_id=guardian, relation=relation, rights=tuple(dict.fromkeys(rights)), by_school=True)
+    word = Tie(guardian_id=guardian, relation=relation, rights=whole(rights), by_school=True)
     now = joined((tie for tie in ties if not tie.by_school), [*ties, word])
     return [] if now == ties else [FamilySet(pupil_id=pupil, ties=now)]
 
@@ -279,7 +285,7 @@ def change_tie(ties: Ties, pupil: UUID, guardian: UUID, rights: Sequence[Right])
     standing = next((tie for tie in ties if tie.guardian_id == guardian), None)
     if standing is None:
         raise NoSuchTie()
-    if set(standing.rights) == set(rights):
+    if set(standing.rights) == set(whole(rights)):
         return []
-    word = standing.model_copy(update={"rights": tuple(dict.fromkeys(rights)), "by_school": True})
+    word = standing.model_copy(update={"rights": whole(rights), "by_school": True})
     return [FamilySet(pupil_id=pupil, ties=joined((tie for tie in ties if not tie.by_school), [*ties, word]))]

@@ -15,6 +15,7 @@ from services.roster.domain import ImportUnderWay, QueryTooShort
 from services.roster.questions import LEAST
 from services.roster.ties import (
     DAYS,
+    RIGHTS,
     ClaimEnded,
     ClaimKnown,
     CodeInvalid,
@@ -39,7 +40,6 @@ from shared.web.state import TheLedger, TheRing
 router = APIRouter()
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-ALL: tuple[Right, ...] = ("see", "act", "notices")
 
 
 async def _asked(roster: TheRoster, ledger: TheLedger, intent: TheIntent) -> Callable[[Caller], Asked]:
@@ -101,14 +101,14 @@ class AllWaiting(BaseModel):
 
 class Decision(Body):
     pupil_id: UUID | None = Field(description="the pupil it is confirmed for; null: it is declined")
-    rights: tuple[Right, ...] = Field(ALL, min_length=1, max_length=3)
+    rights: tuple[Right, ...] = Field(RIGHTS, min_length=1, max_length=3)
 
 
 class InvitationIn(Body):
     invitation_id: UUID
     pupil_id: UUID
     relation: Relation = "parent"
-    rights: tuple[Right, ...] = Field(ALL, min_length=1, max_length=3)
+    rights: tuple[Right, ...] = Field(RIGHTS, min_length=1, max_length=3)
     days: int = Field(DAYS, ge=1, le=60, description="for how many days it holds")
 
 

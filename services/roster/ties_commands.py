@@ -134,7 +134,7 @@ def invite(asked: Asked, ring: KeyRing, new: NewInvitation) -> tuple[Answer, str
         expires_on = asked.roster.calendar.today(zone) + timedelta(days=new.days)
         wanted = InvitationIssued(
             invitation_id=new.invitation_id, school_id=school, pupil_id=new.pupil_id, relation=new.relation,
-            rights=new.rights, expires_on=expires_on,
+            rights=ties.whole(new.rights), expires_on=expires_on,
         )  # fmt: skip
         events = ties.issue(invitation, wanted)
         ties_views.keep_code(conn, code_hash, new.invitation_id, school, new.pupil_id)

@@ -194,6 +194,12 @@ def test_a_tie_ends_at_once_and_no_import_brings_it_back(district: Roster) -> No
     assert children(district, MOTHER) == {"Ёлкин Пётр Олегович"}
 
 
+def test_who_may_act_or_is_told_sees_too(district: Roster) -> None:
+    path = f"/persons/{PUPIL}/guardians/{MOTHER}"
+    assert district.command(PRINCIPAL, "PUT", path, rights=["notices", "notices"]).status_code == 200
+    assert guardians(district)["Ёлкина Ольга"] == ["see", "notices"]
+
+
 def test_what_the_school_tied_stays_through_imports_of_other_ties(district: Roster) -> None:
     redeemed(district, invited(district)[1])
     less = edited("users.csv", ('"m1,f1"', "f1"), (",801,,,+7 900 000-00-01,p1,,", ",801,,,+7 900 000-00-01,,,"))

@@ -82,7 +82,7 @@ function Guardian({ pupil, guardian: one }: { pupil: string; guardian: roster.Gu
             <button
               type="button"
               className="button main"
-              disabled={busy || (doing === "changing" && rights.length === 0)}
+              disabled={busy}
               onClick={() => void attempt(() => ties.changeTie(pupil, one.person_id, doing === "ending" ? [] : rights), t(doing === "ending" ? "tie.ended" : "tie.changed"))}
             >
               {t(doing === "ending" ? "tie.end" : "tie.save")}

@@ -71,7 +71,7 @@ function Invite({ pupil, made }: { pupil: string; made: (code: string) => void }
         </p>
       )}
       <div className="line">
-        <button type="submit" className="button main" disabled={busy || rights.length === 0}>
+        <button type="submit" className="button main" disabled={busy}>
           {t("tie.invite")}
         </button>
       </div>

@@ -3,7 +3,7 @@ import type { Right } from "../api/roster";
 
 export const RIGHTS: readonly Right[] = ["see", "act", "notices"];
 
-/** What a guardian may; whoever may act for a child, or is told of it, sees its diary too. */
+/** What a guardian may: to see the diary, and more. */
 export function RightsChoice({ rights, choose }: { rights: readonly Right[]; choose: (rights: readonly Right[]) => void }) {
   const { t } = useTranslation();
   return (
@@ -11,7 +11,7 @@ export function RightsChoice({ rights, choose }: { rights: readonly Right[]; cho
       <legend className="soft small">{t("tie.rights")}</legend>
       {RIGHTS.map((right) => (
         <label key={right} className="tick">
-          <input type="checkbox" checked={rights.includes(right)} onChange={(event) => choose(RIGHTS.filter((one) => (one === right ? event.target.checked : rights.includes(one))))} />
+          <input type="checkbox" checked={rights.includes(right)} disabled={right === "see"} onChange={(event) => choose(RIGHTS.filter((one) => (one === right ? event.target.checked : rights.includes(one))))} />
           {t(`tie.right.${right}`)}
         </label>
       ))}

@@ -115,7 +115,7 @@ function Choose({ claim, busy, confirm, cancel }: Choosing) {
       </fieldset>
       <RightsChoice rights={rights} choose={setRights} />
       <div className="line">
-        <button type="submit" className="button main" disabled={busy || pupil === null || rights.length === 0}>
+        <button type="submit" className="button main" disabled={busy || pupil === null}>
           {t("tie.confirm")}
         </button>
         <button type="button" className="button" onClick={cancel}>
