@@ -52,10 +52,10 @@ class UploadTooLarge(Refused):
 
 
 class QueryTooShort(Refused):
-    """Type at least {least} letters of the surname, or the whole number."""
+    """Type at least {least} letters, or the whole number."""
 
     code = "roster.query-too-short"
-    ru = "Введите хотя бы {least} буквы фамилии или номер целиком."
+    ru = "Введите хотя бы {least} буквы или номер целиком."
 
 
 class NoSuchZone(Refused):

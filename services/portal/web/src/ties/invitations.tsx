@@ -19,13 +19,14 @@ const DAYS = [3, 14, 30, 60] as const;
 /** Codes by which a person becomes a guardian. A new one is seen once, here; nobody can show it again. */
 export function Invitations({ pupil }: { pupil: string }) {
   const { t } = useTranslation();
-  const [code, setCode] = useState<string | null>(null);
+  const [made, setMade] = useState<Made | null>(null);
   const query = useQuery({ queryKey: ["invitations", pupil], queryFn: () => ties.invitations(pupil), staleTime: 0 });
+  const until = query.data?.invitations.find((one) => one.invitation_id === made?.id)?.expires_on;
   return (
     <section className="card stack" aria-labelledby="invitations">
       <h2 id="invitations">{t("tie.invitations")}</h2>
       <p className="soft">{t("tie.invitationsText")}</p>
-      {code ? <NewCode code={code} done={() => setCode(null)} /> : <Invite pupil={pupil} made={setCode} />}
+      {made ? <NewCode code={made.code} until={until} done={() => setMade(null)} /> : <Invite pupil={pupil} made={setMade} />}
       <Loaded query={query} skeleton={<Skeleton lines={2} />}>
         {({ invitations }) => (invitations.length === 0 ? null : <Given invitations={invitations} />)}
       </Loaded>
@@ -33,7 +34,9 @@ export function Invitations({ pupil }: { pupil: string }) {
   );
 }
 
-function Invite({ pupil, made }: { pupil: string; made: (code: string) => void }) {
+type Made = { id: string; code: string };
+
+function Invite({ pupil, made }: { pupil: string; made: (made: Made) => void }) {
   const { t } = useTranslation();
   const [key] = useState(() => crypto.randomUUID()); // pressed again after a lost line: the same invitation
   const [id] = useState(() => crypto.randomUUID());
@@ -47,7 +50,7 @@ function Invite({ pupil, made }: { pupil: string; made: (code: string) => void }
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        void attempt(async () => made((await ties.invite({ invitation_id: id, pupil_id: pupil, relation, rights: [...rights], days }, key)).code), t("tie.invited"));
+        void attempt(async () => made({ id, code: (await ties.invite({ invitation_id: id, pupil_id: pupil, relation, rights: [...rights], days }, key)).code }), t("tie.invited"));
       }}
     >
       <div className="pair">
@@ -80,7 +83,7 @@ function Invite({ pupil, made }: { pupil: string; made: (code: string) => void }
 }
 
 /** To be copied, read out or printed: the page prints as this alone. */
-function NewCode({ code, done }: { code: string; done: () => void }) {
+function NewCode({ code, until, done }: { code: string; until: string | undefined; done: () => void }) {
   const { t } = useTranslation();
   const { pupil } = usePupil();
   const name = useNames([pupil])(pupil);
@@ -93,7 +96,9 @@ function NewCode({ code, done }: { code: string; done: () => void }) {
         </p>
         <p>{t("tie.codeText", { address: `${location.host}/join` })}</p>
         <p className="code-letters">{spelt(code)}</p>
-        <p className="soft small">{t("tie.once")}</p>
+        <p className="soft small">
+          {t("tie.once")} {until && t("tie.holdsUntil", { day: shownDay(until) })}
+        </p>
         <div className="line unprinted">
           <button type="button" className="button main" onClick={() => print()}>
             {t("tie.print")}
