@@ -1,6 +1,7 @@
 """Every page as its reader meets it: reachable, accessible, narrow, in both languages, by the keyboard alone."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +131,9 @@ def test_a_page_whose_services_do_not_answer_keeps_its_name_and_offers_to_try_ag
             expect(name).to_be_visible()
             assert name.inner_text() != "…", path
             assert overflow(page) <= 0, path
-            offered += page.get_by_role("button", name="Повторить").count() > 0
+            with suppress(AssertionError):
+                expect(page.get_by_role("button", name="Повторить").first).to_be_visible(timeout=3_000)
+                offered += 1
         assert offered >= len(paths) - 2, "but for pages that lead to others"
 
 

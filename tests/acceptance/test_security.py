@@ -20,12 +20,10 @@ import psycopg
 import pytest
 from aiokafka import AIOKafkaConsumer
 from joserfc.jwk import ECKey
-from playwright.sync_api import Browser
 
-from deploy.demo.people import ADMINISTRATOR, PARENT, PASSWORD, TEACHER, Visitor
+from deploy.demo.people import ADMINISTRATOR, PASSWORD, TEACHER
 from deploy.demo.stack import ROOT
 from deploy.embedded.supervisor import Child, answers, free_port
-from tests.acceptance.browsing import opened
 from tests.acceptance.conftest import Diary
 from tests.acceptance.people import Person, outsider, submit, until
 from tests.acceptance.test_bad_requests import token
@@ -310,37 +308,6 @@ def test_sc_23_a_change_that_no_page_of_ours_made_is_refused(
     answer = anna.http.post(f"{diary.url}/api/grades/works", content=b"{}", headers=content)
     assert answer.status_code == 403
     assert "access-control-allow-origin" not in answer.headers
-
-
-KEPT = """async () => {
-    const caches_ = await Promise.all((await caches.keys()).map(async (one) => (await caches.open(one)).keys()));
-    return {
-        cookie: document.cookie, url: location.href, page: document.documentElement.outerHTML,
-        session: JSON.stringify(sessionStorage), local: JSON.stringify(localStorage), named: Object.keys(localStorage),
-        cached: caches_.flat().map((one) => new URL(one.url).pathname),
-        stores: (await indexedDB.databases()).map((one) => one.name),
-    };
-}"""
-PREFERENCES = {"diary.ahead", "diary.language", "diary.theme", "diary.tour"}
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("visitor", [TEACHER, PARENT])
-def test_sc_22_a_browser_holds_no_token_and_after_signing_out_nothing_of_anybody(
-    diary: Diary, browser: Browser, visitor: Visitor
-) -> None:
-    with opened(browser, diary.url, visitor) as page:
-        page.get_by_role("main").get_by_role("heading").first.wait_for()
-        (cookie,) = [one for one in page.context.cookies() if one["name"].endswith("diary")]
-        assert cookie["httpOnly"] and cookie["sameSite"] == "Lax" and len(cookie["value"]) >= 43
-        before = page.evaluate(KEPT)
-        assert before["cookie"] == "" and "eyJ" not in str(before) and cookie["value"] not in str(before)
-        page.get_by_role("button", name="Выйти").click()
-        page.get_by_label("Логин").wait_for()
-        after = page.evaluate(KEPT)
-        assert (after["cookie"], after["session"], after["stores"]) == ("", "{}", [])
-        assert set(after["named"]) <= PREFERENCES
-        assert not [path for path in after["cached"] if path.startswith(("/api/", "/live", "/auth/"))]
 
 
 @pytest.mark.parametrize(
